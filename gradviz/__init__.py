@@ -1,0 +1,51 @@
+"""gradviz shows one real PyTorch training iteration, step by step.
+
+The names below are the public interface. They are loaded when first used, so that
+``import gradviz`` costs nothing and needs neither torch nor Qt.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gradviz.engine.build import build as build
+    from gradviz.engine.graph import autograd_graph as autograd_graph
+    from gradviz.engine.record import record as record
+    from gradviz.engine.session import Session as Session
+    from gradviz.errors import GradvizError as GradvizError
+    from gradviz.render.render import render as render
+    from gradviz.spec.codec import load as load
+    from gradviz.spec.codec import save as save
+    from gradviz.spec.project import Project as Project
+    from gradviz.trace.trace import Trace as Trace
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "GradvizError": "gradviz.errors",
+    "Project": "gradviz.spec.project",
+    "Session": "gradviz.engine.session",
+    "Trace": "gradviz.trace.trace",
+    "autograd_graph": "gradviz.engine.graph",
+    "build": "gradviz.engine.build",
+    "load": "gradviz.spec.codec",
+    "record": "gradviz.engine.record",
+    "render": "gradviz.render.render",
+    "save": "gradviz.spec.codec",
+}
+
+__all__ = [*_HOMES, "__version__"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'gradviz' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -1,0 +1,1 @@
+"""The catalogue: one function is one block, one loss, one optimizer."""

@@ -1,0 +1,41 @@
+"""From a project to torch's own DataLoader."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader
+
+from gradviz.data.catalogue import DATASETS
+from gradviz.data.tables import Samples
+from gradviz.errors import DataError
+from gradviz.i18n import N_
+from gradviz.spec.project import Data
+
+
+def build_dataset(data: Data) -> Samples:
+    """The dataset that the project names. Raises `BuildError` or `DataError`."""
+    choice = data.dataset
+    return DATASETS.made(choice.kind, choice.settings, where="$.data.dataset")
+
+
+def build_loader(data: Data, *, seed: int, dataset: Samples | None = None) -> DataLoader[Any]:
+    """A DataLoader whose order the seed decides. Raises `BuildError` or `DataError`."""
+    samples = build_dataset(data) if dataset is None else dataset
+    loader: DataLoader[Any] = DataLoader(
+        samples,
+        batch_size=data.batch_size,
+        shuffle=data.shuffle,
+        drop_last=data.drop_last,
+        generator=torch.Generator().manual_seed(seed),
+    )
+    if len(loader) == 0:
+        raise DataError(
+            N_("the loader has no batch: {count} samples, batch_size {size}, drop_last"),
+            where="$.data",
+            mend=N_("make the batch smaller or turn drop_last off"),
+            count=len(samples),  # type: ignore[arg-type]
+            size=data.batch_size,
+        )
+    return loader

@@ -1,0 +1,1 @@
+"""The only place that runs training code: build, record, session."""

@@ -1,0 +1,52 @@
+"""Batches as loaders deliver them: tensors in tuples and dicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from torch import Tensor
+
+from gradviz.errors import DataError
+from gradviz.i18n import N_
+
+
+def split(batch: Any) -> tuple[tuple[Any, ...], Any]:
+    """The model's inputs and the target, the last part of a tuple or list.
+
+    Raises `DataError` for a batch of another form.
+    """
+    if isinstance(batch, list | tuple) and len(batch) >= 2:
+        return tuple(batch[:-1]), batch[-1]
+    raise DataError(
+        N_("the loader gave a {got}, which is no pair of input and target"),
+        where="batch",
+        mend=N_("let the dataset return (input, target)"),
+        got=type(batch).__name__,
+    )
+
+
+def map_tensors(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    """The same structure with each tensor changed."""
+    if isinstance(value, Tensor):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {key: map_tensors(item, change) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [map_tensors(item, change) for item in value]
+    return value
+
+
+def named_tensors(value: Any, path: str = "") -> Iterator[tuple[str, Tensor]]:
+    """Each tensor with its place: ``input``, ``input.1``, ``target.label``.
+
+    A lone element needs no number.
+    """
+    if isinstance(value, Tensor):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from named_tensors(item, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list | tuple):
+        for i, item in enumerate(value):
+            yield from named_tensors(item, path if len(value) == 1 else f"{path}.{i}")

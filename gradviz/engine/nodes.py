@@ -1,0 +1,125 @@
+"""Numbers for autograd nodes, and the graph as plain data.
+
+Node objects are torch's own. Their Python wrappers live only as long as somebody holds them, so the
+book holds every one that it has numbered. Walks are loops: real graphs are thousands deep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from torch import Tensor
+from torch.autograd.graph import Node
+
+from gradviz.engine.names import Names
+from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
+
+
+class NodeBook:
+    """Each node's number, and the op and module call that made it. Numbers rise as forward runs."""
+
+    def __init__(self, names: Names, numbers: Iterator[int]) -> None:
+        self._names = names
+        self._numbers = numbers
+        self._ids: dict[Node, int] = {}
+        self._made: dict[int, tuple[str, str]] = {}
+
+    def id(self, node: Node) -> int:
+        """The number of a node; one that was not seen before gets the next."""
+        known = self._ids.get(node)
+        if known is None:
+            known = self._ids[node] = next(self._numbers)
+        return known
+
+    def learn(self, tensors: Iterable[Tensor], *, op: str, module: str) -> tuple[int, ...]:
+        """Number the nodes that an op has just made, producers first, leaves left out."""
+        made = []
+        for tensor in tensors:
+            if tensor.grad_fn is None:
+                continue
+            for node in self._unknown(tensor.grad_fn):
+                number = self.id(node)
+                self._made[number] = (op, module)
+                if _variable(node) is None:
+                    made.append(number)
+        return tuple(made)
+
+    def graph(
+        self, roots: Iterable[Node], *, iteration: int, begins: int
+    ) -> tuple[AutogradGraph, dict[int, Node]]:
+        """Everything reachable from the roots, and the live nodes by number."""
+        live: dict[int, Node] = {}
+        edges: list[GraphEdge] = []
+        firsts = list(roots)
+        for root in firsts:
+            for node in self._unknown(root):
+                self.id(node)
+        waiting = list(firsts)
+        while waiting:
+            node = waiting.pop()
+            number = self.id(node)
+            if number in live:
+                continue
+            live[number] = node
+            for slot, (producer, output) in enumerate(node.next_functions):
+                if producer is not None:
+                    edges.append(GraphEdge(self.id(producer), number, slot, output))
+                    waiting.append(producer)
+        edges.sort(key=lambda edge: (edge.consumer, edge.slot))
+        nodes = tuple(self._record(number, live[number]) for number in sorted(live))
+        start = self.id(firsts[0]) if firsts else None
+        graph = AutogradGraph(nodes, tuple(edges), start, iteration=iteration, begins=begins)
+        return graph, live
+
+    def forget(self, nodes: Iterable[Node]) -> None:
+        """Let go of nodes that backward has used up."""
+        for node in nodes:
+            number = self._ids.pop(node, None)
+            if number is not None:
+                self._made.pop(number, None)
+
+    def _record(self, number: int, node: Node) -> GraphNode:
+        op, module = self._made.get(number, ("", ""))
+        variable = _variable(node)
+        return GraphNode(
+            id=number,
+            name=type(node).__name__,
+            module=module,
+            op=op,
+            shape=_shape(node) if variable is None else tuple(variable.shape),
+            variable=None if variable is None else self._names.learn(variable),
+        )
+
+    def _unknown(self, root: Node) -> list[Node]:
+        """The nodes behind ``root`` without a number, producers before consumers."""
+        if root in self._ids:
+            return []
+        order: list[Node] = []
+        seen = {root}
+        stack = [(root, iter(root.next_functions))]
+        while stack:
+            node, following = stack[-1]
+            for producer, _ in following:
+                if producer is not None and producer not in seen and producer not in self._ids:
+                    seen.add(producer)
+                    stack.append((producer, iter(producer.next_functions)))
+                    break
+            else:
+                order.append(node)
+                stack.pop()
+        return order
+
+
+def _variable(node: Node) -> Tensor | None:
+    """The leaf of an AccumulateGrad node, None for any other."""
+    variable = getattr(node, "variable", None)
+    return variable if isinstance(variable, Tensor) else None
+
+
+def _shape(node: Node) -> tuple[int, ...] | None:
+    """The shape of the node's first output; torch keeps it under a private name."""
+    metadata = getattr(node, "_input_metadata", None)
+    try:
+        return tuple(metadata[0].shape) if metadata else None
+    except (AttributeError, TypeError, RuntimeError):
+        return None

@@ -1,0 +1,158 @@
+"""The recorder: what every hook writes to. It knows where the code is, and appends events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn, optim
+
+from gradviz.engine.modules import ModuleCalls
+from gradviz.engine.names import Names
+from gradviz.engine.nodes import NodeBook
+from gradviz.engine.source import user_line
+from gradviz.trace.events import AnyEvent, BufferChanged, Phase, ValueRef
+from gradviz.trace.trace import Trace
+
+
+class Recorder:
+    """One recording into one trace. The hooks of `gradviz.engine` call it; it calls none of them.
+
+    The phase is ``backward``, ``step`` or ``zero_grad`` while one of them runs, ``forward`` until
+    the model has returned, then ``loss``. What is done to gradients after backward (clipping them)
+    still counts as ``backward``; the next op that autograd sees begins a new ``forward``.
+    """
+
+    def __init__(
+        self,
+        trace: Trace,
+        *,
+        model: nn.Module | None,
+        optimizer: optim.Optimizer | None,
+        iteration: int,
+    ) -> None:
+        self.trace = trace
+        self.model = model
+        self.optimizer = optimizer
+        self.iteration = iteration
+        self.names = Names(model)
+        self.nodes = NodeBook(self.names, trace.node_numbers)
+        self.calls = ModuleCalls(self.names)
+        self.blind = False
+        self._inside: list[Phase] = []
+        self._between: Phase = "forward"
+        self._begin()
+
+    @property
+    def phase(self) -> Phase:
+        """The phase that the code is in."""
+        return self._inside[-1] if self._inside else self._between
+
+    @contextmanager
+    def inside(self, phase: Phase) -> Iterator[None]:
+        """Everything in the block belongs to this phase."""
+        self.enter(phase)
+        try:
+            yield
+        finally:
+            self.leave()
+
+    @contextmanager
+    def unseen(self) -> Iterator[None]:
+        """Ops in the block run as ever and are not written down."""
+        self.blind = True
+        try:
+            yield
+        finally:
+            self.blind = False
+
+    def enter(self, phase: Phase) -> None:
+        """From here on everything belongs to this phase, until `leave`."""
+        self._inside.append(phase)
+
+    def leave(self) -> None:
+        """The innermost phase has ended."""
+        ended = self._inside.pop()
+        self._between = ended if ended in ("backward", "step") else "forward"
+
+    def model_called(self) -> None:
+        """The model itself is about to run."""
+        self._between = "forward"
+
+    def model_returned(self) -> None:
+        """The model itself has run: what follows computes the loss."""
+        self._between = "loss"
+
+    def op_runs(self) -> None:
+        """An op is about to run outside of backward, step and zero_grad."""
+        if self._between in ("backward", "step") and torch.is_grad_enabled():
+            self._between = "forward"
+
+    def write(self, kind: type[AnyEvent], *, phase: Phase | None = None, **fields: object) -> None:
+        """Append an event of this kind with these fields; where we are is filled in."""
+        event = kind(
+            index=len(self.trace.events),
+            iteration=self.iteration,
+            phase=phase or self.phase,
+            module=self.calls.path,
+            source=user_line(),
+            **fields,  # type: ignore[arg-type]
+        )
+        self.trace.add(event)
+
+    def keep(self, tensor: Tensor) -> ValueRef:
+        """A reference to the tensor as it is now."""
+        return self.trace.store.keep(tensor)
+
+    def keep_or_none(self, tensor: Tensor | None) -> ValueRef | None:
+        """The same for what may be None."""
+        return None if tensor is None else self.keep(tensor)
+
+    def before_change(self, tensor: Tensor) -> ValueRef:
+        """The same for a tensor that is about to change in place: its old value stays."""
+        ref = self.keep(tensor)
+        self.trace.store.secure(tensor)
+        return ref
+
+    def leaf(self, tensor: Tensor) -> str:
+        """The name of a leaf; what it is now counts as its beginning if it was unknown."""
+        known = self.names.leaf(tensor)
+        if known is not None:
+            return known
+        name = self.names.learn(tensor)
+        self._begin_leaf(name, tensor)
+        return name
+
+    def buffer_may_have_changed(self, name: str) -> None:
+        """Write an event if the buffer is no longer what was last written down of it."""
+        before = self.trace.last("buffers", name)
+        after = self.keep(self.names.buffers[name])
+        if after != before:
+            self.write(BufferChanged, buffer=name, before=before, after=after)
+
+    def _begin(self) -> None:
+        for name, leaf in self.names.leaves.items():
+            self._begin_leaf(name, leaf)
+        for name, buffer in self.names.buffers.items():
+            self.trace.begin("buffers", name, self.keep(buffer))
+        if self.optimizer is not None:
+            for group in self.optimizer.param_groups:
+                for parameter in group["params"]:
+                    name = self.leaf(parameter)
+                    state = self.optimizer.state.get(parameter, {})
+                    self.trace.begin("optimizer", name, self.keep_state(state))
+
+    def _begin_leaf(self, name: str, leaf: Tensor) -> None:
+        self.trace.begin("params", name, self.keep(leaf))
+        self.trace.begin("grads", name, self.keep_or_none(leaf.grad))
+
+    def keep_state(self, state: dict[str, object]) -> dict[str, ValueRef | float | None]:
+        """An optimizer's state of one parameter; other than tensors and numbers is left out."""
+        kept: dict[str, ValueRef | float | None] = {}
+        for key, value in state.items():
+            if isinstance(value, Tensor):
+                kept[key] = self.keep(value)
+            elif value is None or isinstance(value, int | float):
+                kept[key] = value
+        return kept

@@ -1,0 +1,62 @@
+"""What can be wrong in a user's input: one line that says what, where, and how to mend it."""
+
+from __future__ import annotations
+
+from gradviz.i18n import gettext
+
+
+class GradvizError(Exception):
+    """Something the user can mend.
+
+    ``what`` and ``mend`` are message templates (marked with ``N_``) which ``fields`` fill in. They
+    are translated when the error is shown, so a window that changes its language changes them too.
+    ``where`` is the place: a file, a JSON path, a block. The command line exits with 2.
+    """
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "", **fields: object) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.mend = mend
+        self.fields = fields
+
+    def __str__(self) -> str:
+        what = gettext(self.what).format(**self.fields)
+        mend = gettext(self.mend).format(**self.fields) if self.mend else ""
+        line = ": ".join(part for part in (self.where, what) if part)
+        line = f"{line} → {mend}" if mend else line
+        return " ".join(line.split())
+
+
+class ProjectError(GradvizError):
+    """A project file that cannot be read, or does not say what it must."""
+
+
+class BuildError(GradvizError):
+    """A project whose model, data or training cannot be built; ``block`` names the block."""
+
+    def __init__(
+        self, what: str, *, block: str = "", where: str = "", mend: str = "", **fields: object
+    ) -> None:
+        super().__init__(what, where=where or block, mend=mend, **fields)
+        self.block = block
+
+
+class DataError(GradvizError):
+    """A dataset or a loader that cannot deliver."""
+
+
+class TraceError(GradvizError):
+    """A moment or a value that a trace does not hold."""
+
+
+class LayoutError(GradvizError):
+    """A layout engine that is missing, died, or took too long."""
+
+
+class OutputError(GradvizError):
+    """A file or folder that cannot be written."""
+
+
+class UsageError(GradvizError):
+    """A command whose arguments do not make sense."""

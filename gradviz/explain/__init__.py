@@ -1,0 +1,1 @@
+"""Words for what happened: formulas of operations and optimizers."""

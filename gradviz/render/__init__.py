@@ -1,0 +1,1 @@
+"""From a graph to a picture: dot (pure text), layout (the only subprocess), drawing, picture."""

@@ -1,0 +1,1 @@
+"""What was asked: frozen data, checked on load; no torch, no Qt."""

@@ -1,0 +1,141 @@
+"""Catalogues: a function with a signature becomes an entry that a project can name."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from typing import Generic, TypeVar
+
+import msgspec
+
+from gradviz.errors import BuildError
+from gradviz.i18n import N_
+from gradviz.spec.project import Setting
+
+Made = TypeVar("Made")
+
+
+class Kind(msgspec.Struct, Generic[Made], frozen=True):
+    """One entry: the function that makes it, and what its signature and docstring say.
+
+    ``inputs`` are the input ports of a block. ``wants`` is the shape that a block needs, a template
+    over its settings; ``given`` are arguments of the function that a project does not set.
+    """
+
+    name: str
+    group: str
+    make: Callable[..., Made]
+    form: type[msgspec.Struct]
+    summary: str
+    inputs: tuple[str, ...] = ()
+    wants: str = ""
+    given: tuple[str, ...] = ()
+
+    def checked(self, settings: Mapping[str, Setting], *, where: str) -> dict[str, object]:
+        """All settings with their defaults; raises `BuildError` for a wrong one."""
+        try:
+            form = msgspec.convert(dict(settings), self.form)
+        except msgspec.ValidationError as error:
+            said, _, path = str(error).partition(" - at `")
+            raise BuildError(
+                N_("{kind}{path}: {said}"),
+                where=where,
+                mend=N_("{kind} takes {form}"),
+                kind=self.name,
+                path=path.rstrip("`").removeprefix("$"),
+                said=said[:1].lower() + said[1:],
+                form=self.signature(),
+            ) from error
+        return {name: getattr(form, name) for name in self.form.__struct_fields__}
+
+    def signature(self) -> str:
+        """The settings as a learner would read them: ``in_features, out_features, bias=True``."""
+        parts = []
+        for field in msgspec.structs.fields(self.form):
+            default = field.default
+            if field.default_factory is not msgspec.NODEFAULT:
+                default = field.default_factory()
+            parts.append(field.name if default is msgspec.NODEFAULT else f"{field.name}={default}")
+        return ", ".join(parts) or N_("no settings")
+
+
+class Catalogue(Generic[Made]):
+    """The entries of one sort (blocks, losses, optimizers, datasets), by name."""
+
+    def __init__(self, sort: str) -> None:
+        self.sort = sort
+        self._kinds: dict[str, Kind[Made]] = {}
+
+    def add(
+        self,
+        group: str = "",
+        *,
+        inputs: tuple[str, ...] = ("x",),
+        wants: str = "",
+        given: tuple[str, ...] = (),
+    ) -> Callable[[Callable[..., Made]], Callable[..., Made]]:
+        """Decorator: the function's name, signature and docstring become an entry."""
+
+        def register(make: Callable[..., Made]) -> Callable[..., Made]:
+            kind = Kind(
+                name=make.__name__,
+                group=group,
+                make=make,
+                form=_form(make, given),
+                summary=inspect.cleandoc(make.__doc__ or "").partition("\n")[0],
+                inputs=inputs,
+                wants=wants,
+                given=given,
+            )
+            self._kinds[kind.name] = kind
+            return make
+
+        return register
+
+    def __getitem__(self, name: str) -> Kind[Made]:
+        return self._kinds[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._kinds
+
+    def __iter__(self) -> Iterator[Kind[Made]]:
+        return iter(self._kinds.values())
+
+    def kind(self, name: str, *, where: str) -> Kind[Made]:
+        """The entry of that name; raises `BuildError` that proposes the nearest ones."""
+        if name not in self._kinds:
+            import difflib
+
+            near = difflib.get_close_matches(name, self._kinds, n=3, cutoff=0.4)
+            raise BuildError(
+                N_("there is no {sort} “{name}”"),
+                where=where,
+                mend=N_("take one of: {known}"),
+                sort=self.sort,
+                name=name,
+                known=", ".join(near or self._kinds),
+            )
+        return self._kinds[name]
+
+    def made(
+        self, name: str, settings: Mapping[str, Setting], *, where: str, **given: object
+    ) -> Made:
+        """Call the entry's function with checked settings and what only the caller knows."""
+        kind = self.kind(name, where=where)
+        return kind.make(**given, **kind.checked(settings, where=where))
+
+
+def _form(make: Callable[..., object], given: tuple[str, ...]) -> type[msgspec.Struct]:
+    hints = typing.get_type_hints(make, include_extras=True)
+    fields: list[tuple[str, type] | tuple[str, type, object]] = []
+    for name, parameter in inspect.signature(make).parameters.items():
+        if name in given:
+            continue
+        if parameter.default is inspect.Parameter.empty:
+            fields.append((name, hints[name]))
+        else:
+            fields.append((name, hints[name], parameter.default))
+    return msgspec.defstruct(
+        make.__name__, fields, forbid_unknown_fields=True, frozen=True, kw_only=True
+    )

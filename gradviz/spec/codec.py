@@ -1,0 +1,135 @@
+"""Project files: JSON, checked against the frozen types; saving is atomic."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import msgspec
+
+from gradviz.errors import ProjectError
+from gradviz.files import writing
+from gradviz.i18n import N_
+from gradviz.spec.check import check_model
+from gradviz.spec.project import FORMAT, Choice, Project
+
+
+class _Header(msgspec.Struct):
+    """The part of a file that is read first, to know whether the rest can be."""
+
+    format: int
+
+
+_WORDS = (
+    (r"Expected `(?P<wanted>.+)`, got `(?P<got>.+)`", N_("expected {wanted}, got {got}")),
+    (r"Object missing required field `(?P<key>.+)`", N_("the field “{key}” is missing")),
+    (r"Object contains unknown field `(?P<key>.+)`", N_("there is no field “{key}”")),
+    (r"Expected `(?P<wanted>.+)`", N_("expected {wanted}")),
+    (r"Invalid enum value (?P<got>.+)", N_("{got} is none of the allowed values")),
+)
+
+
+def load(path: str | os.PathLike[str]) -> Project:
+    """Read a project file. Relative ``path`` settings are taken from the file's folder.
+
+    Raises `ProjectError` that names the file and the JSON path.
+    """
+    file = Path(path)
+    try:
+        text = file.read_bytes()
+    except FileNotFoundError:
+        raise ProjectError(
+            N_("there is no such file"),
+            where=str(file),
+            mend=N_("check the name, or run “gradviz demo” for an example"),
+        ) from None
+    except OSError as error:
+        raise ProjectError(
+            N_("cannot be read ({reason})"),
+            where=str(file),
+            mend=N_("check that it is a file and that you may read it"),
+            reason=error.strerror,
+        ) from error
+    return _anchored(decode(text, where=str(file)), file.resolve().parent)
+
+
+def decode(text: bytes | str, *, where: str = "project") -> Project:
+    """A project from JSON text; ``where`` stands in front of every complaint."""
+    try:
+        header = msgspec.json.decode(text, type=_Header)
+        if header.format > FORMAT:
+            raise ProjectError(
+                N_("has format {got}, and this gradviz reads up to {known}"),
+                where=f"{where} $.format",
+                mend=N_("install a newer gradviz"),
+                got=header.format,
+                known=FORMAT,
+            )
+        if header.format < 1:
+            raise ProjectError(
+                N_("has format {got}, and formats begin at 1"),
+                where=f"{where} $.format",
+                mend=N_("write {known}"),
+                got=header.format,
+                known=FORMAT,
+            )
+        project = msgspec.json.decode(text, type=Project)
+    except msgspec.ValidationError as error:
+        raise complaint(error, where) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ProjectError(
+            N_("is not JSON ({reason})"),
+            where=where,
+            mend=N_("open a file that gradviz saved, or mend the text there"),
+            reason=error,
+        ) from error
+    check_model(project.model, where=where)
+    return project
+
+
+def encode(project: Project) -> bytes:
+    """The project as indented JSON text, ready for a file."""
+    return msgspec.json.format(msgspec.json.encode(project), indent=2) + b"\n"
+
+
+def save(project: Project, path: str | os.PathLike[str]) -> None:
+    """Write a project file whole or not at all; a crash leaves the old one as it was.
+
+    Raises `OutputError` when the folder cannot be written.
+    """
+    file = Path(path)
+    with writing(file) as stream:
+        stream.write(encode(_relative(project, file.resolve().parent)))
+
+
+def complaint(error: msgspec.ValidationError, where: str) -> ProjectError:
+    """What msgspec found, in our words, with the JSON path behind ``where``."""
+    said, _, path = str(error).partition(" - at `")
+    place = f"{where} {path.rstrip('`')}" if path else where
+    mend = N_("correct that value in the file")
+    for pattern, words in _WORDS:
+        if match := re.fullmatch(pattern, said):
+            return ProjectError(words, where=place, mend=mend, **match.groupdict())
+    return ProjectError("{said}", where=place, mend=mend, said=said)
+
+
+def _anchored(project: Project, folder: Path) -> Project:
+    path = project.data.dataset.settings.get("path")
+    if not isinstance(path, str) or not path or Path(path).is_absolute():
+        return project
+    return _with_path(project, str(folder / path))
+
+
+def _relative(project: Project, folder: Path) -> Project:
+    path = project.data.dataset.settings.get("path")
+    if not isinstance(path, str) or not Path(path).is_relative_to(folder):
+        return project
+    return _with_path(project, Path(path).relative_to(folder).as_posix())
+
+
+def _with_path(project: Project, path: str) -> Project:
+    dataset = project.data.dataset
+    moved = Choice(dataset.kind, {**dataset.settings, "path": path})
+    data = msgspec.structs.replace(project.data, dataset=moved)
+    return msgspec.structs.replace(project, data=data)

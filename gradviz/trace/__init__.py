@@ -1,0 +1,1 @@
+"""What happened: events, the autograd graph, values, and the state at a cursor."""

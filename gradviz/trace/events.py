@@ -1,0 +1,200 @@
+"""The events of a training iteration: what happened, in the order in which it happened."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+Phase: TypeAlias = Literal["data", "zero_grad", "forward", "loss", "backward", "step"]
+PHASES: tuple[Phase, ...] = ("data", "zero_grad", "forward", "loss", "backward", "step")
+
+
+class ValueRef(Struct, frozen=True):
+    """A tensor as it was at one moment; `Trace.value` gives the exact tensor.
+
+    ``bytes`` is what its elements take (elements × element size).
+    """
+
+    id: int
+    shape: tuple[int, ...]
+    dtype: str
+    bytes: int
+
+
+class Source(Struct, frozen=True):
+    """The line of the user's own code that caused an event."""
+
+    file: str
+    line: int
+
+
+class Contribution(Struct, frozen=True):
+    """What one consumer sent to a node whose output was used more than once."""
+
+    node: int
+    grad: ValueRef
+
+
+State: TypeAlias = "dict[str, ValueRef | float | None]"
+"""An optimizer's state of one parameter: tensors by reference, numbers as they are."""
+
+
+class Event(Struct, frozen=True, kw_only=True, tag=True, tag_field="event"):
+    """One thing that happened. ``module`` is the path of the module call that it happened in;
+    from the second call on a segment says which: ``relu#2``.
+    """
+
+    index: int
+    iteration: int
+    phase: Phase
+    module: str = ""
+    source: Source | None = None
+
+
+class BatchFetched(Event, frozen=True, kw_only=True):
+    """The loader delivered a batch; ``values`` are its tensors by their place in it."""
+
+    values: dict[str, ValueRef]
+
+
+class GradZeroed(Event, frozen=True, kw_only=True):
+    """A ``.grad`` was cleared: ``after`` is None (the default) or zeros."""
+
+    param: str
+    before: ValueRef | None
+    after: ValueRef | None
+
+
+class OpRan(Event, frozen=True, kw_only=True):
+    """A torch function ran; ``nodes`` are the autograd nodes that it made, first to last."""
+
+    op: str
+    inputs: tuple[ValueRef, ...]
+    outputs: tuple[ValueRef, ...]
+    nodes: tuple[int, ...] = ()
+
+
+class LossComputed(Event, frozen=True, kw_only=True):
+    """The tensor that backward starts from; ``node`` made it (None for a leaf)."""
+
+    value: ValueRef
+    node: int | None
+
+
+class NodeRan(Event, frozen=True, kw_only=True):
+    """An autograd node ran.
+
+    ``grad_outputs`` arrived (dL/d its outputs), ``grad_inputs`` leave (dL/d its inputs), both in
+    torch's order and with torch's names. ``contributions`` say who sent what where branches meet.
+    """
+
+    node: int
+    name: str
+    grad_outputs: tuple[ValueRef | None, ...]
+    grad_inputs: tuple[ValueRef | None, ...]
+    contributions: tuple[Contribution, ...] = ()
+
+
+class GradEdited(Event, frozen=True, kw_only=True):
+    """A gradient was changed on its way or at rest."""
+
+    target: str
+    before: ValueRef
+    after: ValueRef
+
+
+class GradAccumulated(Event, frozen=True, kw_only=True):
+    """AccumulateGrad added a gradient to a leaf: ``before + added = after``.
+
+    ``contributions`` say what each use of the leaf added, where it was used more than once.
+    """
+
+    node: int
+    param: str
+    before: ValueRef | None
+    added: ValueRef
+    after: ValueRef
+    contributions: tuple[Contribution, ...] = ()
+
+
+class ParamUpdated(Event, frozen=True, kw_only=True):
+    """The optimizer moved a parameter; ``settings`` are its group's numbers (lr, momentum …)."""
+
+    param: str
+    optimizer: str
+    before: ValueRef
+    grad: ValueRef | None
+    after: ValueRef
+    state_before: State
+    state_after: State
+    settings: dict[str, float | bool]
+
+
+class BufferChanged(Event, frozen=True, kw_only=True):
+    """A module's buffer (a running mean, a counter) changed."""
+
+    buffer: str
+    before: ValueRef
+    after: ValueRef
+
+
+class Failed(Event, frozen=True, kw_only=True):
+    """The code raised; the trace holds everything up to here."""
+
+    error: str
+    message: str
+
+
+AnyEvent: TypeAlias = (
+    BatchFetched
+    | GradZeroed
+    | OpRan
+    | LossComputed
+    | NodeRan
+    | GradEdited
+    | GradAccumulated
+    | ParamUpdated
+    | BufferChanged
+    | Failed
+)
+
+
+def nodes_of(event: AnyEvent) -> tuple[int, ...]:
+    """The autograd nodes that an event made or ran, most telling first."""
+    match event:
+        case OpRan():
+            return event.nodes[::-1]
+        case NodeRan() | GradAccumulated():
+            return (event.node,)
+        case LossComputed():
+            return () if event.node is None else (event.node,)
+    return ()
+
+
+def param_of(event: AnyEvent) -> str | None:
+    """The parameter (or leaf) that an event is about."""
+    match event:
+        case GradZeroed() | GradAccumulated() | ParamUpdated():
+            return event.param
+    return None
+
+
+def main_value(event: AnyEvent) -> ValueRef | None:
+    """The one tensor that says most about an event: what came out, arrived, or moved."""
+    match event:
+        case BatchFetched():
+            return next(iter(event.values.values()), None)
+        case OpRan():
+            return event.outputs[0] if event.outputs else None
+        case LossComputed():
+            return event.value
+        case NodeRan():
+            return next((ref for ref in event.grad_outputs if ref is not None), None)
+        case GradAccumulated():
+            return event.after
+        case GradEdited() | ParamUpdated() | BufferChanged():
+            return event.after
+        case GradZeroed():
+            return event.before
+    return None

@@ -1,0 +1,62 @@
+"""The autograd graph of one backward, as plain data."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from msgspec import Struct
+
+
+class GraphNode(Struct, frozen=True):
+    """One node as torch built it.
+
+    ``name`` is torch's (``AddmmBackward0``), ``op`` the function that made it (``linear``),
+    ``module`` the path of the module call, ``shape`` that of the tensor it stands for (its first
+    output), and ``variable`` the name of the leaf that an ``AccumulateGrad`` feeds.
+    """
+
+    id: int
+    name: str
+    module: str
+    op: str
+    shape: tuple[int, ...] | None
+    variable: str | None = None
+
+
+class GraphEdge(Struct, frozen=True):
+    """The tensor between two nodes: made by ``producer``'s output number ``output``, used by
+    ``consumer`` as its input number ``slot`` (its place in ``next_functions``).
+
+    Arrows are drawn as data flows forward, producer to consumer; gradients run against them.
+    """
+
+    producer: int
+    consumer: int
+    slot: int
+    output: int = 0
+
+
+class AutogradGraph(Struct, frozen=True, dict=True):
+    """The nodes reachable from ``root``, in the order in which forward made them.
+
+    ``begins`` is the index of the first event of this backward, in iteration ``iteration``.
+    """
+
+    nodes: tuple[GraphNode, ...]
+    edges: tuple[GraphEdge, ...]
+    root: int | None
+    iteration: int = 0
+    begins: int = 0
+
+    @cached_property
+    def by_id(self) -> dict[int, GraphNode]:
+        """Each node by its id."""
+        return {node.id: node for node in self.nodes}
+
+    @cached_property
+    def consumers(self) -> dict[int, tuple[GraphEdge, ...]]:
+        """The edges that leave each producer, in slot order of their consumers."""
+        found: dict[int, list[GraphEdge]] = {}
+        for edge in self.edges:
+            found.setdefault(edge.producer, []).append(edge)
+        return {producer: tuple(edges) for producer, edges in found.items()}

@@ -1,0 +1,107 @@
+"""The value store: every tensor of a trace exactly as it was, without copying what stays still.
+
+A kept tensor is an alias of the live one. Only when something is about to change its storage in
+place does the store take a copy (`ValueStore.secure`). Each alias remembers torch's version
+counter, so a change that nobody announced is noticed and reported, never shown as a wrong number.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradviz.errors import TraceError
+from gradviz.i18n import N_
+from gradviz.trace.events import ValueRef
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+DEFAULT_BUDGET = 2 * 2**30
+"""Bytes of values that a trace holds unless told otherwise."""
+
+
+class ValueStore:
+    """Tensors by `ValueRef`. Values over the budget are dropped, oldest first."""
+
+    def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
+        self.budget = budget
+        self.bytes = 0
+        self._kept: dict[int, tuple[Tensor, int]] = {}
+        self._refs: dict[tuple[object, ...], ValueRef] = {}
+        self._keys: dict[int, tuple[object, ...]] = {}
+        self._aliases: dict[int, set[int]] = {}
+        self._names: dict[object, str] = {}
+        self._next = 0
+
+    def keep(self, tensor: Tensor) -> ValueRef:
+        """A reference to the tensor's present value; equal aliases share one reference."""
+        version = tensor._version
+        storage = tensor.untyped_storage().data_ptr()
+        shape = tuple(tensor.shape)
+        key = (
+            storage, tensor.storage_offset(), shape, tensor.stride(), tensor.dtype, version,
+        )  # fmt: skip
+        known = self._refs.get(key)
+        if known is not None:
+            return known
+        alias = tensor.detach()
+        ref = ValueRef(self._next, shape, self._name(tensor.dtype), tensor.nbytes)
+        self._next += 1
+        self._kept[ref.id] = (alias, version)
+        if storage:  # an empty tensor has no storage that could be shared
+            self._refs[key] = ref
+            self._keys[ref.id] = key
+            self._aliases.setdefault(storage, set()).add(ref.id)
+        self.bytes += ref.bytes
+        if self.bytes > self.budget:
+            self._drop_oldest(but=ref.id)
+        return ref
+
+    def secure(self, tensor: Tensor) -> None:
+        """Copy what is kept of this storage, which is about to change in place."""
+        for id in self._aliases.pop(tensor.untyped_storage().data_ptr(), ()):
+            alias, version = self._kept[id]
+            self._refs.pop(self._keys.pop(id), None)
+            if alias._version == version:
+                copy = alias.clone()
+                self._kept[id] = (copy, copy._version)
+
+    def get(self, ref: ValueRef) -> Tensor:
+        """The exact tensor; raises `TraceError` if it was dropped or changed unannounced."""
+        if ref.id not in self._kept:
+            raise TraceError(
+                N_("value {id} of shape {shape} was dropped to stay within {budget} MiB"),
+                mend=N_("raise the memory budget of the trace, or look at it sooner"),
+                id=ref.id,
+                shape=list(ref.shape),
+                budget=self.budget // 2**20,
+            )
+        alias, version = self._kept[ref.id]
+        if alias._version != version:
+            raise TraceError(
+                N_("value {id} of shape {shape} was overwritten by code that torch did not show"),
+                mend=N_("clone the tensor before changing its memory by hand"),
+                id=ref.id,
+                shape=list(ref.shape),
+            )
+        return alias
+
+    def _drop_oldest(self, *, but: int) -> None:
+        while self.bytes > self.budget and len(self._kept) > 1:
+            id = next(iter(self._kept))
+            if id == but:
+                break
+            alias, _ = self._kept.pop(id)
+            key = self._keys.pop(id, None)
+            if key is not None:
+                self._refs.pop(key, None)
+                aliases = self._aliases[key[0]]  # type: ignore[index]
+                aliases.discard(id)
+                if not aliases:
+                    del self._aliases[key[0]]  # type: ignore[arg-type]
+            self.bytes -= alias.nbytes
+
+    def _name(self, dtype: object) -> str:
+        if dtype not in self._names:
+            self._names[dtype] = str(dtype).removeprefix("torch.")
+        return self._names[dtype]

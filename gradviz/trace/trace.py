@@ -1,0 +1,124 @@
+"""The trace: everything that was recorded, and the state after any event."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from gradviz.errors import TraceError
+from gradviz.i18n import N_
+from gradviz.trace.events import AnyEvent, ValueRef, nodes_of
+from gradviz.trace.graph import AutogradGraph
+from gradviz.trace.history import History, Moment, Room
+from gradviz.trace.store import DEFAULT_BUDGET, ValueStore
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+OptimizerState: TypeAlias = "dict[str, Tensor | float | None]"
+
+
+class State:
+    """What everything was after one event; index -1 is before the first.
+
+    ``params``, ``grads`` and ``buffers`` map names to detached tensors (a gradient that is None is
+    None, one that is zero is a tensor of zeros); ``optimizer`` maps parameters to their state.
+    """
+
+    def __init__(self, history: History, store: ValueStore, index: int) -> None:
+        def tensor(ref: ValueRef) -> Tensor:
+            return store.get(ref)
+
+        def grad(ref: ValueRef | None) -> Tensor | None:
+            return None if ref is None else store.get(ref)
+
+        def state(refs: dict[str, ValueRef | float | None]) -> OptimizerState:
+            return {
+                key: store.get(value) if isinstance(value, ValueRef) else value
+                for key, value in refs.items()
+            }
+
+        self.index = index
+        self.params: Mapping[str, Tensor] = Moment(history, "params", index=index, show=tensor)
+        self.grads: Mapping[str, Tensor | None] = Moment(history, "grads", index=index, show=grad)
+        self.buffers: Mapping[str, Tensor] = Moment(history, "buffers", index=index, show=tensor)
+        self.optimizer: Mapping[str, OptimizerState] = Moment(
+            history, "optimizer", index=index, show=state
+        )
+
+
+class Trace:
+    """A recorded run. It only ever grows at its end, so an index stays valid for ever."""
+
+    def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
+        self._events: list[AnyEvent] = []
+        self._graphs: list[AutogradGraph] = []
+        self._history = History()
+        self.store = ValueStore(budget)
+        self.node_numbers = count()
+
+    @property
+    def events(self) -> Sequence[AnyEvent]:
+        """All events, oldest first; ``events[i].index == i``."""
+        return self._events
+
+    @property
+    def graphs(self) -> Sequence[AutogradGraph]:
+        """The autograd graph of each backward, oldest first."""
+        return self._graphs
+
+    def value(self, ref: ValueRef) -> Tensor:
+        """The exact tensor of a reference, detached; raises `TraceError` if it was dropped."""
+        return self.store.get(ref)
+
+    def at(self, index: int) -> State:
+        """The state after event ``index``; -1 is the state before the first event."""
+        if not -1 <= index < len(self._events):
+            raise TraceError(
+                N_("there is no event {index}"),
+                mend=N_("take one from -1 (the start) to {last}"),
+                index=index,
+                last=len(self._events) - 1,
+            )
+        return State(self._history, self.store, index)
+
+    def graph_at(self, index: int) -> AutogradGraph | None:
+        """The graph to look at after event ``index``: the one that holds the event's node, else
+        the last backward that has begun, else the first one of the iteration that is to come.
+        """
+        if not self._events:
+            return None
+        event = self._events[max(index, 0)]
+        graphs = [graph for graph in self._graphs if graph.iteration == event.iteration]
+        nodes = nodes_of(event)
+        for graph in graphs:
+            if nodes and nodes[0] in graph.by_id:
+                return graph
+        begun = [graph for graph in graphs if graph.begins <= index]
+        return begun[-1] if begun else next(iter(graphs), None)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the events as JSON lines; see `gradviz.trace.jsonl`."""
+        from gradviz.trace.jsonl import write
+
+        write(self, path)
+
+    def add(self, event: AnyEvent) -> None:
+        """Append what just happened; only the recorder calls this."""
+        self._events.append(event)
+        self._history.note(event)
+
+    def add_graph(self, graph: AutogradGraph) -> None:
+        """Append the graph of a backward that is about to run; only the recorder calls this."""
+        self._graphs.append(graph)
+
+    def last(self, room: Room, name: str) -> Any:
+        """What was last written down of a name: a reference, a state, or None."""
+        return self._history.at(len(self._events), room, name)
+
+    def begin(self, room: Room, name: str, value: object) -> None:
+        """Set what something was before the recording, unless it is known already."""
+        if not self._history.knows(room, name):
+            self._history.put(len(self._events) - 1, room, name, value)
