@@ -1,0 +1,91 @@
+"""The display list that every picture ends in: the window and the picture writers paint it alike.
+
+Lengths are in CSS pixels (96 to the inch), y grows downwards, colours are ``#rrggbb``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+Font: TypeAlias = Literal["sans", "mono"]
+Anchor: TypeAlias = Literal["start", "middle", "end"]
+Point: TypeAlias = tuple[float, float]
+
+
+class Box(Struct, frozen=True, kw_only=True):
+    """A rectangle with rounded corners; ``hatch`` marks what is None, not merely empty."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    fill: str | None = None
+    stroke: str | None = None
+    stroke_width: float = 1.0
+    radius: float = 0.0
+    dashed: bool = False
+    hatch: bool = False
+    opacity: float = 1.0
+    node: int | None = None
+
+
+class Text(Struct, frozen=True, kw_only=True):
+    """One line of text; (x, y) is its anchor on the baseline, ``size`` the font's pixel size."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    colour: str
+    font: Font = "sans"
+    bold: bool = False
+    anchor: Anchor = "start"
+    opacity: float = 1.0
+    node: int | None = None
+
+
+class Curve(Struct, frozen=True, kw_only=True):
+    """Cubic Bézier segments: a start, then three points a segment; ``arrow`` tips its end.
+
+    ``edge`` is (producer, consumer, slot) of the graph edge that it stands for. With ``closed`` it
+    is a filled outline.
+    """
+
+    points: tuple[Point, ...]
+    stroke: str
+    stroke_width: float = 1.0
+    arrow: bool = False
+    dashed: bool = False
+    fill: str | None = None
+    closed: bool = False
+    opacity: float = 1.0
+    node: int | None = None
+    edge: tuple[int, int, int] | None = None
+
+
+class Bitmap(Struct, frozen=True, kw_only=True):
+    """An image of ``columns`` × ``rows`` pixels, three bytes RGB each, row by row, not smoothed."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    columns: int
+    rows: int
+    rgb: bytes
+    opacity: float = 1.0
+
+
+Item: TypeAlias = Box | Text | Curve | Bitmap
+
+
+class Drawing(Struct, frozen=True):
+    """Items in painting order on a page. ``title`` is what a screen reader says first."""
+
+    width: float
+    height: float
+    background: str
+    items: tuple[Item, ...]
+    title: str = ""
