@@ -1,0 +1,132 @@
+"""What a user can do: one small typed function a command; its docstring is its help.
+
+A menu entry, a key, a line of a script, a method and a verb of the command line end here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gradviz.errors import GradvizError, UsageError
+from gradviz.i18n import N_
+from gradviz.spec import codec
+from gradviz.trace.moment import resolve
+from gradviz.workspace import Workspace
+
+if TYPE_CHECKING:
+    from gradviz.render.drawing import Drawing
+
+
+def open_project(workspace: Workspace, path: Path) -> None:
+    """Open a project file. Nothing of it runs before `start`."""
+    workspace.open(codec.load(path), path)
+
+
+def start(workspace: Workspace) -> None:
+    """Build the project and record its first iteration; the cursor stands before it."""
+    from gradviz.engine.session import Session
+
+    session = Session.from_project(workspace.require_project())
+    session.run_iteration()
+    workspace.began(session)
+
+
+def step(workspace: Workspace) -> None:
+    """Go to the next event; after the last one, run the next iteration."""
+    workspace.require_session().step()
+    workspace.notify("cursor")
+
+
+def back(workspace: Workspace) -> None:
+    """Go back to the event before."""
+    workspace.require_session().back()
+    workspace.notify("cursor")
+
+
+def step_over(workspace: Workspace) -> None:
+    """Go on until this module, or this parameter's update, is done."""
+    workspace.require_session().step_over()
+    workspace.notify("cursor")
+
+
+def step_phase(workspace: Workspace) -> None:
+    """Go on to the end of this phase."""
+    workspace.require_session().step_phase()
+    workspace.notify("cursor")
+
+
+def step_iteration(workspace: Workspace) -> None:
+    """Go on to the end of this iteration."""
+    workspace.require_session().step_iteration()
+    workspace.notify("cursor")
+
+
+def goto(workspace: Workspace, moment: str) -> None:
+    """Go to a moment such as ``backward:3``, ``forward:end``, ``start`` or ``2/17``."""
+    session = workspace.require_session()
+    session.index = resolve(session.trace, moment)
+    workspace.notify("cursor")
+
+
+def goto_event(workspace: Workspace, index: int) -> None:
+    """Go to the event of this index in the whole trace; -1 is before the first."""
+    workspace.require_session().goto(event=index)
+    workspace.notify("cursor")
+
+
+def reset(workspace: Workspace) -> None:
+    """Start the project again from its seed."""
+    start(workspace)
+
+
+def select(workspace: Workspace, node: int | None = None) -> None:
+    """Select a node of the graph; without one the selection follows the cursor."""
+    workspace.select(node)
+
+
+def run(workspace: Workspace, iterations: int = 1) -> None:
+    """Run until this many iterations are recorded; the cursor goes to the end.
+
+    An iteration in which torch raises is the last one.
+    """
+    if iterations < 1:
+        raise UsageError(
+            N_("{count} iterations cannot be run"), mend=N_("take 1 or more"), count=iterations
+        )
+    session = workspace.require_session()
+    while session.error is None and session.iterations < iterations:
+        session.run_iteration()
+    session.index = len(session.trace.events) - 1
+    workspace.notify("cursor")
+
+
+def write_trace(workspace: Workspace, path: Path) -> None:
+    """Write all events as JSON lines."""
+    workspace.require_session().trace.save(path)
+
+
+def write_graph(
+    workspace: Workspace,
+    path: Path,
+    *,
+    at: str | None = None,
+    theme: str = "light",
+    scale: float = 1.0,
+) -> Drawing | None:
+    """Draw the autograd graph into a file, whole, or as it is at a moment."""
+    from gradviz.i18n import language
+    from gradviz.render.render import render
+
+    trace = workspace.require_session().trace
+    return render(trace, path, at=at, theme=theme, lang=language(), scale=scale)
+
+
+def problem(workspace: Workspace) -> str:
+    """What torch said when the last iteration failed, in one line; empty if it did not."""
+    error = workspace.session.error if workspace.session else None
+    if error is None:
+        return ""
+    if isinstance(error, GradvizError):
+        return str(error)
+    return " ".join(f"{type(error).__name__}: {error}".split())

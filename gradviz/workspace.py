@@ -1,0 +1,116 @@
+"""The one mutable object that window, command line and scripts share. It notifies; it does not do.
+
+What a user can do is in `gradviz.commands`. Views subscribe, and read the workspace when told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from gradviz.errors import UsageError
+from gradviz.i18n import N_
+from gradviz.spec.project import Project
+from gradviz.trace.events import AnyEvent, nodes_of, param_of
+from gradviz.trace.graph import AutogradGraph, GraphNode
+
+if TYPE_CHECKING:
+    from gradviz.engine.session import Session
+
+Change: TypeAlias = Literal["project", "session", "cursor", "selection"]
+"""What is new: another project; a session that is ready or failed to be built; the cursor stands
+elsewhere (and the trace may have grown); another selection."""
+
+Listener: TypeAlias = Callable[[Change], None]
+
+
+class Workspace:
+    """The project, its session with trace and cursor, and what is selected.
+
+    Listeners are called in the thread that made the change.
+    """
+
+    def __init__(self) -> None:
+        self.project: Project | None = None
+        self.path: Path | None = None
+        self.session: Session | None = None
+        self.selection: int | None = None
+        self._listeners: list[Listener] = []
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Tell the listener of every change, until the returned function is called."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def notify(self, change: Change) -> None:
+        """Tell all listeners."""
+        for listener in tuple(self._listeners):
+            listener(change)
+
+    def open(self, project: Project, path: Path | None) -> None:
+        """Put another project on the table; its session is built by `gradviz.commands.start`."""
+        self.project, self.path = project, path
+        self.session, self.selection = None, None
+        self.notify("project")
+
+    def began(self, session: Session) -> None:
+        """A session of the project is ready, its cursor at the start."""
+        self.session, self.selection = session, None
+        self.notify("session")
+
+    def require_project(self) -> Project:
+        """The project; raises `UsageError` if there is none."""
+        if self.project is None:
+            raise UsageError(N_("no project is open"), mend=N_("open one first"))
+        return self.project
+
+    def require_session(self) -> Session:
+        """The session; raises `UsageError` if there is none yet."""
+        if self.session is None:
+            raise UsageError(
+                N_("the project has not been started"),
+                mend=N_("open a project that can be built, and start it"),
+            )
+        return self.session
+
+    def select(self, node: int | None) -> None:
+        """Select a node of the graph at the cursor, or let the selection follow the cursor.
+
+        It is kept as the node's place in the graph, so it holds in the next iteration's graph too.
+        """
+        graph = self.graph
+        ids = [known.id for known in graph.nodes] if graph else []
+        self.selection = ids.index(node) if node in ids else None
+        self.notify("selection")
+
+    @property
+    def event(self) -> AnyEvent | None:
+        """The event under the cursor."""
+        return self.session.event if self.session else None
+
+    @property
+    def graph(self) -> AutogradGraph | None:
+        """The autograd graph that belongs to the cursor."""
+        return self.session.trace.graph_at(self.session.index) if self.session else None
+
+    @property
+    def selected(self) -> GraphNode | None:
+        """The selected node; without a selection, the one of the event under the cursor."""
+        graph = self.graph
+        if graph is None or not graph.nodes:
+            return None
+        if self.selection is not None and self.selection < len(graph.nodes):
+            return graph.nodes[self.selection]
+        return node_at(graph, self.event)
+
+
+def node_at(graph: AutogradGraph, event: AnyEvent | None) -> GraphNode | None:
+    """The node that an event is about: the one that it made or ran, or its parameter's leaf."""
+    if event is None:
+        return None
+    for number in nodes_of(event):
+        if number in graph.by_id:
+            return graph.by_id[number]
+    param = param_of(event)
+    return next((node for node in graph.nodes if param and node.variable == param), None)
