@@ -130,3 +130,12 @@ def problem(workspace: Workspace) -> str:
     if isinstance(error, GradvizError):
         return str(error)
     return " ".join(f"{type(error).__name__}: {error}".split())
+
+
+def losses(workspace: Workspace) -> list[float]:
+    """The loss of each iteration so far; one that is no single number is left out."""
+    from gradviz.trace.events import LossComputed
+
+    trace = workspace.require_session().trace
+    values = [trace.value(event.value) for event in trace.events if isinstance(event, LossComputed)]
+    return [value.item() for value in values if value.numel() == 1]

@@ -12,8 +12,8 @@ from gradviz.spec.project import Size
 
 @BLOCKS.add("ends", inputs=())
 def Input(
-    shape: tuple[Size, ...],  # noqa: ARG001 - read by shapes
-    dtype: Literal["float32", "float64", "int64"] = "float32",  # noqa: ARG001 - read by shapes
+    shape: tuple[Size, ...],
+    dtype: Literal["float32", "float64", "int64"] = "float32",
 ) -> nn.Module:
     """A tensor of the batch comes in; the shape is that of one sample, without the batch."""
     return nn.Identity()

@@ -102,13 +102,13 @@ class _Watch:
         recorder = self._recorder
         name = recorder.leaf(leaf)
 
-        def before(grad_outputs: tuple[Tensor | None, ...]) -> None:  # noqa: ARG001
+        def before(grad_outputs: tuple[Tensor | None, ...]) -> None:
             # Torch may add in place, so the old gradient is secured first.
             grad = leaf.grad
             self._before[number] = None if grad is None else recorder.before_change(grad)
 
         def after(
-            grad_inputs: tuple[Tensor | None, ...],  # noqa: ARG001
+            grad_inputs: tuple[Tensor | None, ...],
             grad_outputs: tuple[Tensor | None, ...],
         ) -> None:
             added = grad_outputs[0]

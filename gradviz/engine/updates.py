@@ -19,7 +19,7 @@ class StepWatch:
         self._recorder = recorder
         self._running: list[list[_Before]] = []
 
-    def before(self, optimizer: optim.Optimizer, args: Any, kwargs: Any) -> None:  # noqa: ARG002
+    def before(self, optimizer: optim.Optimizer, args: Any, kwargs: Any) -> None:
         """``step`` is about to run."""
         recorder = self._recorder
         snapshot: list[_Before] = []
@@ -36,7 +36,7 @@ class StepWatch:
         self._running.append(snapshot)
         recorder.enter("step")
 
-    def after(self, optimizer: optim.Optimizer, args: Any, kwargs: Any) -> None:  # noqa: ARG002
+    def after(self, optimizer: optim.Optimizer, args: Any, kwargs: Any) -> None:
         """``step`` has run."""
         recorder = self._recorder
         settings = {

@@ -1,0 +1,304 @@
+"""The command line: each verb ends in the functions of `gradviz.commands`.
+
+Exit codes: 0 done; 1 the run failed, its trace is still written; 2 the input was wrong, one line on
+standard error says what, where and how to mend it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gradviz import __version__, commands, i18n
+from gradviz.display import has_display, use_no_display
+from gradviz.errors import GradvizError, UsageError
+from gradviz.helptext import Argument, Function, Program, option
+from gradviz.i18n import N_
+from gradviz.i18n import gettext as _
+from gradviz.resources import assets
+from gradviz.spec.codec import load
+from gradviz.workspace import Workspace
+
+DEMO = "letters_cnn.gradviz"
+
+
+def project() -> Callable[[Function], Function]:
+    """The argument that nearly every verb has."""
+    return click.argument(
+        "project", cls=Argument, type=click.Path(path_type=Path), help=N_("A project file.")
+    )
+
+
+def shared(function: Function) -> Function:
+    """The options of every verb."""
+    language = option(
+        "--lang",
+        type=click.Choice(sorted(i18n.LANGUAGES)),
+        is_eager=True,
+        expose_value=False,
+        callback=lambda _context, _option, value: i18n.use(value or i18n.of_system()),
+        help=N_("Language of all texts; the system's if not given."),
+    )
+    as_json = option(
+        "--json", "as_json", is_flag=True, help=N_("Print the result as one JSON object.")
+    )
+    return language(as_json(function))
+
+
+THEMES = click.Choice(["light", "dark", "print"])
+theme = option("--theme", type=THEMES, default="light", show_default=True, help=N_("Colours."))
+scale = option(
+    "--scale",
+    type=click.FloatRange(0.1, 8),
+    default=1.0,
+    show_default=True,
+    help=N_("Pixels of the picture for each pixel of the drawing."),
+)
+at = option(
+    "--at",
+    metavar="MOMENT",
+    help=N_("The moment: start, end, backward:3, forward:end, backward:half, or 2/17."),
+)
+
+
+@click.group(cls=Program, help=N_(
+    "See one real PyTorch training iteration, step by step.\n\n"
+    "“gradviz PROJECT” opens the window on a project; “gradviz demo” shows an example."
+))  # fmt: skip
+@click.version_option(__version__, prog_name="gradviz", message="%(prog)s %(version)s")
+def program() -> None:
+    """The program."""
+
+
+@program.command("window", hidden=True, help=N_("Open the window on a project."))
+@click.argument("project", cls=Argument, required=False, type=click.Path(path_type=Path),
+                help=N_("A project file; the example if not given."))  # fmt: skip
+@option("--theme", type=click.Choice(["light", "dark"]), default="light", help=N_("Colours."))
+@shared
+def window(project: Path | None, theme: str, as_json: bool) -> int:
+    """``gradviz PROJECT``."""
+    project = project or demo_project()
+    load(project)
+    if not has_display():
+        raise UsageError(
+            N_("there is no display to open the window on"),
+            mend=N_("use “gradviz run”, “graph” or “shot”, which need none"),
+        )
+    return _open_window(project, theme)
+
+
+@program.command(help=N_(
+    "Show the example: a small CNN that reads letters, for one training iteration.\n\n"
+    "With a display it opens in the window. Without one, or with --headless, its events are "
+    "printed as a table, and pictures, trace and an index.html are written to the folder."
+))  # fmt: skip
+@option("--out", type=click.Path(path_type=Path), default=Path("gradviz-demo"), show_default=True,
+        help=N_("The folder for the pictures, the trace and the page."))  # fmt: skip
+@option("--headless", is_flag=True, help=N_("Write files even where there is a display."))
+@theme
+@shared
+def demo(out: Path, headless: bool, theme: str, as_json: bool) -> int:
+    """``gradviz demo``."""
+    if has_display() and not (headless or as_json):
+        return _open_window(demo_project(), "dark" if theme == "dark" else "light")
+    from gradviz.report import write_report
+
+    use_no_display()
+    workspace = _started(demo_project())
+    commands.run(workspace)
+    told = None if as_json else _tell_events(workspace)
+    files = write_report(workspace, out, theme=theme)
+    if as_json:
+        _print_json(workspace, files)
+    elif told is not None:
+        told.files(files)
+    return _finish(workspace)
+
+
+@program.command("run", help=N_(
+    "Run training iterations and print what happened.\n\n"
+    "The events of the last iteration are printed as a table, phase by phase."
+))  # fmt: skip
+@project()
+@option("--iterations", type=click.IntRange(1), default=1, show_default=True,
+        help=N_("How many training iterations to run."))  # fmt: skip
+@option("--trace", type=click.Path(path_type=Path), metavar="FILE",
+        help=N_("Write all events here, as JSON lines."))  # fmt: skip
+@shared
+def run_(project: Path, iterations: int, trace: Path | None, as_json: bool) -> int:
+    """``gradviz run``."""
+    workspace = _started(project)
+    commands.run(workspace, iterations)
+    files = []
+    if trace is not None:
+        commands.write_trace(workspace, trace)
+        files.append(trace)
+    if as_json:
+        _print_json(workspace, files)
+    else:
+        told = _tell_events(workspace)
+        told.files(files)
+    return _finish(workspace)
+
+
+@program.command(help=N_(
+    "Draw the autograd graph of the first iteration into a file.\n\n"
+    "With --at, what has happened until then is lit and the rest is dimmed."
+))  # fmt: skip
+@project()
+@option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE",
+        help=N_("The picture; its ending says the format: svg, png, pdf or dot."))  # fmt: skip
+@at
+@theme
+@scale
+@shared
+def graph(
+    project: Path, output: Path, at: str | None, theme: str, scale: float, as_json: bool
+) -> int:
+    """``gradviz graph``."""
+    use_no_display()
+    workspace = _started(project)
+    commands.write_graph(workspace, output, at=at, theme=theme, scale=scale)
+    return _wrote(workspace, output, as_json)
+
+
+@program.command(help=N_("Take a picture of the window on a project, without a display."))
+@project()
+@option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE",
+        help=N_("The picture, a PNG file."))  # fmt: skip
+@at
+@option("--size", default="1280x720", show_default=True, metavar="WxH",
+        help=N_("Size of the window in pixels."))  # fmt: skip
+@scale
+@option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True,
+        help=N_("Colours."))  # fmt: skip
+@shared
+def shot(
+    project: Path,
+    output: Path,
+    at: str | None,
+    size: str,
+    scale: float,
+    theme: str,
+    as_json: bool,
+) -> int:
+    """``gradviz shot``."""
+    width, height = _size(size)
+    use_no_display()
+    workspace = _started(project)
+    if at is not None:
+        commands.goto(workspace, at)
+    from gradviz.qt.shot import shot as take
+
+    take(workspace, output, size=(width, height), scale=scale, theme=theme)
+    return _wrote(workspace, output, as_json)
+
+
+def demo_project() -> Path:
+    """The example that ``gradviz demo`` shows."""
+    return assets() / "examples" / DEMO
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line with these arguments; returns the exit code."""
+    i18n.use(i18n.of_system())
+    try:
+        code = program.main(list(arguments), prog_name="gradviz", standalone_mode=False)
+    except GradvizError as error:
+        return _complain(str(error))
+    except click.exceptions.Abort:
+        return _complain(_("stopped"))
+    except click.ClickException as error:
+        mend = _("see “{command} --help”").format(command=_command_of(error))
+        return _complain(f"{' '.join(error.format_message().split())} → {mend}")
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def _complain(line: str) -> int:
+    click.echo(f"gradviz: {line}", err=True)
+    return 2
+
+
+def _command_of(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return context.command_path if context else "gradviz"
+
+
+def _started(path: Path) -> Workspace:
+    workspace = Workspace()
+    commands.open_project(workspace, path)
+    commands.start(workspace)
+    return workspace
+
+
+def _open_window(path: Path, theme: str) -> int:
+    from gradviz.qt.app import open_window
+
+    return open_window(path, theme=theme)
+
+
+def _tell_events(workspace: Workspace) -> Any:
+    from gradviz.report import data_notes
+    from gradviz.teller import Teller
+
+    teller = Teller()
+    teller.events(workspace)
+    teller.notes(data_notes(workspace))
+    return teller
+
+
+def _print_json(workspace: Workspace, files: Sequence[Path]) -> None:
+    session = workspace.require_session()
+    click.echo(
+        json.dumps(
+            {
+                "project": workspace.require_project().name,
+                "iterations": session.iterations,
+                "events": len(session.trace.events),
+                "loss": commands.losses(workspace),
+                "problem": commands.problem(workspace) or None,
+                "files": [str(file) for file in files],
+            },
+            ensure_ascii=False,
+        )
+    )
+
+
+def _wrote(workspace: Workspace, output: Path, as_json: bool) -> int:
+    if as_json:
+        _print_json(workspace, [output])
+    else:
+        click.echo(str(output))
+    return _finish(workspace)
+
+
+def _finish(workspace: Workspace) -> int:
+    problem = commands.problem(workspace)
+    if problem:
+        line = _("the run failed: {problem}").format(problem=problem)
+        click.echo(f"gradviz: {line}", err=True)
+    return 1 if problem else 0
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _cross, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise UsageError(
+            N_("“{text}” is no size"), where="--size", mend=N_("write 1280x720"), text=text
+        )
+    if not (320 <= int(width) <= 7680 and 240 <= int(height) <= 4320):
+        raise UsageError(
+            N_("a window of {text} cannot be drawn"),
+            where="--size",
+            mend=N_("take from 320x240 to 7680x4320"),
+            text=text,
+        )
+    return int(width), int(height)

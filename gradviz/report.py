@@ -1,0 +1,147 @@
+"""A folder that shows one iteration: pictures, batch, trace, and a page with all of them."""
+
+from __future__ import annotations
+
+import tempfile
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import msgspec
+
+from gradviz import commands
+from gradviz.errors import OutputError
+from gradviz.explain.rows import number, row
+from gradviz.files import folder, writing
+from gradviz.i18n import N_, language
+from gradviz.i18n import gettext as _
+from gradviz.resources import assets
+from gradviz.trace.events import PHASES, BatchFetched
+from gradviz.workspace import Workspace
+
+if TYPE_CHECKING:
+    from gradviz.render.drawing import Drawing
+
+MOMENTS = (
+    ("after-forward", "loss:end", N_("After forward: every op has run, no gradient yet")),
+    ("mid-backward", "backward:half", N_("Half-way through backward")),
+    ("after-step", "step:end", N_("After step: every parameter has moved")),
+)
+
+
+def write_report(workspace: Workspace, out: Path, *, theme: str = "light") -> list[Path]:
+    """Write the folder for the last iteration; files of these names in it are replaced.
+
+    Everything is made in a folder beside it first, so what stands in ``out`` is always whole.
+    Raises `OutputError` when it cannot be written.
+    """
+    folder(out)
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as part:
+            names = _write(workspace, Path(part), theme)
+            for name in names:
+                (Path(part) / name).replace(out / name)
+    except OSError as error:
+        raise OutputError(
+            N_("cannot be written ({reason})"),
+            where=str(out),
+            mend=N_("choose a folder that you may write, with room on the disk"),
+            reason=error.strerror or error,
+        ) from error
+    return [out / name for name in names]
+
+
+def _write(workspace: Workspace, part: Path, theme: str) -> list[str]:
+    names = []
+    for name, at in (("graph", None), *((f"graph-{name}", at) for name, at, _title in MOMENTS)):
+        if at is not None and not _reached(workspace, at):
+            continue
+        for ending in ("svg", "png"):
+            scale = 2.0 if ending == "png" else 1.0
+            commands.write_graph(
+                workspace, part / f"{name}.{ending}", at=at, theme=theme, scale=scale
+            )
+            names.append(f"{name}.{ending}")
+    drawing = batch_sheet(workspace, theme=theme)
+    if drawing is not None:
+        from gradviz.render.png import write_png
+
+        write_png(drawing, part / "batch.png", scale=2.0)
+        names.append("batch.png")
+    commands.write_trace(workspace, part / "trace.jsonl")
+    with writing(part / "index.html") as stream:
+        stream.write(_page(workspace, names).encode())
+    return [*names, "trace.jsonl", "index.html"]
+
+
+def batch_sheet(workspace: Workspace, *, theme: str = "light") -> Drawing | None:
+    """The last batch as a contact sheet; None if there is none."""
+    from gradviz.data.preview import tiles
+    from gradviz.render.sheet import sheet
+    from gradviz.render.theme import THEMES
+
+    session = workspace.require_session()
+    trace = session.trace
+    batches = [event for event in trace.events if isinstance(event, BatchFetched)]
+    if not batches or not batches[-1].values:
+        return None
+    values = batches[-1].values
+    inputs = trace.value(next(iter(values.values())))
+    target = trace.value(values["target"]) if "target" in values else None
+    classes = tuple(getattr(getattr(session.loader, "dataset", None), "classes", ()))
+    title = _("batch of {count}").format(count=len(inputs))
+    return sheet(tiles(inputs, target, classes), THEMES[theme], title=title)
+
+
+def data_notes(workspace: Workspace) -> list[str]:
+    """What the dataset left out, a line a file."""
+    dataset = getattr(workspace.require_session().loader, "dataset", None)
+    return [
+        _("skipped {name}: {reason}").format(name=skipped.name, reason=skipped.reason)
+        for skipped in getattr(dataset, "skipped", ())
+    ]
+
+
+def _reached(workspace: Workspace, at: str) -> bool:
+    phase = at.partition(":")[0]
+    events = workspace.require_session().trace.events
+    return bool(events) and any(
+        event.phase == phase and event.iteration == events[-1].iteration for event in events
+    )
+
+
+def _page(workspace: Workspace, names: list[str]) -> str:
+    import torch
+
+    from gradviz import __version__
+
+    trace = workspace.require_session().trace
+    last = trace.events[-1].iteration if trace.events else 0
+    rows = [row(trace, event) for event in trace.events if event.iteration == last]
+    phases: list[tuple[str, list[Any]]] = [
+        (phase, list(group)) for phase, group in groupby(rows, key=lambda line: line.phase)
+    ]
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(assets() / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    losses = commands.losses(workspace)
+    return environment.get_template("report.html").render(
+        _=_,
+        lang=language(),
+        project=msgspec.structs.asdict(workspace.require_project()),
+        phases=phases,
+        all_phases=PHASES,
+        loss=number(losses[-1]) if losses else "–",
+        moments=[
+            (f"graph-{name}.svg", _(title)) for name, _at, title in MOMENTS
+            if f"graph-{name}.svg" in names
+        ],
+        batch="batch.png" in names,
+        notes=data_notes(workspace),
+        problem=commands.problem(workspace),
+        versions=f"gradviz {__version__} · torch {torch.__version__}",
+        seed=workspace.require_project().training.seed,
+    )  # fmt: skip

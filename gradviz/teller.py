@@ -1,0 +1,93 @@
+"""What a run says in the terminal: its events as tables, phase by phase."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gradviz import commands
+from gradviz.explain.rows import Row, number, row
+from gradviz.i18n import gettext as _
+from gradviz.trace.events import Phase
+from gradviz.workspace import Workspace
+
+_COLOURS: dict[Phase, str] = {
+    "data": "cyan",
+    "zero_grad": "yellow",
+    "forward": "blue",
+    "loss": "green",
+    "backward": "magenta",
+    "step": "red",
+}
+_PIPED_WIDTH = 120
+
+
+class Teller:
+    """Prints to a console; a pipe gets tables of full width, without colour."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False)
+        if console is None and not self._console.is_terminal:
+            self._console = Console(highlight=False, width=_PIPED_WIDTH)
+
+    def events(self, workspace: Workspace) -> None:
+        """The losses of all iterations and the events of the last one."""
+        trace = workspace.require_session().trace
+        project = workspace.require_project()
+        self._console.print(Text(project.name, style="bold"), project.note)
+        losses = commands.losses(workspace)
+        for i, loss in enumerate(losses):
+            if len(losses) > 1:
+                line = _("iteration {i}: loss {loss}").format(i=i, loss=number(loss))
+                self._console.print(line)
+        last = trace.events[-1].iteration if trace.events else 0
+        rows = [row(trace, event) for event in trace.events if event.iteration == last]
+        for phase, group in groupby(rows, key=lambda row: row.phase):
+            self._console.print(_table(phase, list(group)))
+
+    def notes(self, lines: Sequence[str]) -> None:
+        """Things worth knowing, a line each."""
+        for line in lines:
+            self._console.print(Text(line, style="yellow"), soft_wrap=True)
+
+    def files(self, files: Sequence[Path]) -> None:
+        """What was written."""
+        for file in files:
+            self._console.print(
+                Text(_("wrote {file}").format(file=file), style="dim"), soft_wrap=True
+            )
+
+
+def _table(phase: Phase, rows: list[Row]) -> Table:
+    table = Table(
+        title=f"{phase} ({len(rows)})",
+        title_justify="left",
+        title_style=f"bold {_COLOURS[phase]}",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+    )
+    table.add_column("#", justify="right", style="dim", min_width=4)
+    table.add_column(_("what"), overflow="fold", min_width=30)
+    table.add_column(_("module"), overflow="fold", min_width=16)
+    table.add_column(_("shape"), overflow="fold", min_width=18)
+    table.add_column(_("value"), justify="right", min_width=10)
+    table.add_column(_("‖grad‖"), justify="right", min_width=16)
+    table.add_column(_("‖update‖"), justify="right", min_width=10)
+    for line in rows:
+        table.add_row(
+            str(line.index),
+            *(
+                Text(cell)
+                for cell in (
+                    line.what, line.module, line.shape, line.value, line.grad, line.update,
+                )
+            ),
+        )  # fmt: skip
+    return table
