@@ -25,7 +25,7 @@ _COLOURS: dict[Phase, str] = {
     "backward": "magenta",
     "step": "red",
 }
-_PIPED_WIDTH = 120
+_PIPED_WIDTH = 140
 
 
 class Teller:

@@ -57,8 +57,10 @@ class OpMode(TorchFunctionMode):
             result = func(*args, **kwargs)
             self._leave_region()
             return result
-        if self._recorder.phase in ("step", "zero_grad") and not torch.is_grad_enabled():
-            # The optimizer's own arithmetic: its outcome is one event a parameter.
+        phase = self._recorder.phase
+        if phase == "zero_grad" or (phase == "step" and not torch.is_grad_enabled()):
+            # The optimizer's own arithmetic: its outcome is one event a parameter. A closure, which
+            # runs within step too, computes with gradients enabled.
             return func(*args, **kwargs)
         return self._op(name, func, args, kwargs)
 

@@ -22,6 +22,7 @@ from gradviz.engine.buffers import BufferWatch
 from gradviz.engine.ops import OpMode
 from gradviz.engine.recorder import Recorder
 from gradviz.engine.updates import StepWatch
+from gradviz.errors import GradvizError
 from gradviz.trace.events import Failed
 from gradviz.trace.trace import Trace
 
@@ -88,6 +89,8 @@ def recording(
         try:
             with OpMode(recorder):
                 yield recorder
+        except GradvizError:
+            raise
         except Exception as error:
             recorder.write(Failed, error=type(error).__name__, message=str(error))
             raise

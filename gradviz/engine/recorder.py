@@ -74,7 +74,7 @@ class Recorder:
     def leave(self) -> None:
         """The innermost phase has ended."""
         ended = self._inside.pop()
-        self._between = ended if ended in ("backward", "step") else "forward"
+        self._between = "forward" if ended == "zero_grad" else ended
 
     def model_called(self) -> None:
         """The model itself is about to run."""
@@ -86,7 +86,7 @@ class Recorder:
 
     def op_runs(self) -> None:
         """An op is about to run outside of backward, step and zero_grad."""
-        if self._between in ("backward", "step") and torch.is_grad_enabled():
+        if self._between in ("data", "backward", "step") and torch.is_grad_enabled():
             self._between = "forward"
 
     def write(self, kind: type[AnyEvent], *, phase: Phase | None = None, **fields: object) -> None:

@@ -84,7 +84,7 @@ class Session:
         """Run and record the next iteration; the cursor stays. False if torch raised.
 
         What raised is a `Failed` event at the trace's end and stays in ``error``; the session can
-        go on with the next batch.
+        go on with the next batch. A batch that is of no use raises `GradvizError`.
         """
         self.error = None
         number, self.iterations = self.iterations, self.iterations + 1
@@ -102,6 +102,7 @@ class Session:
                     recorder.write(BatchFetched, values=values)
                 self._iterate(inputs, target)
         except GradvizError:
+            self.iterations = number
             raise
         except Exception as error:  # noqa: BLE001 - the user's own code may raise anything
             self.error = error

@@ -1,0 +1,32 @@
+"""Every test runs without a screen, in English, on one thread."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["QT_QPA_PLATFORM"] = os.environ.get("GRADVIZ_TEST_PLATFORM", "offscreen")
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from gradviz import i18n
+from gradviz.resources import assets
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Each test begins and ends in English."""
+    i18n.use("en")
+    yield
+    i18n.use("en")
+
+
+@pytest.fixture
+def examples() -> Path:
+    """The folder of example projects."""
+    return assets() / "examples"
