@@ -26,7 +26,8 @@ class Verb(click.Command):
         _write(self.help or "", formatter)
 
     def get_short_help_str(self, limit: int = 79) -> str:
-        return _(self.help or "").partition("\n\n")[0][:limit]
+        help = self.help or ""
+        return _(help).partition("\n\n")[0][:limit]
 
 
 class Program(click.Group):
@@ -59,7 +60,8 @@ class Option(click.Option):
     """An option whose help is in the user's language."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        self.help, kept = _(self.help or ""), self.help
+        kept = self.help or ""
+        self.help = _(kept)
         try:
             return super().get_help_record(ctx)
         finally:
