@@ -1,1 +1,1 @@
-"""From a graph to a picture: dot (pure text), layout (the only subprocess), drawing, picture."""
+"""Pictures: cards and arrows of an autograd graph, placed by Graphviz, painted and written."""

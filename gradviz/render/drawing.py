@@ -82,10 +82,13 @@ Item: TypeAlias = Box | Text | Curve | Bitmap
 
 
 class Drawing(Struct, frozen=True):
-    """Items in painting order on a page. ``title`` is what a screen reader says first."""
+    """Items in painting order on a page. ``title`` is what a screen reader says first; ``note``
+    is what its maker has to tell the user, such as why the layout is a plain one.
+    """
 
     width: float
     height: float
     background: str
     items: tuple[Item, ...]
     title: str = ""
+    note: str = ""

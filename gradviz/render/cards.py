@@ -1,0 +1,230 @@
+"""A node's card as a display list: who it is, its shape, and what is known of its gradient."""
+
+from __future__ import annotations
+
+import math
+
+from gradviz.i18n import gettext
+from gradviz.render import fonts
+from gradviz.render.drawing import Box, Curve, Item, Text
+from gradviz.render.layout import Place, polygon
+from gradviz.render.scene import PADDING, TEXT_SIZE, TITLE_SIZE
+from gradviz.render.status import Status
+from gradviz.render.theme import Theme
+
+ROUND = 10.0
+TITLE_BASE = 22.0
+NAME_BASE = 41.0
+VALUE_TOP = 47.0
+VALUE_HEIGHT = 19.0
+VALUE_BASE = 61.0
+INSET = 6.0
+OUTLINE = 5.0
+"""Pixels between a card and the outline that marks the cursor."""
+
+
+def draw_node(place: Place, status: Status | None, theme: Theme) -> tuple[Item, ...]:
+    """The card of one node. Without a status it is fully lit and tells no gradient."""
+    ahead = status is not None and status.stage == "ahead"
+    items = _ground(place, status, theme)
+    items += _texts(place, theme.ahead_text if ahead else "", theme)
+    if status is not None:
+        items += _gradient(place, status, theme)
+        if status.stage == "updated":
+            items.append(_updated_mark(place, theme))
+        if status.current:
+            items += _cursor(place, theme)
+    return tuple(items)
+
+
+def number(value: float) -> str:
+    """A number as every picture writes it: four significant digits."""
+    return f"{value:.4g}"
+
+
+def _ground(place: Place, status: Status | None, theme: Theme) -> list[Item]:
+    card = place.card
+    fill, line = {
+        "leaf": (theme.leaf_fill, theme.leaf_line),
+        "function": (theme.function_fill, theme.function_line),
+        "output": (theme.output_fill, theme.output_line),
+    }[card.kind]
+    ahead = status is not None and status.stage == "ahead"
+    if status is not None and status.stage == "updated":
+        line = theme.updated
+    width = 2.5 if card.kind == "output" or (status and status.stage == "updated") else 1.5
+    items: list[Item] = [
+        Box(
+            x=place.x,
+            y=place.y,
+            width=card.width,
+            height=card.height,
+            fill=theme.ahead_fill if ahead else fill,
+            stroke=theme.ahead_line if ahead else line,
+            stroke_width=width,
+            radius=0.0 if card.kind == "leaf" else ROUND,
+            dashed=ahead,
+            node=card.id,
+        )
+    ]
+    if card.kind == "leaf":
+        items += _pin(place, theme.ahead_line if ahead else line, theme)
+    return items
+
+
+def _pin(place: Place, colour: str, theme: Theme) -> list[Item]:
+    """The head of a pin: a leaf holds still while ops come and go."""
+    x, y = place.x + 14, place.y
+    return [
+        Box(
+            x=x - size,
+            y=y - size,
+            width=2 * size,
+            height=2 * size,
+            radius=size,
+            fill=fill,
+            node=place.card.id,
+        )
+        for size, fill in ((5.0, colour), (2.0, theme.background))
+    ]
+
+
+def _texts(place: Place, pale: str, theme: Theme) -> list[Item]:
+    card = place.card
+    left, right = place.x + PADDING, place.x + card.width - PADDING
+    items: list[Item] = [
+        Text(
+            x=left,
+            y=place.y + TITLE_BASE,
+            text=card.title,
+            size=TITLE_SIZE,
+            bold=True,
+            colour=pale or theme.text,
+            node=card.id,
+        ),
+        Text(
+            x=left,
+            y=place.y + NAME_BASE,
+            text=card.subtitle,
+            size=TEXT_SIZE,
+            colour=pale or theme.muted,
+            node=card.id,
+        ),
+    ]
+    if card.shape:
+        shape = Text(
+            x=right,
+            y=place.y + TITLE_BASE,
+            text=card.shape,
+            size=TEXT_SIZE,
+            font="mono",
+            anchor="end",
+            colour=pale or theme.text,
+            node=card.id,
+        )
+        items.append(shape)
+    return items
+
+
+def _gradient(place: Place, status: Status, theme: Theme) -> list[Item]:
+    """The line at the bottom: hatched where ``.grad`` is None, grey at 0, black at NaN."""
+    card = place.card
+    leaf = card.kind == "leaf"
+    match status.grad:
+        case None:
+            return []
+        case "none":
+            return _none(place, "grad None" if leaf else "g None", status, theme)
+        case "lost":
+            value, fill, ink = "?", theme.gradient_fill, theme.gradient
+        case 0.0:
+            value, fill, ink = "0", theme.zero, theme.zero_text
+        case norm if not math.isfinite(norm):
+            value, fill, ink = number(norm), theme.bad_fill, theme.bad_text
+        case norm:
+            value, fill, ink = number(norm), theme.gradient_fill, theme.gradient
+    label = "‖grad‖" if leaf else "‖g‖"
+    y = place.y + VALUE_BASE
+    beside = place.x + PADDING + fonts.width(label + " ", size=TEXT_SIZE) + 2
+    return [
+        _value_box(place, place.x + INSET, fill=fill),
+        Text(x=place.x + PADDING, y=y, text=label, size=TEXT_SIZE, colour=ink, node=card.id),
+        Text(x=beside, y=y, text=value, size=TEXT_SIZE, font="mono", colour=ink, node=card.id),
+    ]
+
+
+def _none(place: Place, text: str, status: Status, theme: Theme) -> list[Item]:
+    beside = place.x + PADDING + fonts.width(text, size=TEXT_SIZE) + 8
+    ink = theme.ahead_text if status.stage == "ahead" else theme.muted
+    return [
+        Text(
+            x=place.x + PADDING,
+            y=place.y + VALUE_BASE,
+            text=text,
+            size=TEXT_SIZE,
+            colour=ink,
+            node=place.card.id,
+        ),
+        _value_box(place, beside, stroke=theme.none, hatch=True),
+    ]
+
+
+def _value_box(
+    place: Place,
+    x: float,
+    *,
+    fill: str | None = None,
+    stroke: str | None = None,
+    hatch: bool = False,
+) -> Box:
+    return Box(
+        x=x,
+        y=place.y + VALUE_TOP,
+        width=place.x + place.card.width - INSET - x,
+        height=VALUE_HEIGHT,
+        radius=5.0,
+        fill=fill,
+        stroke=stroke,
+        hatch=hatch,
+        node=place.card.id,
+    )
+
+
+def _updated_mark(place: Place, theme: Theme) -> Text:
+    return Text(
+        x=place.x + place.card.width - PADDING,
+        y=place.y + NAME_BASE,
+        text=gettext("updated"),
+        size=TEXT_SIZE,
+        bold=True,
+        anchor="end",
+        colour=theme.updated,
+        node=place.card.id,
+    )
+
+
+def _cursor(place: Place, theme: Theme) -> list[Item]:
+    """A thick outline, and a chip with a pointer on its upper right corner."""
+    card = place.card
+    x, y = place.x + card.width - 28, place.y - OUTLINE - 8
+    return [
+        Box(
+            x=place.x - OUTLINE,
+            y=place.y - OUTLINE,
+            width=card.width + 2 * OUTLINE,
+            height=card.height + 2 * OUTLINE,
+            radius=3.0 if card.kind == "leaf" else ROUND + 4,
+            stroke=theme.cursor,
+            stroke_width=4.0,
+            node=card.id,
+        ),
+        Box(x=x, y=y, width=26.0, height=16.0, radius=5.0, fill=theme.cursor, node=card.id),
+        Curve(
+            points=polygon((x + 9, y + 3), (x + 19, y + 8), (x + 9, y + 13)),
+            stroke=theme.cursor,
+            stroke_width=0.0,
+            fill=theme.background,
+            closed=True,
+            node=card.id,
+        ),
+    ]

@@ -1,0 +1,133 @@
+"""A scene as DOT text. Pure text: the same scene gives the same text, nothing is run here.
+
+Statements stand in the order of execution, which keeps pictures narrow. Each module call is a
+cluster; the parameters of an op stand beside it, on its rank, so that data flows straight down.
+"""
+
+from __future__ import annotations
+
+from graphviz import Digraph
+
+from gradviz.render.ranks import ranks_of
+from gradviz.render.rows import Row, rows_of
+from gradviz.render.scene import Card, Frame, Scene
+
+PIXELS_PER_INCH = 96.0
+PIXELS_PER_POINT = 96.0 / 72.0
+LONGEST = 12
+"""Edges over more ranks are left to ourselves: Graphviz would put a node on every rank between."""
+TITLE_ROOM = 5
+"""Points that a cluster gets above its contents, besides its margins, for its title."""
+_GRAPH = {
+    "rankdir": "TB",
+    "newrank": "true",
+    "nodesep": "0.3",
+    "ranksep": "0.32",
+    "splines": "spline",
+}
+
+
+def dot_of(scene: Scene) -> str:
+    """The DOT text: nodes ``n0`` … and edges with ids ``e0`` …, both numbered as in the scene,
+    and a cluster ``cluster_0`` … a frame. Arrows and texts are not in it: we draw them.
+    """
+    names = {card.id: f"n{place}" for place, card in enumerate(scene.cards)}
+    rows = rows_of(scene)
+    dot = Digraph(
+        "gradviz",
+        graph_attr=_GRAPH,
+        node_attr={"shape": "box", "fixedsize": "true", "label": ""},
+        edge_attr={"dir": "none"},
+    )
+    _add_cards(dot, scene, names, rows)
+    _add_edges(dot, scene, names, rows)
+    return str(dot.source)
+
+
+def far_edges(scene: Scene) -> frozenset[int]:
+    """The places of the edges that reach over too many ranks for Graphviz."""
+    ranks = ranks_of(scene)
+    return frozenset(
+        place
+        for place, edge in enumerate(scene.edges)
+        if ranks[edge.consumer] - ranks[edge.producer] > LONGEST
+    )
+
+
+def turned_edges(scene: Scene) -> frozenset[int]:
+    """The places of the edges that the text names from consumer to producer, so that Graphviz puts
+    the producer at the right.
+    """
+    right = {id for row in rows_of(scene).values() for id in row.right}
+    return frozenset(place for place, edge in enumerate(scene.edges) if edge.producer in right)
+
+
+def _add_cards(dot: Digraph, scene: Scene, names: dict[int, str], rows: dict[int, Row]) -> None:
+    inside = _contents(scene)
+    cards = {card.id: card for card in scene.cards}
+    at_side = {id for row in rows.values() for id in (*row.left, *row.right)}
+    clusters: dict[str, Digraph] = {}
+
+    def fill(graph: Digraph, path: str) -> None:
+        for thing in inside.get(path, {}):
+            if isinstance(thing, str):
+                graph.subgraph(clusters[thing])
+            elif thing in rows:
+                row = Digraph(graph_attr={"rank": "same"})
+                for id in (*rows[thing].left, thing, *rows[thing].right):
+                    _add_card(row, cards[id], names)
+                graph.subgraph(row)
+            elif thing not in at_side:
+                _add_card(graph, cards[thing], names)
+
+    for place, frame in reversed(list(enumerate(scene.frames))):
+        clusters[frame.path] = _cluster(place, frame)
+        fill(clusters[frame.path], frame.path)
+    fill(dot, "")
+
+
+def _contents(scene: Scene) -> dict[str, dict[int | str, None]]:
+    """What stands directly in each frame, by path: card ids and paths of frames, in order."""
+    parents = {frame.path: frame.parent for frame in scene.frames}
+    inside: dict[str, dict[int | str, None]] = {}
+    for card in scene.cards:
+        path = card.module
+        inside.setdefault(path, {})[card.id] = None
+        while path:
+            inside.setdefault(parents[path], {})[path] = None
+            path = parents[path]
+    return inside
+
+
+def _cluster(place: int, frame: Frame) -> Digraph:
+    """A cluster with an empty table as its label: room for the title that we draw.
+
+    It is twice as wide as the title, so that an arrow to the middle passes beside the title.
+    """
+    width = round(2 * (frame.width + 24) / PIXELS_PER_POINT)
+    table = f'<table border="0" fixedsize="true" width="{width}" height="{TITLE_ROOM}">'
+    return Digraph(
+        f"cluster_{place}",
+        graph_attr={
+            "margin": "9",
+            "labeljust": "l",
+            "label": f"<{table}<tr><td></td></tr></table>>",
+        },
+    )
+
+
+def _add_card(graph: Digraph, card: Card, names: dict[int, str]) -> None:
+    graph.node(
+        names[card.id],
+        width=f"{card.width / PIXELS_PER_INCH:.4f}",
+        height=f"{card.height / PIXELS_PER_INCH:.4f}",
+    )
+
+
+def _add_edges(dot: Digraph, scene: Scene, names: dict[int, str], rows: dict[int, Row]) -> None:
+    far, turned = far_edges(scene), turned_edges(scene)
+    for place, edge in enumerate(scene.edges):
+        if place in far:
+            continue
+        ends = (names[edge.producer], names[edge.consumer])
+        dot.edge(*(ends[::-1] if place in turned else ends), id=f"e{place}")

@@ -1,0 +1,122 @@
+"""The Graphviz executables: which there are, and running one. The only subprocess in here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+from msgspec import Struct
+
+from gradviz.errors import LayoutError
+from gradviz.i18n import N_
+
+VARIABLE = "GRADVIZ_ENGINE"
+"""Environment variable: ``dot``, the path of an executable, or ``layered`` for none at all."""
+LAYERED = "layered"
+BUNDLED = "graphviz-pure"
+
+
+class TooSlowError(LayoutError):
+    """An engine that took too long; another would be no faster."""
+
+
+class Engine(Struct, frozen=True):
+    """An executable that takes Graphviz's arguments, and its name for a reader."""
+
+    name: str
+    path: str
+
+
+def engines(wanted: str | None = None) -> tuple[Engine, ...]:
+    """The engines to try, best first. ``wanted``, else the environment, names the only one.
+
+    Raises `LayoutError` when there is none, or not the wanted one.
+    """
+    wanted = wanted or os.environ.get(VARIABLE) or None
+    if wanted == LAYERED:
+        return ()
+    if wanted in (None, BUNDLED):
+        tried = [_bundled()] if wanted else [_bundled(), _on_path("dot")]
+    else:
+        tried = [_on_path(str(wanted))]
+    found = tuple(engine for engine in tried if engine)
+    if not found:
+        raise LayoutError(
+            N_("there is no layout engine “{name}”"),
+            where=VARIABLE,
+            mend=N_("install graphviz-pure, or write dot or the path of an executable there"),
+            name=wanted or BUNDLED,
+        )
+    return found
+
+
+def run(engine: Engine, dot: str, *, limit: float) -> bytes:
+    """The engine's ``-Tjson0`` output for a DOT text.
+
+    Raises `LayoutError` when it cannot be started, dies, or takes more than ``limit`` seconds.
+    """
+    try:
+        process = subprocess.Popen(
+            [engine.path, "-Tjson0"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except OSError as error:
+        raise LayoutError(
+            N_("cannot be started ({reason})"), where=engine.name, reason=error.strerror or error
+        ) from error
+    with process:
+        try:
+            output, complaint = process.communicate(dot.encode(), timeout=limit)
+        except subprocess.TimeoutExpired:
+            raise TooSlowError(
+                N_("took more than {limit:g} seconds"), where=engine.name, limit=limit
+            ) from None
+        finally:
+            _end(process)
+    if process.returncode:
+        raise LayoutError(
+            N_("died with exit code {code} ({complaint})"),
+            where=engine.name,
+            code=process.returncode,
+            complaint=complaint.decode(errors="replace").strip()[:200] or "-",
+        )
+    return output
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill what still runs, and on POSIX its children, which would keep the pipes open."""
+    if process.poll() is not None:
+        return
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except AttributeError:
+        process.kill()
+    except OSError:
+        process.kill()
+
+
+def _bundled() -> Engine | None:
+    """The executable that the wheel ``graphviz-pure`` brings."""
+    try:
+        wheel = metadata.distribution(BUNDLED)
+    except metadata.PackageNotFoundError:
+        return None
+    for file in wheel.files or ():
+        if file.stem == BUNDLED and file.suffix in ("", ".exe"):
+            path = Path(str(wheel.locate_file(file))).resolve()
+            if path.is_file():
+                return Engine(f"{BUNDLED} {wheel.version}", str(path))
+    return None
+
+
+def _on_path(command: str) -> Engine | None:
+    path = shutil.which(command)
+    return Engine(Path(command).stem, path) if path else None

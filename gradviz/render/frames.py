@@ -1,0 +1,52 @@
+"""A module call's frame as a display list: a field with a tab that names it."""
+
+from __future__ import annotations
+
+from gradviz.render.drawing import Box, Item, Text
+from gradviz.render.layout import FramePlace
+from gradviz.render.scene import TEXT_SIZE
+from gradviz.render.theme import Theme
+
+ROUND = 6.0
+TAB_HEIGHT = 21.0
+TAB_PADDING = 10.0
+
+
+def draw_frame(place: FramePlace, theme: Theme) -> tuple[Item, ...]:
+    """The field, which lies below the arrows."""
+    return (
+        Box(
+            x=place.x,
+            y=place.y,
+            width=place.width,
+            height=place.height,
+            fill=theme.frame_fill,
+            stroke=theme.frame_line,
+            stroke_width=1.2,
+            radius=ROUND,
+        ),
+    )
+
+
+def draw_tab(place: FramePlace, theme: Theme) -> tuple[Item, ...]:
+    """The tab with the module call's path, which lies above the arrows."""
+    return (
+        Box(
+            x=place.x,
+            y=place.y,
+            width=min(place.frame.width + 2 * TAB_PADDING, place.width),
+            height=TAB_HEIGHT,
+            fill=theme.frame_tab,
+            stroke=theme.frame_line,
+            stroke_width=1.2,
+            radius=ROUND,
+        ),
+        Text(
+            x=place.x + TAB_PADDING,
+            y=place.y + 15.5,
+            text=place.frame.title,
+            size=TEXT_SIZE,
+            bold=True,
+            colour=theme.frame_text,
+        ),
+    )

@@ -1,0 +1,83 @@
+"""A scene in place: where every card, frame and edge is drawn."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gradviz.render.drawing import Point
+from gradviz.render.scene import Card, Frame
+from gradviz.trace.graph import GraphEdge
+
+
+class Place(Struct, frozen=True):
+    """A card and its top left corner."""
+
+    card: Card
+    x: float
+    y: float
+
+
+class FramePlace(Struct, frozen=True):
+    """A frame and its rectangle."""
+
+    frame: Frame
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Route(Struct, frozen=True):
+    """An edge as cubic Bézier segments, from the producer's border to the consumer's."""
+
+    edge: GraphEdge
+    points: tuple[Point, ...]
+
+
+class Layout(Struct, frozen=True, kw_only=True):
+    """Everything in CSS pixels, y growing downwards. Frames stand parents first.
+
+    ``engine`` is who placed it (``graphviz-pure 0.2.2``, ``dot``, ``layered``); ``reason`` says why
+    that was not the first choice, and is empty if it was.
+    """
+
+    width: float
+    height: float
+    places: tuple[Place, ...]
+    frames: tuple[FramePlace, ...]
+    routes: tuple[Route, ...]
+    engine: str
+    reason: str = ""
+
+
+def straight(start: Point, end: Point) -> tuple[Point, ...]:
+    """A line as one Bézier segment."""
+    (x0, y0), (x1, y1) = start, end
+    return (
+        start,
+        (x0 + (x1 - x0) / 3, y0 + (y1 - y0) / 3),
+        (x0 + (x1 - x0) * 2 / 3, y0 + (y1 - y0) * 2 / 3),
+        end,
+    )
+
+
+def polygon(*corners: Point) -> tuple[Point, ...]:
+    """Straight lines around the corners and back to the first, as Bézier segments."""
+    points = corners[:1]
+    for start, end in zip(corners, (*corners[1:], corners[0]), strict=True):
+        points += straight(start, end)[1:]
+    return points
+
+
+def moved(layout: Layout, dx: float, dy: float) -> Layout:
+    """The same layout, further right and down."""
+    return replace(
+        layout,
+        places=tuple(Place(place.card, place.x + dx, place.y + dy) for place in layout.places),
+        frames=tuple(replace(frame, x=frame.x + dx, y=frame.y + dy) for frame in layout.frames),
+        routes=tuple(
+            Route(route.edge, tuple((x + dx, y + dy) for x, y in route.points))
+            for route in layout.routes
+        ),
+    )

@@ -1,0 +1,70 @@
+"""The whole picture: frames, arrows and cards on a page, and a line that says where we are.
+
+What has not happened is pale but readable: no fill, a dashed outline, grey text. What has happened
+is filled. Where a gradient has passed, a second arrow runs against the first. What the cursor
+stands on has a thick outline and a pointer. No state is told by colour alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gradviz.i18n import gettext
+from gradviz.render.arrows import draw_edge
+from gradviz.render.cards import draw_node
+from gradviz.render.drawing import Drawing, Item
+from gradviz.render.footer import HEIGHT, WIDTH, Caption, draw_footer
+from gradviz.render.frames import draw_frame, draw_tab
+from gradviz.render.layout import Layout, moved
+from gradviz.render.status import Status
+from gradviz.render.theme import Theme
+
+MARGIN = 28.0
+
+
+def draw(
+    layout: Layout,
+    statuses: Mapping[int, Status] | None,
+    theme: Theme,
+    *,
+    caption: Caption | None = None,
+    margin: float = MARGIN,
+) -> Drawing:
+    """A layout as a picture. Without statuses everything is lit and there is no cursor.
+
+    A ``caption`` is drawn below. ``note`` of the drawing says so when Graphviz did not do the
+    layout.
+    """
+    width = max(layout.width, WIDTH if caption else 0.0) + 2 * margin
+    height = layout.height + (HEIGHT if caption else 0.0) + 2 * margin
+    layout = moved(layout, (width - layout.width) / 2, margin)
+    known = statuses if statuses is not None else {}
+    items: list[Item] = []
+    for frame in layout.frames:
+        items += draw_frame(frame, theme)
+    for route in layout.routes:
+        ends = (known.get(route.edge.producer), known.get(route.edge.consumer))
+        items += draw_edge(route, *ends, theme)
+    for frame in layout.frames:
+        items += draw_tab(frame, theme)
+    for place in layout.places:
+        items += draw_node(place, known.get(place.card.id), theme)
+    if caption is not None:
+        items += draw_footer(caption, theme, x=margin, y=height - margin - HEIGHT)
+    title = gettext("autograd graph with {count} nodes").format(count=len(layout.places))
+    return Drawing(
+        width=width,
+        height=height,
+        background=theme.background,
+        items=tuple(items),
+        title=f"{title}: {caption.text}" if caption else title,
+        note=_note(layout),
+    )
+
+
+def _note(layout: Layout) -> str:
+    if not layout.reason:
+        return ""
+    return gettext("laid out by {engine}, because: {reason}").format(
+        engine=layout.engine, reason=layout.reason
+    )

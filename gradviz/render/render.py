@@ -1,0 +1,129 @@
+"""A trace or a graph as a picture file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+from gradviz import i18n
+from gradviz.errors import TraceError, UsageError
+from gradviz.files import writing
+from gradviz.i18n import N_
+from gradviz.render.arrange import arrange
+from gradviz.render.dot import dot_of
+from gradviz.render.drawing import Drawing
+from gradviz.render.footer import caption_of
+from gradviz.render.page import draw
+from gradviz.render.pdf import write_pdf
+from gradviz.render.png import write_png
+from gradviz.render.scene import scene_of
+from gradviz.render.status import statuses
+from gradviz.render.svg import write_svg
+from gradviz.render.theme import theme_named
+from gradviz.trace.graph import AutogradGraph
+from gradviz.trace.moment import resolve
+from gradviz.trace.trace import Trace
+
+
+class Writer(Protocol):
+    """Writes a drawing into a file, whole or not at all."""
+
+    def __call__(self, drawing: Drawing, path: Path, *, scale: float) -> None: ...
+
+
+WRITERS: dict[str, Writer] = {".svg": write_svg, ".png": write_png, ".pdf": write_pdf}
+SUFFIXES = (*WRITERS, ".dot")
+
+
+def render(
+    trace_or_graph: Trace | AutogradGraph,
+    path: str | os.PathLike[str],
+    *,
+    at: int | str | None = None,
+    fold: str = "auto",
+    theme: str = "light",
+    lang: str = "en",
+    scale: float = 1.0,
+) -> Drawing | None:
+    """Draw an autograd graph into a file; its suffix says how (see `SUFFIXES`).
+
+    ``at`` is an event's index (-1 is before the first) or a moment such as ``backward:half``: the
+    picture then shows what has happened by then, and where that is. Without it the whole graph of
+    the last backward is lit. Returns the drawing, or None for ``.dot``, which is text.
+
+    Raises `UsageError` for an argument that makes no sense, `TraceError` for a trace without a
+    backward, and `OutputError` when the file cannot be written.
+    """
+    file = Path(path)
+    if file.suffix.lower() not in SUFFIXES:
+        raise UsageError(
+            N_("“{suffix}” is no kind of picture"),
+            where=str(file),
+            mend=N_("end the name in {known}"),
+            suffix=file.suffix,
+            known=", ".join(SUFFIXES),
+        )
+    if not 0 < scale <= 100:
+        raise UsageError(
+            N_("a scale of {scale:g} makes no picture"),
+            where="scale",
+            mend=N_("take a number above 0, such as 2"),
+            scale=scale,
+        )
+    before = i18n.language()
+    i18n.use(lang)
+    try:
+        if file.suffix.lower() == ".dot":
+            graph, _, live = _wanted(trace_or_graph, at)
+            with writing(file) as stream:
+                stream.write(dot_of(scene_of(graph, fold=fold, live=live)).encode())
+            return None
+        drawing = picture(trace_or_graph, at=at, fold=fold, theme=theme)
+        WRITERS[file.suffix.lower()](drawing, file, scale=scale)
+        return drawing
+    finally:
+        i18n.use(before)
+
+
+def picture(
+    trace_or_graph: Trace | AutogradGraph,
+    *,
+    at: int | str | None = None,
+    fold: str = "auto",
+    theme: str = "light",
+) -> Drawing:
+    """The drawing that `render` writes, in the language in use."""
+    colours = theme_named(theme)
+    graph, index, live = _wanted(trace_or_graph, at)
+    layout = arrange(scene_of(graph, fold=fold, live=live))
+    if not isinstance(trace_or_graph, Trace) or index is None:
+        return draw(layout, None, colours)
+    known = statuses(trace_or_graph, graph, index)
+    return draw(layout, known, colours, caption=caption_of(trace_or_graph, index))
+
+
+def _wanted(
+    trace_or_graph: Trace | AutogradGraph, at: int | str | None
+) -> tuple[AutogradGraph, int | None, bool]:
+    """The graph to draw, the event to draw it at, and whether there is one."""
+    if not isinstance(trace_or_graph, Trace):
+        if at is not None:
+            raise UsageError(
+                N_("a graph alone has no moments"),
+                where="at",
+                mend=N_("give the trace that it was recorded in"),
+            )
+        return trace_or_graph, None, False
+    trace = trace_or_graph
+    if at is None:
+        index, graph = None, trace.graphs[-1] if trace.graphs else None
+    else:
+        index = resolve(trace, at) if isinstance(at, str) else trace.at(at).index
+        graph = trace.graph_at(index)
+    if graph is None:
+        raise TraceError(
+            N_("there is no autograd graph: no backward was recorded here"),
+            mend=N_("call loss.backward() inside the recording"),
+        )
+    return graph, index, index is not None

@@ -1,0 +1,50 @@
+"""Which cards stand beside an op: its own parameters, and what it made of them on the way."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from gradviz.render.scene import Card, Scene
+
+
+class Row(Struct, frozen=True):
+    """The ids at the left and at the right of an op, each from left to right."""
+
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+
+
+def rows_of(scene: Scene) -> dict[int, Row]:
+    """The row of each op that has one, by the op's id.
+
+    At an op's side stand leaves that feed it alone and lie in its module call, with the helper
+    between if there is one (``weight ▸ t ▸ linear``): the leaf with the most dimensions at the
+    left, the next at the right. Any more stay above.
+    """
+    cards = {card.id: card for card in scene.cards}
+    consumers: dict[int, list[int]] = {}
+    producers: dict[int, list[int]] = {}
+    for edge in scene.edges:
+        consumers.setdefault(edge.producer, []).append(edge.consumer)
+        producers.setdefault(edge.consumer, []).append(edge.producer)
+
+    def next_inside(card: Card) -> Card | None:
+        following = consumers.get(card.id, [])
+        found = cards[following[0]] if len(following) == 1 else None
+        return found if found and found.module == card.module else None
+
+    chains: dict[int, list[tuple[int, ...]]] = {}
+    for leaf in scene.cards:
+        op = next_inside(leaf) if leaf.kind == "leaf" else None
+        if op is None:
+            continue
+        behind = next_inside(op) if op.helper and len(producers[op.id]) == 1 else None
+        if behind is None:
+            chains.setdefault(op.id, []).append((leaf.id,))
+        else:
+            chains.setdefault(behind.id, []).append((leaf.id, op.id))
+    rows = {}
+    for id, found in chains.items():
+        found.sort(key=lambda chain: -cards[chain[0]].shape.count(" "))
+        rows[id] = Row(left=found[0], right=found[1][::-1] if len(found) > 1 else ())
+    return rows
