@@ -1,0 +1,87 @@
+"""What can be done from the run bar, its keys included: a table, and Qt's actions made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from gradviz import commands
+from gradviz.i18n import N_
+from gradviz.i18n import gettext as _
+from gradviz.qt.icons import icon
+from gradviz.qt.runner import Runner
+from gradviz.render.theme import Theme
+from gradviz.workspace import Workspace
+
+
+class Deed(Struct, frozen=True):
+    """One action: the icon's name, the texts, the key, the command."""
+
+    name: str
+    text: str
+    help: str
+    key: str
+    command: Callable[[Workspace], None]
+
+
+DEEDS: tuple[Deed, ...] = (
+    Deed("reset", N_("Reset"), N_("Start again from the seed"), "Ctrl+R", commands.reset),
+    Deed("back", N_("Back"), N_("Go back to the event before"), "Shift+F11", commands.back),
+    Deed("step", N_("Step"), N_("Go to the next event"), "F11", commands.step),
+    Deed(
+        "over",
+        N_("Over"),
+        N_("Go on until this module, or this parameter's update, is done"),
+        "F10",
+        commands.step_over,
+    ),
+    Deed("phase", N_("Phase"), N_("Go on to the end of this phase"), "F8", commands.step_phase),
+    Deed(
+        "iteration",
+        N_("Iteration"),
+        N_("Go on to the end of this iteration"),
+        "F5",
+        commands.step_iteration,
+    ),
+)
+
+
+class Actions(QObject):
+    """The run bar's QActions by the name of their deed; the menu shows the same ones."""
+
+    def __init__(self, workspace: Workspace, runner: Runner, parent: QObject) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._runner = runner
+        self.of: dict[str, QAction] = {}
+        for deed in DEEDS:
+            action = QAction(self)
+            action.setShortcut(QKeySequence(deed.key))
+            action.triggered.connect(lambda _checked=False, deed=deed: runner.do(deed.command))
+            self.of[deed.name] = action
+        self.retranslate()
+        self.refresh()
+
+    def retranslate(self) -> None:
+        """Write the texts in the language in use."""
+        for deed in DEEDS:
+            action = self.of[deed.name]
+            action.setText(_(deed.text))
+            key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{_(deed.help)} ({key})")
+
+    def recolour(self, theme: Theme) -> None:
+        """Draw the icons in the theme's colours."""
+        for deed in DEEDS:
+            ink = theme.accent if deed.name != "reset" else theme.text
+            self.of[deed.name].setIcon(icon(deed.name, colour=ink, disabled=theme.none))
+
+    def refresh(self) -> None:
+        """Offer what makes sense at the cursor."""
+        session = self._workspace.session
+        for name, action in self.of.items():
+            possible = session is not None and (name != "back" or session.index >= 0)
+            action.setEnabled(possible or (name == "reset" and bool(self._workspace.project)))

@@ -1,0 +1,48 @@
+"""The window as a program."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from gradviz import i18n
+from gradviz.qt.mainwindow import MainWindow
+from gradviz.render import fonts
+from gradviz.workspace import Workspace
+
+
+def application() -> QApplication:
+    """The application, made if there is none, with our fonts."""
+    known = QApplication.instance()
+    made = known if isinstance(known, QApplication) else QApplication([sys.argv[0] or "gradviz"])
+    made.setApplicationName("gradviz")
+    fonts.ready()
+    return made
+
+
+def open_window(project: Path | None, *, theme: str = "light", lang: str | None = None) -> int:
+    """Show the window on a project and stay until it is closed; returns the exit code.
+
+    The window is painted before torch is loaded, which takes a second.
+    """
+    if lang is not None:
+        i18n.use(lang)
+    app = application()
+    window = MainWindow(Workspace(), theme=theme)
+    if project is not None:
+        once_painted(window, project)
+    window.show()
+    return app.exec()
+
+
+def once_painted(window: MainWindow, project: Path) -> None:
+    """Open the project as soon as the window can be seen."""
+
+    def start() -> None:
+        window.painted.disconnect(start)
+        QTimer.singleShot(0, window, lambda: window.open(project))
+
+    window.painted.connect(start)

@@ -1,0 +1,96 @@
+"""Signed heatmaps: a tensor as an image, blue above zero, white at it, orange below."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtGui import QColor, QImage
+
+from gradviz.qt.look import mixed
+from gradviz.render.theme import Theme
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+ZERO_LEVEL = 126
+"""The level of 0; 126 levels below and above it reach the scale. The rest are no numbers."""
+GAP_LEVEL, BAD_LEVEL, ALL_ZERO_LEVEL = 253, 254, 255
+LARGEST = 256
+"""A heatmap has at most about this many pixels each way; of more it takes every k-th."""
+
+
+def scale_of(tensor: Tensor) -> float:
+    """The largest finite magnitude: both ends of the colours stand for it."""
+    values = _real(tensor).abs()
+    values = values[values.isfinite()]
+    return values.max().item() if values.numel() else 0.0
+
+
+def levels(tensor: Tensor, scale: float) -> np.ndarray:
+    """A tensor as a page of colour levels, uint8 (rows, columns).
+
+    A vector is a row. Of more than two dimensions the last two are tiles with a line between them:
+    a row of tiles for each index of the first, or a square of them if there is just one row.
+    """
+    values = tensor.detach()
+    if values.ndim > 2 and values.shape[-1] == values.shape[-2] == 1:
+        values = values.reshape(values.shape[0], -1)
+    if values.ndim < 2:
+        values = values.reshape(1, -1)
+    if values.ndim == 2:
+        height, width = values.shape
+        return _levels(values[:: -(-height // LARGEST) or 1, :: -(-width // LARGEST) or 1], scale)
+    height, width = values.shape[-2:]
+    across = values.shape[-3]
+    tiles = values.reshape(-1, height, width)
+    count = len(tiles)
+    if count == across:
+        across = max(1, math.ceil(math.sqrt(count * (height + 1) / (width + 1))))
+    down = min(-(-count // across), max(1, LARGEST // (height + 1)))
+    page = np.full((down, across, height + 1, width + 1), GAP_LEVEL, np.uint8)
+    shown = _levels(tiles[: down * across], scale)
+    page.reshape(-1, height + 1, width + 1)[: len(shown), :height, :width] = shown
+    page = page[:, : max(1, LARGEST // (width + 1))]
+    sheet = page.transpose(0, 2, 1, 3).reshape(down * (height + 1), -1)[:-1, :-1]
+    return np.ascontiguousarray(
+        sheet[:: -(-sheet.shape[0] // LARGEST) or 1, :: -(-sheet.shape[1] // LARGEST) or 1]
+    )
+
+
+def image(page: np.ndarray, theme: Theme) -> QImage:
+    """Levels in the theme's colours."""
+    height, width = page.shape
+    made = QImage(page.tobytes(), width, height, width, QImage.Format.Format_Indexed8)
+    made.setColorTable([colour(level, theme).rgba() for level in range(256)])
+    return made.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+
+
+def colour(level: int, theme: Theme) -> QColor:
+    """The colour of one level."""
+    if level == GAP_LEVEL:
+        return QColor(0, 0, 0, 0)
+    if level == BAD_LEVEL:
+        return QColor(theme.bad_fill)
+    if level == ALL_ZERO_LEVEL:
+        return QColor(theme.zero)
+    end = theme.positive if level >= ZERO_LEVEL else theme.negative
+    return mixed("#ffffff", end, min(1.0, abs(level - ZERO_LEVEL) / ZERO_LEVEL))
+
+
+def _levels(tensor: Tensor, scale: float) -> np.ndarray:
+    values = _real(tensor).cpu().numpy()
+    finite = np.isfinite(values)
+    if scale == 0:
+        page = np.full(values.shape, ALL_ZERO_LEVEL, np.uint8)
+    else:
+        part = np.where(finite, values, 0.0) / scale
+        page = (ZERO_LEVEL + np.round(part * ZERO_LEVEL)).astype(np.uint8)
+    page[~finite] = BAD_LEVEL
+    return page
+
+
+def _real(tensor: Tensor) -> Tensor:
+    values = tensor.detach()
+    return values.abs().double() if values.is_complex() else values.double()

@@ -1,0 +1,131 @@
+"""The inspector: what is selected, or what just happened, with its tensors."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gradviz import commands
+from gradviz.i18n import gettext as _
+from gradviz.qt.contactsheet import ContactSheet
+from gradviz.qt.factlist import FactList
+from gradviz.qt.look import SPACE, TEXT, TITLE
+from gradviz.qt.pages import Page, page_of
+from gradviz.qt.runner import Runner
+from gradviz.qt.tensorview import TensorView
+from gradviz.render import fonts
+from gradviz.render.theme import Theme
+from gradviz.workspace import Workspace
+
+
+class Inspector(QScrollArea):
+    """Shows a `Page`, which the runner's worker writes."""
+
+    def __init__(self, workspace: Workspace, runner: Runner, theme: Theme) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._runner = runner
+        self._theme = theme
+        self.page = Page(title="")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(SPACE + SPACE // 2, SPACE, SPACE + SPACE // 2, SPACE)
+        column.setSpacing(SPACE // 2)
+        top = QHBoxLayout()
+        self.about = _label("muted")
+        self.follow = QToolButton()
+        self.follow.clicked.connect(lambda: runner.do(commands.select, None))
+        top.addWidget(self.about, 1)
+        top.addWidget(self.follow)
+        column.addLayout(top)
+        self.title = _label()
+        self.title.setFont(fonts.font("sans", TITLE, bold=True))
+        self.subtitle = _label("muted")
+        self.subtitle.setFont(fonts.font("mono", TEXT))
+        self.sentence = _label()
+        column.addWidget(self.title)
+        column.addWidget(self.subtitle)
+        column.addWidget(self.sentence)
+        self.facts = FactList()
+        column.addWidget(self.facts)
+        self.sheet = ContactSheet(theme)
+        column.addWidget(self.sheet)
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(SPACE)
+        column.addLayout(self._rows)
+        column.addStretch(1)
+        self.setWidget(body)
+        self.views: list[TensorView] = []
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the texts in the language in use."""
+        self.setAccessibleName(_("inspector"))
+        self.follow.setText(_("Follow the cursor"))
+        self.follow.setToolTip(_("Deselect, so that the inspector shows what just happened"))
+        self.refresh()
+
+    def recolour(self, theme: Theme) -> None:
+        """Take another theme."""
+        self._theme = theme
+        self.sheet.recolour(theme)
+        self._arrange()
+
+    def refresh(self) -> None:
+        """Have a new page written."""
+        self._runner.ask(self, lambda: page_of(self._workspace), self._show)
+
+    def _show(self, page: Page) -> None:
+        self.page = page
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The only place that makes and removes tensor views."""
+        page, theme = self.page, self._theme
+        self.about.setText(_("selected") if page.chosen else _("at the cursor"))
+        self.follow.setVisible(page.chosen)
+        self.title.setText(page.title)
+        self.subtitle.setText(page.subtitle)
+        self.subtitle.setVisible(bool(page.subtitle))
+        self.sentence.setText(page.sentence)
+        self.sentence.setVisible(bool(page.sentence))
+        self.facts.show_facts(page.facts)
+        self.sheet.show_tiles(page.tiles)
+        self.sheet.setVisible(bool(page.tiles))
+        while (item := self._rows.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        self.views = []
+        for shown in page.rows:
+            row = QWidget()
+            across = QHBoxLayout(row)
+            across.setContentsMargins(0, SPACE // 2, 0, 0)
+            across.setSpacing(2 * SPACE)
+            for tensor in shown:
+                view = TensorView(theme)
+                view.show_tensor(tensor)
+                across.addWidget(view, 1, Qt.AlignmentFlag.AlignTop)
+                self.views.append(view)
+            self._rows.addWidget(row)
+
+
+def _label(name: str = "") -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label

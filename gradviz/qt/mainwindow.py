@@ -1,0 +1,249 @@
+"""The window: its parts, put together over one workspace."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QMainWindow,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gradviz import commands, i18n
+from gradviz.errors import GradvizError
+from gradviz.i18n import gettext as _
+from gradviz.qt import look
+from gradviz.qt.actions import Actions
+from gradviz.qt.batchview import BatchView
+from gradviz.qt.bridge import Bridge
+from gradviz.qt.codeview import CodeView
+from gradviz.qt.eventtable import EventTable
+from gradviz.qt.graphview import GraphView
+from gradviz.qt.inspector import Inspector
+from gradviz.qt.menus import Menus
+from gradviz.qt.messagebar import MessageBar
+from gradviz.qt.panel import Panel
+from gradviz.qt.paramtable import ParameterTable
+from gradviz.qt.phasestrip import PhaseStrip
+from gradviz.qt.runbar import RunBar
+from gradviz.qt.runner import Runner
+from gradviz.qt.timeline import Timeline
+from gradviz.render.theme import Theme, theme_named
+from gradviz.workspace import Workspace
+
+SIZE = QSize(1280, 720)
+SMALLEST = QSize(960, 560)
+
+
+def open_and_start(workspace: Workspace, path: Path) -> None:
+    """Open a project and run its first iteration."""
+    commands.open_project(workspace, path)
+    commands.start(workspace)
+
+
+class MainWindow(QMainWindow):
+    """Thin views over the workspace. Gestures become commands in `runner`; what they change comes
+    back through the bridge, and every view reads it anew.
+    """
+
+    painted = Signal()
+
+    def __init__(self, workspace: Workspace, *, theme: str = "light") -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._theme = theme_named(theme)
+        self._told = ""
+        self.runner = Runner(workspace, self)
+        self._bridge = Bridge(workspace, self.runner, self)
+        self._make_views(self._theme)
+        self._put_together()
+        self._menus = Menus(self.menuBar(), self.actions_, self)
+        self._bridge.moved.connect(self.refresh)
+        self._bridge.selected.connect(self._on_selected)
+        self.runner.busy_changed.connect(self._on_busy)
+        self.runner.failed.connect(self._on_failed)
+        self.resize(SIZE)
+        self.setMinimumSize(SMALLEST)
+        self.set_theme(theme)
+        self._retitle()
+        self.refresh()
+
+    @property
+    def theme(self) -> Theme:
+        """The colours in use."""
+        return self._theme
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything is shown that there is to show."""
+        return self.runner.idle and self.graph.layouts.idle
+
+    def wait(self) -> bool:
+        """Let the event loop run until everything is shown; False if that takes a minute."""
+        self.graph.layouts.wait()
+        return self.runner.wait() and self.idle
+
+    def open(self, path: Path) -> None:
+        """Open a project file and start it."""
+        self.messages.clear()
+        self.runner.do(open_and_start, path)
+
+    def choose_project(self) -> None:
+        """Let the user choose a project file."""
+        title, kind = _("Open a project"), _("Projects")
+        name, _filter = QFileDialog.getOpenFileName(self, title, "", f"{kind} (*.gradviz)")
+        if name:
+            self.open(Path(name))
+
+    def set_theme(self, name: str) -> None:
+        """Change the colours of everything."""
+        self._theme = theme_named(name)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            look.put_on(application, self._theme)
+        for part in (self.actions_, self.messages, self.strip, *self._views):
+            part.recolour(self._theme)
+        self._menus.mark(name, i18n.language())
+
+    def set_language(self, language: str) -> None:
+        """Change the language of everything."""
+        i18n.use(language)
+        self._menus.retranslate()
+        parts = (self.actions_, self.bar, self.strip, self.messages, *self._views, *self._panels)
+        for part in parts:
+            part.retranslate()
+        self._retitle()
+        self._menus.mark(self._theme.name, language)
+        self.refresh()
+
+    def zoom(self, factor: float) -> None:
+        """Change the graph's scale; 0 fits it."""
+        if factor:
+            self.graph.zoom(factor)
+        else:
+            self.graph.fit()
+
+    def refresh(self) -> None:
+        """Let every view read the workspace anew."""
+        project, path = self._workspace.project, self._workspace.path
+        name = (project.name if project else "") or (path.stem if path else "")
+        self.setWindowTitle(f"{name} – gradviz" if name else "gradviz")
+        for part in (self.actions_, self.bar, self.strip, *self._views):
+            part.refresh()
+        problem = commands.problem(self._workspace)
+        if problem and problem != self._told:
+            self.messages.say(problem)
+        self._told = problem
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._bridge.close()
+        self.runner.stop()
+        super().closeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self.painted.emit()
+
+    def _make_views(self, theme: Theme) -> None:
+        workspace, runner = self._workspace, self.runner
+        self.actions_ = Actions(workspace, runner, self)
+        self.bar = RunBar(workspace, runner, self.actions_)
+        self.strip = PhaseStrip(workspace, runner, theme)
+        self.messages = MessageBar(theme)
+        self.graph = GraphView(workspace, runner, theme)
+        self.inspector = Inspector(workspace, runner, theme)
+        self.timeline = Timeline(workspace, runner, theme)
+        self.events = EventTable(workspace, runner, theme)
+        self.parameters = ParameterTable(workspace, runner, theme)
+        self.batch = BatchView(workspace, runner, theme)
+        self.code = CodeView(workspace, theme)
+        self._views = (
+            self.graph,
+            self.inspector,
+            self.timeline,
+            self.events,
+            self.parameters,
+            self.batch,
+            self.code,
+        )
+
+    def _put_together(self) -> None:
+        space = look.SPACE
+        history = QWidget()
+        column = QVBoxLayout(history)
+        column.setContentsMargins(0, space // 2, 0, 0)
+        column.setSpacing(space // 2)
+        column.addWidget(self.timeline)
+        column.addWidget(self.events, 1)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        for view in (history, self.parameters, self.batch):
+            self.tabs.addTab(view, "")
+        self._panels = (
+            Panel(self.graph, lambda: _("Autograd graph")),
+            Panel(self.inspector, lambda: _("Inspector")),
+            Panel(self.tabs),
+            Panel(self.code, lambda: _("Training loop")),
+        )
+        graph, inspector, below, code = self._panels
+        left, right = (
+            _split(graph, below, sizes=(370, 230)),
+            _split(inspector, code, sizes=(400, 200)),
+        )
+        whole = QSplitter(Qt.Orientation.Horizontal)
+        whole.addWidget(left)
+        whole.addWidget(right)
+        whole.setStretchFactor(0, 1)
+        whole.setSizes([850, 414])
+        whole.setHandleWidth(space)
+        whole.setChildrenCollapsible(False)
+        page = QWidget()
+        page.setObjectName("page")
+        rows = QVBoxLayout(page)
+        rows.setContentsMargins(space, space // 2, space, space)
+        rows.setSpacing(space)
+        rows.addWidget(self.bar)
+        rows.addWidget(self.strip)
+        rows.addWidget(self.messages)
+        rows.addWidget(whole, 1)
+        self.setCentralWidget(page)
+
+    def _retitle(self) -> None:
+        for place, text in enumerate((_("Timeline"), _("Parameters"), _("Batch"))):
+            self.tabs.setTabText(place, text)
+
+    def _on_selected(self) -> None:
+        self.graph.select()
+        self.inspector.refresh()
+        self.parameters.refresh()
+
+    def _on_busy(self) -> None:
+        self.graph.viewport().update()
+
+    def _on_failed(self, error: Exception) -> None:
+        """Every error is shown here; one that is a bug keeps its traceback."""
+        if isinstance(error, GradvizError):
+            self.messages.say(error)
+        else:
+            self.messages.say(f"{type(error).__name__}: {error}")
+            sys.excepthook(type(error), error, error.__traceback__)
+        self.graph.viewport().update()
+
+
+def _split(above: QWidget, below: QWidget, *, sizes: tuple[int, int]) -> QSplitter:
+    splitter = QSplitter(Qt.Orientation.Vertical)
+    splitter.addWidget(above)
+    splitter.addWidget(below)
+    splitter.setStretchFactor(0, 1)
+    splitter.setHandleWidth(look.SPACE)
+    splitter.setChildrenCollapsible(False)
+    splitter.setSizes(list(sizes))
+    return splitter

@@ -1,0 +1,110 @@
+"""The menu bar: files, the run bar's actions, and how the window looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from gradviz import i18n
+from gradviz.i18n import N_
+from gradviz.i18n import gettext as _
+from gradviz.qt.actions import Actions
+
+THEMES = {"light": N_("Light"), "dark": N_("Dark")}
+
+
+class Chooser(Protocol):
+    """What the menus ask of the window."""
+
+    def choose_project(self) -> None:
+        """Let the user choose a project file."""
+
+    def set_theme(self, name: str) -> None:
+        """Change the colours."""
+
+    def set_language(self, language: str) -> None:
+        """Change the language."""
+
+    def zoom(self, factor: float) -> None:
+        """Change the graph's scale; 0 fits it."""
+
+    def close(self) -> bool:
+        """Close the window."""
+
+
+class Menus(QObject):
+    """Makes the menus once; their texts can change."""
+
+    def __init__(self, bar: QMenuBar, actions: Actions, chooser: Chooser) -> None:
+        super().__init__(bar)
+        self._texts: list[tuple[QAction | QMenu, str]] = []
+        self.of: dict[str, QAction] = {}
+        file = self._menu(bar, N_("&File"))
+        self._add(file, "open", N_("&Open…"), "Ctrl+O", chooser.choose_project)
+        file.addSeparator()
+        self._add(file, "quit", N_("&Quit"), "Ctrl+Q", chooser.close)
+        run = self._menu(bar, N_("&Run"))
+        for name in ("step", "back", "over", "phase", "iteration"):
+            run.addAction(actions.of[name])
+        run.addSeparator()
+        run.addAction(actions.of["reset"])
+        view = self._menu(bar, N_("&View"))
+        self._add(view, "zoom in", N_("Zoom &in"), "Ctrl++", lambda: chooser.zoom(1.25))
+        self._add(view, "zoom out", N_("Zoom &out"), "Ctrl+-", lambda: chooser.zoom(0.8))
+        self._add(view, "fit", N_("&Fit the graph"), "Ctrl+0", lambda: chooser.zoom(0))
+        view.addSeparator()
+        themes = self._menu(view, N_("&Theme"))
+        self._themes = QActionGroup(self)
+        for name, text in THEMES.items():
+            self._choice(themes, self._themes, name, text, chooser.set_theme)
+        languages = self._menu(view, N_("&Language"))
+        self._languages = QActionGroup(self)
+        for code, own in i18n.LANGUAGES.items():
+            self._choice(languages, self._languages, code, own, chooser.set_language)
+        self.of["zoom in"].setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the texts in the language in use."""
+        for thing, text in self._texts:
+            if isinstance(thing, QMenu):
+                thing.setTitle(_(text))
+            else:
+                thing.setText(_(text))
+
+    def mark(self, theme: str, language: str) -> None:
+        """Tick what is in use."""
+        for name in (theme, language):
+            self.of[name].setChecked(True)
+
+    def _menu(self, parent: QMenuBar | QMenu, text: str) -> QMenu:
+        menu = parent.addMenu(text)
+        self._texts.append((menu, text))
+        return menu
+
+    def _add(
+        self, menu: QMenu, name: str, text: str, key: str, deed: Callable[[], object]
+    ) -> QAction:
+        action = QAction(self)
+        action.setShortcut(QKeySequence(key))
+        action.triggered.connect(lambda _checked=False: deed())
+        menu.addAction(action)
+        self._texts.append((action, text))
+        self.of[name] = action
+        return action
+
+    def _choice(
+        self,
+        menu: QMenu,
+        group: QActionGroup,
+        name: str,
+        text: str,
+        deed: Callable[[str], None],
+    ) -> None:
+        action = self._add(menu, name, text, "", lambda: deed(name))
+        action.setCheckable(True)
+        group.addAction(action)

@@ -1,0 +1,37 @@
+"""A panel: a quiet frame with a heading around one view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from gradviz.qt.look import SPACE
+
+
+class Panel(QFrame):
+    """The heading is a function, so that it can change its language."""
+
+    def __init__(self, view: QWidget, heading: Callable[[], str] | None = None) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.view = view
+        self._heading = heading
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        self._label = QLabel()
+        self._label.setObjectName("heading")
+        self._label.setBuddy(view)
+        if heading is not None:
+            row = QHBoxLayout()
+            row.setContentsMargins(SPACE + SPACE // 2, SPACE // 2 + 2, SPACE, SPACE // 2)
+            row.addWidget(self._label, 1)
+            column.addLayout(row)
+        column.addWidget(view, 1)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the heading in the language in use."""
+        if self._heading is not None:
+            self._label.setText(self._heading())

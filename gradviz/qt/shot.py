@@ -1,0 +1,83 @@
+"""A picture of the window, taken without showing it to anyone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication, QWidget
+
+from gradviz.files import writing
+from gradviz.qt.app import application
+from gradviz.qt.mainwindow import MainWindow
+from gradviz.workspace import Workspace
+
+
+def shot(
+    workspace: Workspace,
+    path: Path,
+    *,
+    size: tuple[int, int] = (1280, 720),
+    scale: float = 1.0,
+    theme: str = "light",
+) -> None:
+    """Write a PNG of the window on a started workspace, as it is at the cursor.
+
+    ``size`` is in pixels, and ``scale`` times that in the file. Raises `OutputError`.
+    """
+    picture = picture_of(workspace, size=size, scale=scale, theme=theme)
+    with writing(path) as stream:
+        stream.write(_png(picture))
+
+
+def picture_of(
+    workspace: Workspace,
+    *,
+    size: tuple[int, int] = (1280, 720),
+    scale: float = 1.0,
+    theme: str = "light",
+) -> QImage:
+    """The window as an image."""
+    app = application()
+    window = MainWindow(workspace, theme=theme)
+    window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    window.setMinimumSize(0, 0)
+    window.resize(*size)
+    window.show()
+    try:
+        window.wait()
+        settle(app, window)
+        return grab(window, scale)
+    finally:
+        window.close()
+        window.deleteLater()
+
+
+def settle(app: QApplication, window: MainWindow) -> None:
+    """Let layouts and rows that painting asks for come in."""
+    for _round in range(4):
+        app.processEvents()
+        window.grab()
+        window.wait()
+
+
+def grab(window: QWidget, scale: float) -> QImage:
+    """What the window looks like, at ``scale`` pixels a pixel."""
+    picture = QImage(
+        round(window.width() * scale), round(window.height() * scale), QImage.Format.Format_RGB32
+    )
+    picture.setDevicePixelRatio(scale)
+    picture.fill(window.palette().window().color())
+    painter = QPainter(picture)
+    window.render(painter, QPoint(0, 0))
+    painter.end()
+    return picture
+
+
+def _png(picture: QImage) -> bytes:
+    held = QByteArray()
+    buffer = QBuffer(held)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(held.data())
