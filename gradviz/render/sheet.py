@@ -15,7 +15,7 @@ _CAPTION = 22.0
 
 def sheet(tiles: Sequence[Tile], theme: Theme, *, title: str = "", side: float = 84.0) -> Drawing:
     """A page of tiles, about twice as wide as high, each with its caption below."""
-    columns = max(1, min(len(tiles), math.ceil(math.sqrt(2 * len(tiles)))))
+    columns = _columns(len(tiles))
     rows = math.ceil(len(tiles) / columns)
     top = _GAP + (28.0 if title else 0.0)
     items: list[Item] = []
@@ -49,3 +49,9 @@ def sheet(tiles: Sequence[Tile], theme: Theme, *, title: str = "", side: float =
     width = _GAP + columns * (side + _GAP)
     height = top + rows * (side + _CAPTION + _GAP)
     return Drawing(width, height, theme.background, tuple(items), title=title)
+
+
+def _columns(count: int) -> int:
+    """About twice as many columns as rows; a number that leaves no gap, if one is near."""
+    wanted = max(1, math.ceil(math.sqrt(2 * count)))
+    return next((n for n in range(wanted, wanted * 3 // 2 + 1) if count % n == 0), wanted)

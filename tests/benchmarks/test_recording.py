@@ -1,0 +1,73 @@
+"""One training iteration, plain and recorded: the ratio within a group is what counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import cycle
+from typing import Any
+
+import pytest
+import torch
+
+import gradviz
+from gradviz.data.loading import build_loader
+from gradviz.engine.build import build_loss, build_optimizer
+from gradviz.engine.record import recording
+from gradviz.resources import assets
+from gradviz.trace.trace import Trace
+
+PROJECTS = ("letters_cnn", "moons_mlp")
+
+
+def parts(name: str) -> tuple[Any, Any, Any, Iterator[Any]]:
+    project = gradviz.load(assets() / "examples" / f"{name}.gradviz")
+    model = gradviz.build(project)
+    batches = list(build_loader(project.data, seed=0))[:8]
+    return (
+        model,
+        build_loss(project.training),
+        build_optimizer(project.training, model),
+        cycle(batches),
+    )
+
+
+def iteration(model: Any, loss_fn: Any, optimizer: Any, batch: Any) -> None:
+    inputs, target = batch
+    optimizer.zero_grad()
+    loss_fn(model(inputs), target).backward()
+    optimizer.step()
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+@pytest.mark.parametrize("way", ["plain", "recorded"])
+def test_iteration(name: str, way: str, benchmark: Any) -> None:
+    torch.set_num_threads(1)
+    benchmark.group = f"one iteration of {name}"
+    model, loss_fn, optimizer, batches = parts(name)
+
+    def plain() -> None:
+        iteration(model, loss_fn, optimizer, next(batches))
+
+    def recorded() -> None:
+        with recording(Trace(), model=model, optimizer=optimizer, iteration=0):
+            iteration(model, loss_fn, optimizer, next(batches))
+
+    run: Callable[[], None] = plain if way == "plain" else recorded
+    benchmark.pedantic(run, rounds=200, warmup_rounds=20)
+
+
+@pytest.mark.parametrize("step", ["step", "back"])
+def test_cursor(step: str, benchmark: Any) -> None:
+    """One step of the cursor, with the value and gradient of every parameter looked up."""
+    benchmark.group = "one step of the cursor, with its state"
+    project = gradviz.load(assets() / "examples" / "letters_cnn.gradviz")
+    session = gradviz.Session.from_project(project)
+    session.goto(iteration=9)
+    session.goto(event=150 if step == "step" else 350)
+
+    def move() -> None:
+        getattr(session, step)()
+        state = session.state
+        dict(state.params), dict(state.grads)
+
+    benchmark.pedantic(move, rounds=150)

@@ -1,0 +1,212 @@
+"""The command line as a user meets it: what it prints, what it writes, its exit codes."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from gradviz import i18n
+from gradviz.cli import run
+
+
+def project(folder: Path, examples: Path, change: dict | None = None) -> Path:
+    data = json.loads((examples / "moons_mlp.gradviz").read_text())
+    for path, value in (change or {}).items():
+        place = data
+        *way, last = path.split("/")
+        for key in way:
+            place = place[int(key) if key.isdecimal() else key]
+        place[int(last) if last.isdecimal() else last] = value
+    file = folder / "p.gradviz"
+    file.write_text(json.dumps(data))
+    return file
+
+
+def test_demo_writes_a_folder_that_shows_everything(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "shown"
+    assert run(["demo", "--headless", "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    for phase in ("data", "zero_grad", "forward", "loss", "backward", "step"):
+        assert re.search(rf"^{phase} \(\d+\)", said, re.MULTILINE)
+    for word in ("conv2d", "(16, 8, 28, 28)", "AddmmBackward0", "fc1.weight.grad +=", "skipped"):
+        assert word in said
+    moments = ("graph", "graph-after-forward", "graph-mid-backward", "graph-after-step")
+    names = {f"{moment}.{ending}" for moment in moments for ending in ("svg", "png")}
+    assert {file.name for file in out.iterdir()} == names | {
+        "batch.png", "trace.jsonl", "index.html",
+    }  # fmt: skip
+    for name in names:
+        assert (out / name).stat().st_size > 1000
+    assert len({(out / f"{moment}.png").read_bytes() for moment in moments}) == 4
+    page = (out / "index.html").read_text()
+    for name in ("graph-after-forward.svg", "batch.png", "trace.jsonl"):
+        assert f'"{name}"' in page
+    events = [json.loads(line) for line in (out / "trace.jsonl").read_text().splitlines()]
+    assert {"BatchFetched", "GradZeroed", "OpRan", "LossComputed", "NodeRan"} < {
+        event["event"] for event in events
+    }
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_the_same_demo_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        assert run(["demo", "--headless", "--out", str(tmp_path / name)]) == 0
+    for file in (tmp_path / "a").iterdir():
+        assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes(), file.name
+
+
+def test_run_prints_losses_and_writes_the_trace(
+    tmp_path: Path, examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trace = tmp_path / "t.jsonl"
+    code = run(
+        ["run", str(examples / "moons_mlp.gradviz"), "--iterations", "3", "--trace", str(trace)]
+    )
+    assert code == 0
+    said = capsys.readouterr().out
+    assert said.count("iteration ") == 3
+    last = json.loads(trace.read_text().splitlines()[-1])
+    assert last["iteration"] == 2
+
+
+def test_json_is_one_object(examples: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", str(examples / "moons_mlp.gradviz"), "--iterations", "2", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["iterations"] == 2
+    assert len(told["loss"]) == 2
+    assert told["problem"] is None
+
+
+def test_graph_and_shot_write_pictures(tmp_path: Path, examples: Path) -> None:
+    demo = str(examples / "moons_mlp.gradviz")
+    for ending in ("svg", "png", "dot"):
+        file = tmp_path / f"g.{ending}"
+        assert run(["graph", demo, "-o", str(file), "--at", "backward:2"]) == 0
+        assert file.stat().st_size > 200
+    shot = tmp_path / "w.png"
+    assert run(["shot", demo, "--at", "backward:3", "-o", str(shot), "--size", "1280x720"]) == 0
+    with Image.open(shot) as image:
+        assert image.size == (1280, 720)
+        assert len(image.convert("RGB").getcolors(1 << 20) or []) > 50
+
+
+def test_a_failing_run_exits_with_1_and_keeps_its_trace(
+    tmp_path: Path, examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = project(tmp_path, examples, {"model/blocks/3/settings/out_features": 1})
+    trace = tmp_path / "t.jsonl"
+    assert run(["run", str(file), "--trace", str(trace)]) == 1
+    assert "the run failed" in capsys.readouterr().err
+    lines = [json.loads(line) for line in trace.read_text().splitlines()]
+    assert lines[-1]["event"] == "Failed"
+    assert any(line["event"] == "OpRan" for line in lines)
+
+
+BAD = {
+    "missing file": (["run", "none.gradviz"], "none.gradviz: there is no such file"),
+    "no json": (["run", "text.gradviz"], "is not JSON"),
+    "unknown verb": (["grpah"], "there is no such file"),
+    "no project": (["run"], "Missing argument 'PROJECT'"),
+    "unknown option": (["run", "p.gradviz", "--fast"], "No such option"),
+    "no output": (["graph", "p.gradviz"], "Missing option '-o'"),
+    "bad format": (["graph", "p.gradviz", "-o", "x.bmp"], "bmp"),
+    "bad moment": (["graph", "p.gradviz", "-o", "x.svg", "--at", "noon"], "“noon” is no moment"),
+    "late moment": (["graph", "p.gradviz", "-o", "x.svg", "--at", "step:99"], "step:99"),
+    "bad size": (["shot", "p.gradviz", "-o", "x.png", "--size", "big"], "“big” is no size"),
+    "bad place": (["graph", "p.gradviz", "-o", "no/x.svg"], "no/x.svg: cannot be written"),
+    "file as folder": (["demo", "--headless", "--out", "text.gradviz"], "text.gradviz"),
+    "no display": (["p.gradviz"], "no display"),
+    "bad iterations": (["run", "p.gradviz", "--iterations", "0"], "--iterations"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_wrong_input_is_one_line_and_exit_code_2(
+    case: str,
+    tmp_path: Path,
+    examples: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments, said = BAD[case]
+    project(tmp_path, examples)
+    (tmp_path / "text.gradviz").write_text("hello")
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.chdir(tmp_path)
+    assert run(arguments) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+    assert "→" in error
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+WRONG_PROJECTS = {
+    "unknown block": ({"model/blocks/1/kind": "Lineal"}, "no block “Lineal”"),
+    "shape": ({"model/blocks/1/settings/in_features": 5}, "fc1: Linear got shape (N, 2) but wants"),
+    "unconnected": ({"model/wires/1/from": "point"}, ""),
+    "cycle": ({"model/wires/0/from": "fc2"}, "circle"),
+    "dataset": ({"data/dataset/kind": "Cats"}, "no dataset “Cats”"),
+    "path": (
+        {"data/dataset": {"kind": "Letters", "settings": {"path": "gone"}}},
+        "there is no such dataset",
+    ),
+    "future": ({"format": 2}, "has format 2"),
+    "type": ({"data/batch_size": "many"}, "$.data.batch_size"),
+}
+
+
+@pytest.mark.parametrize("case", [case for case in WRONG_PROJECTS if case != "unconnected"])
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_wrong_project_is_one_line(
+    case: str, language: str, tmp_path: Path, examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change, said = WRONG_PROJECTS[case]
+    file = project(tmp_path, examples, change)
+    assert run(["run", str(file), "--trace", str(tmp_path / "t.jsonl"), "--lang", language]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    if language == "en":
+        assert said in error
+    else:
+        assert re.search("[가-힣]", error)
+    assert not (tmp_path / "t.jsonl").exists()
+
+
+@pytest.mark.parametrize("verb", [[], ["demo"], ["run"], ["graph"], ["shot"], ["window"]])
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_help_is_there_in_both_languages(
+    verb: list[str],
+    language: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("LANGUAGE", language)
+    assert run([*verb, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert bool(re.search("[가-힣]", said)) == (language == "ko")
+    assert "--help" in said
+
+
+def test_python_m_gradviz_is_the_program() -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "gradviz", "--version"], check=True, capture_output=True, text=True
+    ).stdout
+    assert re.fullmatch(r"gradviz \d+\.\d+\.\d+\n", said)
+
+
+def test_the_language_of_the_system_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "ko_KR.UTF-8")
+    assert i18n.of_system() == "ko"
+    monkeypatch.setenv("LC_ALL", "C")
+    assert i18n.of_system() == "en"
