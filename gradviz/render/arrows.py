@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
-from gradviz.render.drawing import Curve, Item, Point
+from gradviz.render.drawing import Curve, Item
 from gradviz.render.layout import Route
 from gradviz.render.status import Norm, Status
 from gradviz.render.theme import Theme
 
-LANE = 7.0
-"""Pixels between an edge and the arrow of its gradient."""
 THINNEST, THICKEST = 1.8, 5.0
 
 
@@ -35,7 +32,7 @@ def draw_edge(
         return (data,)
     bad = norm != "lost" and not math.isfinite(norm)
     gradient = Curve(
-        points=_beside(route.points[::-1], -LANE),
+        points=route.lane,
         stroke=theme.error if bad else theme.gradient_line,
         stroke_width=thickness(norm),
         arrow=True,
@@ -52,23 +49,3 @@ def thickness(norm: Norm) -> float:
     if not math.isfinite(norm):
         return THICKEST
     return min(max(3.6 + 0.8 * math.log10(norm), THINNEST), THICKEST)
-
-
-def _beside(points: tuple[Point, ...], distance: float) -> tuple[Point, ...]:
-    """The curve moved sideways, to the right of where it goes if ``distance`` is positive."""
-    moved = []
-    for place, (x, y) in enumerate(points):
-        dx, dy = _direction(points, place)
-        moved.append((x - dy * distance, y + dx * distance))
-    return tuple(moved)
-
-
-def _direction(points: tuple[Point, ...], place: int) -> Point:
-    """The unit vector along the curve at a control point; (0, 0) if all points are one."""
-    around = points[max(place - 1, 0) : place + 2]
-    dx, dy = around[-1][0] - around[0][0], around[-1][1] - around[0][1]
-    if not (dx or dy):
-        longest = max(pairwise(points), key=lambda pair: math.dist(*pair))
-        dx, dy = longest[1][0] - longest[0][0], longest[1][1] - longest[0][1]
-    length = math.hypot(dx, dy)
-    return (dx / length, dy / length) if length else (0.0, 0.0)

@@ -25,9 +25,8 @@ OUTLINE = 5.0
 
 def draw_node(place: Place, status: Status | None, theme: Theme) -> tuple[Item, ...]:
     """The card of one node. Without a status it is fully lit and tells no gradient."""
-    ahead = status is not None and status.stage == "ahead"
     items = _ground(place, status, theme)
-    items += _texts(place, theme.ahead_text if ahead else "", theme)
+    items += _texts(place, status, theme)
     if status is not None:
         items += _gradient(place, status, theme)
         if status.stage == "updated":
@@ -50,8 +49,6 @@ def _ground(place: Place, status: Status | None, theme: Theme) -> list[Item]:
         "output": (theme.output_fill, theme.output_line),
     }[card.kind]
     ahead = status is not None and status.stage == "ahead"
-    if status is not None and status.stage == "updated":
-        line = theme.updated
     width = 2.5 if card.kind == "output" or (status and status.stage == "updated") else 1.5
     items: list[Item] = [
         Box(
@@ -89,8 +86,10 @@ def _pin(place: Place, colour: str, theme: Theme) -> list[Item]:
     ]
 
 
-def _texts(place: Place, pale: str, theme: Theme) -> list[Item]:
+def _texts(place: Place, status: Status | None, theme: Theme) -> list[Item]:
+    """Title and torch's name; at the right the shape, of the loss its value once it is known."""
     card = place.card
+    pale = theme.ahead_text if status is not None and status.stage == "ahead" else ""
     left, right = place.x + PADDING, place.x + card.width - PADDING
     items: list[Item] = [
         Text(
@@ -111,18 +110,21 @@ def _texts(place: Place, pale: str, theme: Theme) -> list[Item]:
             node=card.id,
         ),
     ]
-    if card.shape:
-        shape = Text(
-            x=right,
-            y=place.y + TITLE_BASE,
-            text=card.shape,
-            size=TEXT_SIZE,
-            font="mono",
-            anchor="end",
-            colour=pale or theme.text,
-            node=card.id,
+    value = status.value if status is not None else None
+    right_text = card.shape if value is None else "?" if value == "lost" else number(value)
+    if right_text:
+        items.append(
+            Text(
+                x=right,
+                y=place.y + TITLE_BASE,
+                text=right_text,
+                size=TEXT_SIZE if value is None else TITLE_SIZE,
+                font="mono",
+                anchor="end",
+                colour=pale or theme.text,
+                node=card.id,
+            )
         )
-        items.append(shape)
     return items
 
 

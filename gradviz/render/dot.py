@@ -18,6 +18,9 @@ LONGEST = 12
 """Edges over more ranks are left to ourselves: Graphviz would put a node on every rank between."""
 TITLE_ROOM = 5
 """Points that a cluster gets above its contents, besides its margins, for its title."""
+STRAIGHT = "6"
+"""How much more the way of the data is pulled straight than that of the parameters."""
+
 _GRAPH = {
     "rankdir": "TB",
     "newrank": "true",
@@ -40,7 +43,7 @@ def dot_of(scene: Scene) -> str:
         edge_attr={"dir": "none"},
     )
     _add_cards(dot, scene, names, rows)
-    _add_edges(dot, scene, names, rows)
+    _add_edges(dot, scene, names)
     return str(dot.source)
 
 
@@ -124,10 +127,12 @@ def _add_card(graph: Digraph, card: Card, names: dict[int, str]) -> None:
     )
 
 
-def _add_edges(dot: Digraph, scene: Scene, names: dict[int, str], rows: dict[int, Row]) -> None:
+def _add_edges(dot: Digraph, scene: Scene, names: dict[int, str]) -> None:
     far, turned = far_edges(scene), turned_edges(scene)
+    leaves = {card.id for card in scene.cards if card.kind == "leaf"}
     for place, edge in enumerate(scene.edges):
         if place in far:
             continue
         ends = (names[edge.producer], names[edge.consumer])
-        dot.edge(*(ends[::-1] if place in turned else ends), id=f"e{place}")
+        weight = "1" if edge.producer in leaves else STRAIGHT
+        dot.edge(*(ends[::-1] if place in turned else ends), id=f"e{place}", weight=weight)

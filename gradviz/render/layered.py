@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from statistics import fmean
 
-from gradviz.render.layout import Layout, Place, Route, straight
+from gradviz.render.lanes import with_lane
+from gradviz.render.layout import Layout, Place, straight
 from gradviz.render.ranks import ranks_of
 from gradviz.render.scene import Card, Scene
 
@@ -35,7 +36,8 @@ def layered(scene: Scene, *, reason: str = "") -> Layout:
     for edge in scene.edges:
         first, last = places[edge.producer], places[edge.consumer]
         start = (first.x + first.card.width / 2, first.y + first.card.height)
-        routes.append(Route(edge, straight(start, (last.x + last.card.width / 2, last.y))))
+        end = (last.x + last.card.width / 2, last.y)
+        routes.append(with_lane(edge, straight(start, end), first, last))
     return Layout(
         width=right - left,
         height=max(y - DOWN, 0.0),

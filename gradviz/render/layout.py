@@ -29,10 +29,13 @@ class FramePlace(Struct, frozen=True):
 
 
 class Route(Struct, frozen=True):
-    """An edge as cubic Bézier segments, from the producer's border to the consumer's."""
+    """An edge as cubic Bézier segments, from the producer's border to the consumer's, and the
+    ``lane`` beside it on which its gradient comes back.
+    """
 
     edge: GraphEdge
     points: tuple[Point, ...]
+    lane: tuple[Point, ...]
 
 
 class Layout(Struct, frozen=True, kw_only=True):
@@ -77,7 +80,11 @@ def moved(layout: Layout, dx: float, dy: float) -> Layout:
         places=tuple(Place(place.card, place.x + dx, place.y + dy) for place in layout.places),
         frames=tuple(replace(frame, x=frame.x + dx, y=frame.y + dy) for frame in layout.frames),
         routes=tuple(
-            Route(route.edge, tuple((x + dx, y + dy) for x, y in route.points))
+            Route(
+                route.edge,
+                tuple((x + dx, y + dy) for x, y in route.points),
+                tuple((x + dx, y + dy) for x, y in route.lane),
+            )
             for route in layout.routes
         ),
     )

@@ -11,6 +11,7 @@ from gradviz.errors import LayoutError
 from gradviz.i18n import N_
 from gradviz.render.dot import PIXELS_PER_POINT, turned_edges
 from gradviz.render.drawing import Point
+from gradviz.render.lanes import with_lane
 from gradviz.render.layout import FramePlace, Layout, Place, Route, straight
 from gradviz.render.scene import Scene
 
@@ -90,8 +91,8 @@ def _with_the_rest(
     lanes: dict[int, float] = {}
     routes = []
     for number, edge in enumerate(scene.edges):
+        first, last = places[edge.producer], places[edge.consumer]
         if number not in routed:
-            first, last = places[edge.producer], places[edge.consumer]
             lane = lanes.setdefault(edge.producer, width + LANE * (len(lanes) + 1))
             start = (first.x + first.card.width, first.y + first.card.height / 2)
             end = (last.x + last.card.width, last.y + last.card.height / 2)
@@ -103,7 +104,7 @@ def _with_the_rest(
                 *straight(down, up)[1:],
                 corner[1], ((end[0] + lane) / 2, end[1]), end,
             )  # fmt: skip
-        routes.append(Route(edge, routed[number]))
+        routes.append(with_lane(edge, routed[number], first, last))
     return tuple(routes), max([width, *(lane + LANE for lane in lanes.values())])
 
 

@@ -18,8 +18,9 @@ def rows_of(scene: Scene) -> dict[int, Row]:
     """The row of each op that has one, by the op's id.
 
     At an op's side stand leaves that feed it alone and lie in its module call, with the helper
-    between if there is one (``weight ▸ t ▸ linear``): the leaf with the most dimensions at the
-    left, the next at the right. Any more stay above.
+    between if there is one (``weight ▸ t ▸ linear``); of a leaf that is used elsewhere too, only
+    the helper. What has the most dimensions stands at the left, the next at the right. Any more
+    stay above.
     """
     cards = {card.id: card for card in scene.cards}
     consumers: dict[int, list[int]] = {}
@@ -34,15 +35,17 @@ def rows_of(scene: Scene) -> dict[int, Row]:
         return found if found and found.module == card.module else None
 
     chains: dict[int, list[tuple[int, ...]]] = {}
-    for leaf in scene.cards:
-        op = next_inside(leaf) if leaf.kind == "leaf" else None
+    for card in scene.cards:
+        sources = [cards[id] for id in producers.get(card.id, ())]
+        op = next_inside(card)
         if op is None:
             continue
-        behind = next_inside(op) if op.helper and len(producers[op.id]) == 1 else None
-        if behind is None:
-            chains.setdefault(op.id, []).append((leaf.id,))
-        else:
-            chains.setdefault(behind.id, []).append((leaf.id, op.id))
+        if card.helper and len(sources) == 1 and sources[0].kind == "leaf":
+            whole = next_inside(sources[0]) is not None
+            chain = (sources[0].id, card.id) if whole else (card.id,)
+            chains.setdefault(op.id, []).append(chain)
+        elif card.kind == "leaf" and not (op.helper and len(producers[op.id]) == 1):
+            chains.setdefault(op.id, []).append((card.id,))
     rows = {}
     for id, found in chains.items():
         found.sort(key=lambda chain: -cards[chain[0]].shape.count(" "))

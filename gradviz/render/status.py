@@ -38,14 +38,15 @@ class Status(Struct, frozen=True, kw_only=True):
     ``stage``: ``ahead`` (not reached), ``made`` by forward, ``passed`` by the gradient (a leaf: it
     was accumulated), ``updated`` by the optimizer. ``grad`` is the norm of the gradient that
     arrived, of a leaf that of its ``.grad``; ``none`` means that ``.grad`` is None, and None that
-    there is nothing to tell yet. ``sent`` are the norms that left, by slot. ``current`` marks what
-    the event under the cursor is about.
+    there is nothing to tell yet. ``sent`` are the norms that left, by slot. ``value`` is the loss,
+    on the node that made it. ``current`` marks what the event under the cursor is about.
     """
 
     stage: Stage = "ahead"
     current: bool = False
     grad: Norm | Literal["none"] | None = None
     sent: Mapping[int, Norm] = {}
+    value: Norm | None = None
 
 
 _norms: WeakKeyDictionary[Trace, dict[int, float]] = WeakKeyDictionary()
@@ -64,6 +65,7 @@ def statuses(trace: Trace, graph: AutogradGraph, index: int) -> dict[int, Status
     updated = {event.param for event in past if isinstance(event, ParamUpdated)}
     grads = _grads(events, index)
     nodes, param = _current(past[-1] if past and past[-1].index == index else None)
+    losses = {event.node: event.value for event in past if isinstance(event, LossComputed)}
     found = {}
     for node in graph.nodes:
         stage: Stage = "made" if node.id in made else "ahead"
@@ -88,7 +90,8 @@ def statuses(trace: Trace, graph: AutogradGraph, index: int) -> dict[int, Status
                 if ref is not None
             }
         current = node.id in nodes or (param is not None and node.variable == param)
-        found[node.id] = Status(stage=stage, current=current, grad=grad, sent=sent)
+        value = _scalar(trace, losses[node.id]) if node.id in losses else None
+        found[node.id] = Status(stage=stage, current=current, grad=grad, sent=sent, value=value)
     return found
 
 
@@ -154,6 +157,16 @@ def _together(norms: list[Norm]) -> Norm:
     """The norm over all of a node's outputs."""
     known = [norm for norm in norms if norm != "lost"]
     return math.hypot(*known) if len(known) == len(norms) else "lost"
+
+
+def _scalar(trace: Trace, ref: ValueRef) -> Norm | None:
+    """The number in a tensor of one element; None for a larger one."""
+    if math.prod(ref.shape) != 1:
+        return None
+    try:
+        return float(trace.value(ref).item())
+    except TraceError:
+        return "lost"
 
 
 def _norm(trace: Trace, ref: ValueRef) -> Norm:
