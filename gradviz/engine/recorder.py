@@ -12,7 +12,7 @@ from gradviz.engine.modules import ModuleCalls
 from gradviz.engine.names import Names
 from gradviz.engine.nodes import NodeBook
 from gradviz.engine.source import user_line
-from gradviz.trace.events import AnyEvent, BufferChanged, Phase, ValueRef
+from gradviz.trace.events import AnyEvent, BufferChanged, Phase, Source, ValueRef
 from gradviz.trace.trace import Trace
 
 
@@ -40,14 +40,14 @@ class Recorder:
         self.nodes = NodeBook(self.names, trace.node_numbers)
         self.calls = ModuleCalls(self.names)
         self.blind = False
-        self._inside: list[Phase] = []
+        self._inside: list[tuple[Phase, Source | None]] = []
         self._between: Phase = "forward"
         self._begin()
 
     @property
     def phase(self) -> Phase:
         """The phase that the code is in."""
-        return self._inside[-1] if self._inside else self._between
+        return self._inside[-1][0] if self._inside else self._between
 
     @contextmanager
     def inside(self, phase: Phase) -> Iterator[None]:
@@ -68,12 +68,14 @@ class Recorder:
             self.blind = False
 
     def enter(self, phase: Phase) -> None:
-        """From here on everything belongs to this phase, until `leave`."""
-        self._inside.append(phase)
+        """From here on everything belongs to this phase and to the line that called it, until
+        `leave`.
+        """
+        self._inside.append((phase, user_line()))
 
     def leave(self) -> None:
         """The innermost phase has ended."""
-        ended = self._inside.pop()
+        ended, _ = self._inside.pop()
         self._between = "forward" if ended == "zero_grad" else ended
 
     def model_called(self) -> None:
@@ -96,7 +98,7 @@ class Recorder:
             iteration=self.iteration,
             phase=phase or self.phase,
             module=self.calls.path,
-            source=user_line(),
+            source=self._inside[-1][1] if self._inside else user_line(),
             **fields,  # type: ignore[arg-type]
         )
         self.trace.add(event)

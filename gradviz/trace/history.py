@@ -19,6 +19,42 @@ Room: TypeAlias = Literal["params", "grads", "buffers", "optimizer"]
 Value = TypeVar("Value")
 
 
+_Change: TypeAlias = tuple[Room, str, object]
+
+
+def _zeroed(event: GradZeroed) -> tuple[_Change, ...]:
+    return (("grads", event.param, event.after),)
+
+
+def _accumulated(event: GradAccumulated) -> tuple[_Change, ...]:
+    return (("grads", event.param, event.after),)
+
+
+def _edited(event: GradEdited) -> tuple[_Change, ...]:
+    return (("grads", event.target, event.after),)
+
+
+def _updated(event: ParamUpdated) -> tuple[_Change, ...]:
+    return (
+        ("params", event.param, event.after),
+        ("optimizer", event.param, event.state_after),
+    )
+
+
+def _buffer(event: BufferChanged) -> tuple[_Change, ...]:
+    return (("buffers", event.buffer, event.after),)
+
+
+_CHANGES: dict[type, Callable[[Any], tuple[_Change, ...]]] = {
+    GradZeroed: _zeroed,
+    GradAccumulated: _accumulated,
+    GradEdited: _edited,
+    ParamUpdated: _updated,
+    BufferChanged: _buffer,
+}
+"""What the events that change something change: room, name, and what it became."""
+
+
 class History:
     """For each (room, name) the indices at which it changed, and what it became."""
 
@@ -38,17 +74,9 @@ class History:
 
     def note(self, event: AnyEvent) -> None:
         """Write down what an event changed."""
-        match event:
-            case GradZeroed() | GradAccumulated():
-                self.put(event.index, "grads", event.param, event.after)
-            case GradEdited():
-                if event.target in self._steps["grads"]:
-                    self.put(event.index, "grads", event.target, event.after)
-            case ParamUpdated():
-                self.put(event.index, "params", event.param, event.after)
-                self.put(event.index, "optimizer", event.param, event.state_after)
-            case BufferChanged():
-                self.put(event.index, "buffers", event.buffer, event.after)
+        if type(event) in _CHANGES:
+            for room, name, value in _CHANGES[type(event)](event):
+                self.put(event.index, room, name, value)
 
     def knows(self, room: Room, name: str) -> bool:
         """Whether the name was ever written down."""
