@@ -18,8 +18,8 @@ LONGEST = 12
 """Edges over more ranks are left to ourselves: Graphviz would put a node on every rank between."""
 TITLE_ROOM = 5
 """Points that a cluster gets above its contents, besides its margins, for its title."""
-STRAIGHT = "6"
-"""How much more the way of the data is pulled straight than that of the parameters."""
+STRAIGHT = "100"
+"""How much more the way of the data from rank to rank is pulled straight than other edges."""
 
 _GRAPH = {
     "rankdir": "TB",
@@ -128,11 +128,12 @@ def _add_card(graph: Digraph, card: Card, names: dict[int, str]) -> None:
 
 
 def _add_edges(dot: Digraph, scene: Scene, names: dict[int, str]) -> None:
-    far, turned = far_edges(scene), turned_edges(scene)
+    far, turned, ranks = far_edges(scene), turned_edges(scene), ranks_of(scene)
     leaves = {card.id for card in scene.cards if card.kind == "leaf"}
     for place, edge in enumerate(scene.edges):
         if place in far:
             continue
         ends = (names[edge.producer], names[edge.consumer])
-        weight = "1" if edge.producer in leaves else STRAIGHT
+        near = ranks[edge.consumer] - ranks[edge.producer] == 1
+        weight = STRAIGHT if near and edge.producer not in leaves else "1"
         dot.edge(*(ends[::-1] if place in turned else ends), id=f"e{place}", weight=weight)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from gradviz.i18n import gettext
@@ -34,11 +36,7 @@ def caption_of(trace: Trace, index: int) -> Caption:
     if index < 0:
         return Caption(None, gettext("before the first event"))
     event = trace.events[index]
-    alike = [
-        other.index
-        for other in trace.events
-        if (other.iteration, other.phase) == (event.iteration, event.phase)
-    ]
+    alike = [other.index for other in _iteration(trace, index) if other.phase == event.phase]
     place = gettext("iteration {iteration}, {phase} {step} of {count}").format(
         iteration=event.iteration,
         phase=event.phase,
@@ -95,6 +93,17 @@ def _chip(
             colour=text_on(colour) if lit else theme.muted,
         ),
     )
+
+
+def _iteration(trace: Trace, index: int) -> Sequence[AnyEvent]:
+    """The events of the iteration that holds event ``index``."""
+    events, number = trace.events, trace.events[index].iteration
+    first = last = index
+    while first and events[first - 1].iteration == number:
+        first -= 1
+    while last + 1 < len(events) and events[last + 1].iteration == number:
+        last += 1
+    return events[first : last + 1]
 
 
 def _what(event: AnyEvent) -> str:

@@ -10,12 +10,13 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from gradviz.files import writing
+from gradviz.render import fonts
 from gradviz.render.drawing import Bitmap, Box, Curve, Drawing, Font, Item, Point, Text
 from gradviz.render.tips import tip
 
 FAMILIES: dict[Font, str] = {
-    "sans": "'Gradviz Sans', 'Nanum Gothic', 'Noto Sans KR', 'Malgun Gothic', sans-serif",
-    "mono": "'Gradviz Mono', 'JetBrains Mono', Consolas, monospace",
+    "sans": "Gradviz Sans, Nanum Gothic, Noto Sans KR, Malgun Gothic, sans-serif",
+    "mono": "Gradviz Mono, JetBrains Mono, Consolas, monospace",
 }
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HATCH = 6
@@ -39,7 +40,8 @@ def svg(drawing: Drawing, *, scale: float = 1.0) -> str:
     )
     SubElement(root, "title").text = _clean(drawing.title)
     _add_hatches(root, drawing.items)
-    SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": drawing.background})
+    page = {"width": _number(drawing.width), "height": _number(drawing.height)}
+    SubElement(root, "rect", page | {"fill": drawing.background})
     for node, items in groupby(drawing.items, key=lambda item: getattr(item, "node", None)):
         together = list(items)
         parent = root
@@ -96,6 +98,10 @@ def _add_text(parent: Element, text: Text) -> None:
         "font-size": _number(text.size),
         "fill": text.colour,
     }
+    reach = fonts.width(text.text, family=text.font, size=text.size, bold=text.bold)
+    if reach:
+        # Another font than ours, where ours is not installed, is squeezed into the same room.
+        attributes |= {"textLength": _number(reach), "lengthAdjust": "spacingAndGlyphs"}
     if text.bold:
         attributes["font-weight"] = "700"
     if text.anchor != "start":
