@@ -13,6 +13,9 @@ from gradviz.qt.mainwindow import MainWindow
 from gradviz.render import fonts
 from gradviz.workspace import Workspace
 
+COMFORTABLE = (960, 560)
+"""The user cannot make the window smaller than this."""
+
 
 def application() -> QApplication:
     """The application, made if there is none, with our fonts."""
@@ -34,6 +37,7 @@ def open_window(project: Path | None, *, theme: str = "light", lang: str | None 
     window = MainWindow(Workspace(), theme=theme)
     if project is not None:
         once_painted(window, project)
+    window.setMinimumSize(*COMFORTABLE)
     window.show()
     return app.exec()
 

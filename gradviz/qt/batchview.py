@@ -26,6 +26,7 @@ class BatchView(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         body = QWidget()
+        body.setObjectName("paper")
         column = QVBoxLayout(body)
         column.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         self._told = QLabel()

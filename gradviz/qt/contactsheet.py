@@ -68,4 +68,7 @@ class ContactSheet(QWidget):
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, tile.caption)
 
     def _columns(self, width: int) -> int:
-        return max(1, (width + SPACE) // (self._side + SPACE))
+        """As many as there is room for, but no more than fill the rows evenly."""
+        most = max(1, (width + SPACE) // (self._side + SPACE))
+        rows = max(1, -(-len(self.tiles) // most))
+        return max(1, -(-len(self.tiles) // rows))

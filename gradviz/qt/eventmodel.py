@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont
 from gradviz.explain.rows import Row, row
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
+from gradviz.qt.icons import swatch
 from gradviz.qt.look import TEXT
 from gradviz.qt.place import place_of
 from gradviz.qt.runner import Runner
@@ -110,7 +111,7 @@ class EventModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(index.row(), name, event)
             case Qt.ItemDataRole.DecorationRole if name == "phase":
-                return QColor(self._theme.phases[event.phase])
+                return swatch(self._theme.phases[event.phase])
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _RIGHT if name in (*NUMBERS, "#") else _LEFT
             case Qt.ItemDataRole.FontRole:

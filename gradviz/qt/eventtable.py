@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView
 
 from gradviz import commands
 from gradviz.i18n import gettext as _
@@ -13,7 +14,7 @@ from gradviz.qt.table import Table
 from gradviz.render.theme import Theme
 from gradviz.workspace import Workspace
 
-WIDTHS = {0: 44, 1: 112, 3: 132, 4: 150, 5: 76, 6: 112, 7: 80}
+WIDTHS = {0: 40, 1: 106, 3: 108, 4: 144, 5: 72, 6: 112, 7: 88}
 
 
 class EventTable(Table):
@@ -48,9 +49,11 @@ class EventTable(Table):
             self.scrollToTop()
             return
         self.setCurrentIndex(self.events.index(self.events.current, 0))
-        around = min(self.events.current + 1, self.events.rowCount() - 1)
-        self.scrollTo(self.events.index(around, 0))
-        self.scrollTo(self.events.index(self.events.current, 0))
+        self._reveal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._reveal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         last = self.events.rowCount() - 1
@@ -67,6 +70,11 @@ class EventTable(Table):
             super().keyPressEvent(event)
         elif 0 <= wanted <= last:
             self._go(wanted)
+
+    def _reveal(self) -> None:
+        if self.events.current >= 0:
+            centre = QAbstractItemView.ScrollHint.PositionAtCenter
+            self.scrollTo(self.events.index(self.events.current, 0), centre)
 
     def _on_clicked(self, index: QModelIndex) -> None:
         self._go(index.row())

@@ -84,7 +84,7 @@ class NodeItem(Painted):
             pen = QPen(QColor(self._selected), 3.0, Qt.PenStyle.DashLine)
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(self.card.adjusted(-9, -9, 9, 9), 12, 12)
+            painter.drawRoundedRect(self.card.adjusted(-13, -13, 13, 13), 14, 14)
 
 
 class EdgeItem(Painted):

@@ -239,6 +239,7 @@ class GraphView(QGraphicsView):
         if self.transform().m11() < READABLE and self.nodes:
             self.resetTransform()
             area, room = self._scene.sceneRect(), self.viewport().rect()
+            room.setWidth(room.width() - self.verticalScrollBar().sizeHint().width())
             scale = min(max(room.width() / area.width(), READABLE), 1.0)
             self.scale(scale, scale)
             self.centerOn(area.center().x(), area.top())

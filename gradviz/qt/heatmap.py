@@ -31,8 +31,8 @@ def scale_of(tensor: Tensor) -> float:
 def levels(tensor: Tensor, scale: float) -> np.ndarray:
     """A tensor as a page of colour levels, uint8 (rows, columns).
 
-    A vector is a row. Of more than two dimensions the last two are tiles with a line between them:
-    a row of tiles for each index of the first, or a square of them if there is just one row.
+    A vector is a row. Of more than two dimensions the last two are tiles with a line between them.
+    Of the two dimensions before, the longer runs across; a lone row of tiles is broken up.
     """
     values = tensor.detach()
     if values.ndim > 2 and values.shape[-1] == values.shape[-2] == 1:
@@ -43,10 +43,13 @@ def levels(tensor: Tensor, scale: float) -> np.ndarray:
         height, width = values.shape
         return _levels(values[:: -(-height // LARGEST) or 1, :: -(-width // LARGEST) or 1], scale)
     height, width = values.shape[-2:]
-    across = values.shape[-3]
-    tiles = values.reshape(-1, height, width)
+    tiles = values.reshape(-1, values.shape[-3], height, width)
+    if len(tiles) > tiles.shape[1]:
+        tiles = tiles.transpose(0, 1)
+    alone, across = len(tiles) == 1, tiles.shape[1]
+    tiles = tiles.reshape(-1, height, width)
     count = len(tiles)
-    if count == across:
+    if alone:
         across = max(1, math.ceil(math.sqrt(count * (height + 1) / (width + 1))))
     down = min(-(-count // across), max(1, LARGEST // (height + 1)))
     page = np.full((down, across, height + 1, width + 1), GAP_LEVEL, np.uint8)

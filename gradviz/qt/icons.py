@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
@@ -16,6 +17,17 @@ def icon(name: str, *, colour: str, disabled: str) -> QIcon:
     for ink, mode in ((colour, QIcon.Mode.Normal), (disabled, QIcon.Mode.Disabled)):
         for ratio in (1, 2, 3):
             made.addPixmap(_pixmap(_PAINTERS[name], QColor(ink), ratio), mode)
+    return made
+
+
+@cache
+def swatch(colour: str) -> QIcon:
+    """A square of one colour, which a selection does not tint."""
+    pixmap = QPixmap(14, 14)
+    pixmap.fill(QColor(colour))
+    made = QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        made.addPixmap(pixmap, mode)
     return made
 
 

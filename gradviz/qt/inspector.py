@@ -26,7 +26,7 @@ from gradviz.render.theme import Theme
 from gradviz.workspace import Workspace
 
 
-class Inspector(QScrollArea):
+class Inspector(QWidget):
     """Shows a `Page`, which the runner's worker writes."""
 
     def __init__(self, workspace: Workspace, runner: Runner, theme: Theme) -> None:
@@ -35,20 +35,28 @@ class Inspector(QScrollArea):
         self._runner = runner
         self._theme = theme
         self.page = Page(title="")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        self.about = _label("heading")
+        self.follow = QToolButton()
+        self.follow.setObjectName("link")
+        self.follow.clicked.connect(lambda: runner.do(commands.select, None))
+        top = QHBoxLayout()
+        top.setContentsMargins(SPACE + SPACE // 2, SPACE // 2 + 2, SPACE, 0)
+        top.addWidget(self.about, 1)
+        top.addWidget(self.follow)
+        outer.addLayout(top)
+        self.scroller = QScrollArea()
+        self.scroller.setWidgetResizable(True)
+        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        outer.addWidget(self.scroller, 1)
         body = QWidget()
+        body.setObjectName("paper")
         column = QVBoxLayout(body)
         column.setContentsMargins(SPACE + SPACE // 2, SPACE, SPACE + SPACE // 2, SPACE)
         column.setSpacing(SPACE // 2)
-        top = QHBoxLayout()
-        self.about = _label("muted")
-        self.follow = QToolButton()
-        self.follow.clicked.connect(lambda: runner.do(commands.select, None))
-        top.addWidget(self.about, 1)
-        top.addWidget(self.follow)
-        column.addLayout(top)
         self.title = _label()
         self.title.setFont(fonts.font("sans", TITLE, bold=True))
         self.subtitle = _label("muted")
@@ -65,13 +73,13 @@ class Inspector(QScrollArea):
         self._rows.setSpacing(SPACE)
         column.addLayout(self._rows)
         column.addStretch(1)
-        self.setWidget(body)
+        self.scroller.setWidget(body)
         self.views: list[TensorView] = []
         self.retranslate()
 
     def retranslate(self) -> None:
         """Write the texts in the language in use."""
-        self.setAccessibleName(_("inspector"))
+        self.scroller.setAccessibleName(_("inspector"))
         self.follow.setText(_("Follow the cursor"))
         self.follow.setToolTip(_("Deselect, so that the inspector shows what just happened"))
         self.refresh()
@@ -93,7 +101,7 @@ class Inspector(QScrollArea):
     def _arrange(self) -> None:
         """The only place that makes and removes tensor views."""
         page, theme = self.page, self._theme
-        self.about.setText(_("selected") if page.chosen else _("at the cursor"))
+        self.about.setText(_("Selected") if page.chosen else _("At the cursor"))
         self.follow.setVisible(page.chosen)
         self.title.setText(page.title)
         self.subtitle.setText(page.subtitle)

@@ -81,14 +81,16 @@ def style_sheet(theme: Theme) -> str:
     QMenu::item:selected {{ background: {theme.accent}; color: {theme.accent_text}; }}
     QMenu::separator {{ height: 1px; background: {theme.border}; margin: 4px 8px; }}
     #panel {{ background: {theme.panel}; border: 1px solid {theme.border}; border-radius: 6px; }}
+    #paper {{ background: {theme.panel}; }}
     #heading {{ font-weight: bold; }}
     #muted {{ color: {theme.muted}; }}
     QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px;
-        padding: 5px 10px; }}
+        padding: 6px 7px; }}
     QToolButton:hover {{ background: {hover}; }}
     QToolButton:pressed, QToolButton:checked {{ background: {pressed}; }}
     QToolButton:focus {{ border-color: {theme.accent}; }}
     QToolButton:disabled {{ color: {theme.none}; }}
+    #link {{ color: {theme.accent}; padding: 2px 8px; font-weight: bold; }}
     QTabWidget::pane {{ border: none; border-top: 1px solid {theme.border}; }}
     QTabBar {{ background: transparent; }}
     QTabBar::tab {{ background: transparent; color: {theme.muted}; padding: 7px 14px;
@@ -101,9 +103,10 @@ def style_sheet(theme: Theme) -> str:
         selection-background-color: {theme.accent}; selection-color: {theme.accent_text}; }}
     QHeaderView, QHeaderView::section {{ background: {theme.panel}; color: {theme.muted};
         border: none; }}
-    QHeaderView::section {{ padding: 4px 8px; border-bottom: 1px solid {theme.border}; }}
+    QHeaderView::section {{ padding: 4px; border-bottom: 1px solid {theme.border}; }}
     QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
     QScrollArea, QPlainTextEdit {{ background: {theme.panel}; border: none; }}
+    QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QScrollBar {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ width: 12px; }}
     QScrollBar:horizontal {{ height: 12px; }}

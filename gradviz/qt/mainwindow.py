@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
+    QHBoxLayout,
     QMainWindow,
     QSplitter,
     QTabWidget,
@@ -33,6 +34,7 @@ from gradviz.qt.messagebar import MessageBar
 from gradviz.qt.panel import Panel
 from gradviz.qt.paramtable import ParameterTable
 from gradviz.qt.phasestrip import PhaseStrip
+from gradviz.qt.position import Position
 from gradviz.qt.runbar import RunBar
 from gradviz.qt.runner import Runner
 from gradviz.qt.timeline import Timeline
@@ -40,7 +42,7 @@ from gradviz.render.theme import Theme, theme_named
 from gradviz.workspace import Workspace
 
 SIZE = QSize(1280, 720)
-SMALLEST = QSize(960, 560)
+SMALLEST = QSize(320, 240)
 
 
 def open_and_start(workspace: Workspace, path: Path) -> None:
@@ -61,6 +63,7 @@ class MainWindow(QMainWindow):
         self._workspace = workspace
         self._theme = theme_named(theme)
         self._told = ""
+        self._wear()
         self.runner = Runner(workspace, self)
         self._bridge = Bridge(workspace, self.runner, self)
         self._make_views(self._theme)
@@ -70,8 +73,9 @@ class MainWindow(QMainWindow):
         self._bridge.selected.connect(self._on_selected)
         self.runner.busy_changed.connect(self._on_busy)
         self.runner.failed.connect(self._on_failed)
-        self.resize(SIZE)
+        # An explicit size; else the layout sets one later, which platforms without a screen refuse.
         self.setMinimumSize(SMALLEST)
+        self.resize(SIZE)
         self.set_theme(theme)
         self._retitle()
         self.refresh()
@@ -106,10 +110,8 @@ class MainWindow(QMainWindow):
     def set_theme(self, name: str) -> None:
         """Change the colours of everything."""
         self._theme = theme_named(name)
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            look.put_on(application, self._theme)
-        for part in (self.actions_, self.messages, self.strip, *self._views):
+        self._wear()
+        for part in (self.actions_, self.messages, *self._views):
             part.recolour(self._theme)
         self._menus.mark(name, i18n.language())
 
@@ -117,7 +119,7 @@ class MainWindow(QMainWindow):
         """Change the language of everything."""
         i18n.use(language)
         self._menus.retranslate()
-        parts = (self.actions_, self.bar, self.strip, self.messages, *self._views, *self._panels)
+        parts = (self.actions_, self.bar, self.messages, *self._views, *self._panels)
         for part in parts:
             part.retranslate()
         self._retitle()
@@ -136,7 +138,7 @@ class MainWindow(QMainWindow):
         project, path = self._workspace.project, self._workspace.path
         name = (project.name if project else "") or (path.stem if path else "")
         self.setWindowTitle(f"{name} – gradviz" if name else "gradviz")
-        for part in (self.actions_, self.bar, self.strip, *self._views):
+        for part in (self.actions_, *self._views):
             part.refresh()
         problem = commands.problem(self._workspace)
         if problem and problem != self._told:
@@ -152,10 +154,16 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         self.painted.emit()
 
+    def _wear(self) -> None:
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            look.put_on(application, self._theme)
+
     def _make_views(self, theme: Theme) -> None:
         workspace, runner = self._workspace, self.runner
         self.actions_ = Actions(workspace, runner, self)
-        self.bar = RunBar(workspace, runner, self.actions_)
+        self.bar = RunBar(self.actions_)
+        self.position = Position(workspace, runner)
         self.strip = PhaseStrip(workspace, runner, theme)
         self.messages = MessageBar(theme)
         self.graph = GraphView(workspace, runner, theme)
@@ -166,6 +174,8 @@ class MainWindow(QMainWindow):
         self.batch = BatchView(workspace, runner, theme)
         self.code = CodeView(workspace, theme)
         self._views = (
+            self.strip,
+            self.position,
             self.graph,
             self.inspector,
             self.timeline,
@@ -185,24 +195,23 @@ class MainWindow(QMainWindow):
         column.addWidget(self.events, 1)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.setCornerWidget(self.position)
         for view in (history, self.parameters, self.batch):
             self.tabs.addTab(view, "")
         self._panels = (
             Panel(self.graph, lambda: _("Autograd graph")),
-            Panel(self.inspector, lambda: _("Inspector")),
+            Panel(self.inspector),
             Panel(self.tabs),
             Panel(self.code, lambda: _("Training loop")),
         )
         graph, inspector, below, code = self._panels
-        left, right = (
-            _split(graph, below, sizes=(370, 230)),
-            _split(inspector, code, sizes=(400, 200)),
-        )
+        left = _split(graph, below, sizes=(370, 230), grow=(3, 1))
+        right = _split(inspector, code, sizes=(400, 200), grow=(1, 0))
         whole = QSplitter(Qt.Orientation.Horizontal)
         whole.addWidget(left)
         whole.addWidget(right)
         whole.setStretchFactor(0, 1)
-        whole.setSizes([850, 414])
+        whole.setSizes([864, 400])
         whole.setHandleWidth(space)
         whole.setChildrenCollapsible(False)
         page = QWidget()
@@ -210,8 +219,11 @@ class MainWindow(QMainWindow):
         rows = QVBoxLayout(page)
         rows.setContentsMargins(space, space // 2, space, space)
         rows.setSpacing(space)
-        rows.addWidget(self.bar)
-        rows.addWidget(self.strip)
+        top = QHBoxLayout()
+        top.setSpacing(2 * space)
+        top.addWidget(self.bar)
+        top.addWidget(self.strip, 1)
+        rows.addLayout(top)
         rows.addWidget(self.messages)
         rows.addWidget(whole, 1)
         self.setCentralWidget(page)
@@ -238,11 +250,14 @@ class MainWindow(QMainWindow):
         self.graph.viewport().update()
 
 
-def _split(above: QWidget, below: QWidget, *, sizes: tuple[int, int]) -> QSplitter:
+def _split(
+    above: QWidget, below: QWidget, *, sizes: tuple[int, int], grow: tuple[int, int]
+) -> QSplitter:
     splitter = QSplitter(Qt.Orientation.Vertical)
     splitter.addWidget(above)
     splitter.addWidget(below)
-    splitter.setStretchFactor(0, 1)
+    for place, part in enumerate(grow):
+        splitter.setStretchFactor(place, part)
     splitter.setHandleWidth(look.SPACE)
     splitter.setChildrenCollapsible(False)
     splitter.setSizes(list(sizes))

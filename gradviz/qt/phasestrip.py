@@ -34,7 +34,7 @@ class PhaseChip(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         width = fonts.width(self.text(), size=TEXT, bold=True)
-        return QSize(round(width) + 3 * SPACE, HEIGHT)
+        return QSize(round(width) + 2 * SPACE, HEIGHT)
 
     def nextCheckState(self) -> None:
         """A click is a command; only the workspace says which phase is lit."""
@@ -68,7 +68,7 @@ class PhaseChip(QAbstractButton):
         text = QRectF(self.rect()).adjusted(0, 0, 0, 0 if lit else -3)
         painter.drawText(text, Qt.AlignmentFlag.AlignCenter, self.text())
         if lit:
-            left = (self.width() - fonts.width(self.text(), size=TEXT, bold=True)) / 2 - 14
+            left = (self.width() - fonts.width(self.text(), size=TEXT, bold=True)) / 2 - 13
             middle = HEIGHT / 2
             painter.setBrush(QColor(ink))
             painter.drawPolygon(

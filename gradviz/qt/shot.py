@@ -42,7 +42,6 @@ def picture_of(
     app = application()
     window = MainWindow(workspace, theme=theme)
     window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-    window.setMinimumSize(0, 0)
     window.resize(*size)
     window.show()
     try:

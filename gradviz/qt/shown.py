@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FEW = 8
 """Rows and columns of numbers that are shown at most."""
+FEW_OF_VECTOR = 16
+"""Elements of a vector that are shown at most; they may stand in several lines."""
 
 Form: TypeAlias = Literal["tensor", "none", "lost"]
 
@@ -75,6 +77,7 @@ def shown(
     scale = heatmap.scale_of(tensor)
     page = heatmap.levels(tensor, scale) if tensor.numel() else None
     first, where = _first(tensor)
+    columns = FEW_OF_VECTOR if len(first) == 1 else FEW
     return Shown(
         label=label,
         note=note,
@@ -83,10 +86,10 @@ def shown(
         summary=summarize(tensor),
         scale=scale,
         page=page,
-        cells=_cells(first[:FEW, :FEW], scale),
+        cells=_cells(first[:FEW, :columns], scale),
         where=where,
         more_rows=first.shape[0] > FEW,
-        more_columns=first.shape[1] > FEW,
+        more_columns=first.shape[1] > columns,
     )
 
 

@@ -10,11 +10,12 @@ from gradviz.explain.rows import number, shape_text
 from gradviz.i18n import gettext as _
 from gradviz.qt import heatmap
 from gradviz.qt.look import LINE, SPACE, TEXT
-from gradviz.qt.shown import Cell, Shown
+from gradviz.qt.shown import FEW, Cell, Shown
 from gradviz.render import fonts
 from gradviz.render.theme import Theme, text_on
 
 CELL = 24
+DOTS = 10
 PICTURE = 132
 """The height of a heatmap, in pixels."""
 WIDE = 300
@@ -96,8 +97,8 @@ class TensorView(QWidget):
         if shown.page is None:
             return self._line(0, y, _("no elements"), painter, muted=True)
         fits = self._columns(width)
-        if shown.whole and shown.cells and len(shown.cells[0]) <= fits:
-            y = self._numbers(y, fits, len(shown.cells), painter) + SPACE / 2
+        if shown.whole and shown.cells and (self._flows or len(shown.cells[0]) <= fits):
+            y = self._numbers(y, width, FEW, painter) + SPACE / 2
             return self._statistics(0, y, width, painter)
         if width >= WIDE:
             half = (width - 2 * SPACE) / 2
@@ -107,8 +108,8 @@ class TensorView(QWidget):
         else:
             y = self._picture(y, width, painter)
             y = self._statistics(0, y, width, painter)
-        rows = 8 if shown.whole else 4
-        return self._numbers(y + SPACE / 2, fits, rows, painter)
+        rows = FEW if shown.whole else 4
+        return self._numbers(y + SPACE / 2, width, rows, painter)
 
     def _header(self, width: float, painter: QPainter | None) -> float:
         shown, theme = self._shown, self._theme
@@ -185,14 +186,12 @@ class TensorView(QWidget):
             painter.setPen(QColor(theme.muted))
             painter.drawText(QRectF(0, y, width, LINE), _LEFT, _("all 0"))
             return
-        low, high = f"−{number(shown.scale)}", f"+{number(shown.scale)}"
-        ends = [fonts.width(text, family="mono", size=TEXT) + SPACE for text in (low, high)]
+        scale = f"±{number(shown.scale)}"
+        bar = QRectF(12, y + 6, 64, 10)
         painter.setPen(QColor(theme.muted))
-        painter.drawText(QRectF(0, y, width, LINE), _LEFT, low)
-        bar = QRectF(ends[0], y + 6, min(90.0, width - sum(ends)), 10)
-        if bar.width() < 16:
-            return
-        painter.drawText(QRectF(bar.right() + SPACE, y, ends[1], LINE), _LEFT, high)
+        painter.drawText(QRectF(0, y, 12, LINE), _LEFT, "−")
+        painter.drawText(QRectF(bar.right() + 4, y, 12, LINE), _LEFT, "+")
+        painter.drawText(QRectF(bar.right() + 20, y, width, LINE), _LEFT, scale)
         steps = 42
         for step in range(steps):
             left = bar.left() + bar.width() * step / steps
@@ -207,20 +206,33 @@ class TensorView(QWidget):
         """How many columns of numbers there is room for."""
         return max(1, int((width + 2) // (self._cell_width() + 2)))
 
+    @property
+    def _flows(self) -> bool:
+        """Whether the numbers are a vector's, which may stand in several lines."""
+        return len(self._shown.cells) == 1
+
     def _cell_width(self) -> float:
         texts = [cell.text for line in self._shown.cells for cell in line]
         longest = max(texts, key=len, default="0.0000")
-        return max(44.0, fonts.width(longest, family="mono", size=TEXT) + SPACE)
+        return max(44.0, fonts.width(longest, family="mono", size=TEXT) + 6)
 
-    def _numbers(self, y: float, columns: int, rows: int, painter: QPainter | None) -> float:
+    def _numbers(self, y: float, room: float, rows: int, painter: QPainter | None) -> float:
         """The first numbers on their colours, with ``…`` where there are more."""
         shown, theme = self._shown, self._theme
-        cut = shown.more_columns or len(shown.cells[0]) > columns
-        columns = max(1, columns - 1) if cut else columns
-        width = self._cell_width()
+        columns, width = self._columns(room), self._cell_width()
         if shown.where:
             y = self._line(0, y, shown.where, painter, muted=True)
-        for line in shown.cells[:rows]:
+        lines = list(shown.cells)
+        more_rows, cut = shown.more_rows, False
+        if self._flows:
+            vector = lines[0]
+            lines = [vector[left : left + columns] for left in range(0, len(vector), columns)]
+            more_rows = shown.more_columns
+        elif shown.more_columns or len(lines[0]) > columns:
+            cut = True
+            tight = columns * (width + 2) + DOTS > room
+            columns = max(1, columns - 1) if tight else columns
+        for line in lines[:rows]:
             for place, cell in enumerate(line[:columns]):
                 box = QRectF(place * (width + 2), y, width, CELL - 2)
                 if painter is not None:
@@ -230,13 +242,13 @@ class TensorView(QWidget):
                     painter.drawRect(box)
                     painter.setPen(QColor(text_on(ground.name())))
                     painter.setFont(fonts.font("mono", TEXT))
-                    inner = box.adjusted(0, 0, -SPACE / 2, 0)
+                    inner = box.adjusted(0, 0, -3, 0)
                     painter.drawText(inner, _RIGHT, cell.text)
                     self._spots.append((box, cell))
             if cut:
                 self._line(columns * (width + 2) + 2, y, "…", painter, muted=True)
             y += CELL
-        if shown.more_rows or len(shown.cells) > rows:
+        if more_rows or len(lines) > rows:
             y = self._line(2, y - 4, "⋮", painter, muted=True)
         return y
 

@@ -14,12 +14,14 @@ from gradviz.qt.look import SPACE, TEXT, mixed
 from gradviz.qt.place import Place, place_of
 from gradviz.qt.runner import Runner
 from gradviz.render import fonts
-from gradviz.render.theme import Theme, text_on
+from gradviz.render.theme import Theme
 from gradviz.workspace import Workspace
 
-HEIGHT = 46
-BAND = QRectF(SPACE, 12, 0, 24)
-"""Top and height of the ticks."""
+HEIGHT = 50
+BAND = QRectF(SPACE + SPACE / 2, 12, 0, 16)
+"""Left, top and height of the ticks."""
+NAMES = 20
+"""Height of the phases' names below."""
 
 
 class Timeline(QWidget):
@@ -106,7 +108,7 @@ class Timeline(QWidget):
     def _paint_ticks(self, painter: QPainter, place: Place, band: QRectF) -> None:
         slot, theme = self._slot(), self._theme
         gap = 1.0 if slot >= 4 else 0.0
-        start = QRectF(band.left(), band.top() + 8, slot - gap, band.height() - 16)
+        start = QRectF(band.left(), band.top() + 6, slot - gap, band.height() - 12)
         painter.fillRect(start, QColor(theme.border))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, gap > 0)
         for number, event in enumerate(place.events, start=1):
@@ -121,12 +123,11 @@ class Timeline(QWidget):
         slot, theme, number = self._slot(), self._theme, 1
         for phase, group in groupby(place.events, key=lambda event: event.phase):
             count = len(list(group))
-            box = QRectF(band.left() + number * slot, band.top(), count * slot - 1, band.height())
-            reached = number + count / 2 <= place.number
-            if fonts.width(phase, size=TEXT) + SPACE <= box.width():
-                ink = text_on(theme.phases[phase]) if reached else theme.text
-                painter.setPen(QColor(ink))
-                painter.setFont(fonts.font("sans", TEXT))
+            box = QRectF(band.left() + number * slot, band.bottom() + 2, count * slot, NAMES)
+            here = phase == place.phase
+            if fonts.width(phase, size=TEXT, bold=here) <= box.width():
+                painter.setPen(QColor(theme.text if number <= place.number else theme.muted))
+                painter.setFont(fonts.font("sans", TEXT, bold=here))
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, phase)
             number += count
 
