@@ -19,6 +19,7 @@ COMFORTABLE = (960, 560)
 
 def application() -> QApplication:
     """The application, made if there is none, with our fonts."""
+    fonts.give_way()
     known = QApplication.instance()
     made = known if isinstance(known, QApplication) else QApplication([sys.argv[0] or "gradviz"])
     made.setApplicationName("gradviz")

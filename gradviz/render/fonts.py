@@ -59,6 +59,16 @@ def ready() -> None:
     _registered()
 
 
+def give_way() -> None:
+    """Let go of the application that `ready` made, before a program makes one with windows."""
+    global _own_application
+    if _own_application is not None:
+        _own_application.shutdown()
+        _own_application = None
+        for memory in (_registered, _font, _metrics):
+            memory.cache_clear()
+
+
 def _middle_out(text: str, kept: int) -> str:
     tail = kept // 2
     return f"{text[: kept - tail]}…{text[len(text) - tail :]}"
