@@ -1,14 +1,15 @@
 """A plain layered layout of our own, for when there is no Graphviz or it will not do.
 
-Ranks by longest path, order by barycentres, straight edges; module frames are left out.
+Ranks by longest path, order by barycentres; longer edges go around, module frames are left out.
 """
 
 from __future__ import annotations
 
 from statistics import fmean
 
-from gradviz.render.lanes import with_lane
-from gradviz.render.layout import Layout, Place, straight
+from gradviz.render.detours import all_routes
+from gradviz.render.drawing import Point
+from gradviz.render.layout import Layout, Place
 from gradviz.render.ranks import ranks_of
 from gradviz.render.scene import Card, Scene
 
@@ -32,21 +33,29 @@ def layered(scene: Scene, *, reason: str = "") -> Layout:
         for card in row:
             places[card.id] = Place(card, middles[card.id] - card.width / 2 - left, y)
         y += max((card.height for card in row), default=0.0) + DOWN
-    routes = []
-    for edge in scene.edges:
-        first, last = places[edge.producer], places[edge.consumer]
-        start = (first.x + first.card.width / 2, first.y + first.card.height)
-        end = (last.x + last.card.width / 2, last.y)
-        routes.append(with_lane(edge, straight(start, end), first, last))
+    near = {
+        number: _down(places[edge.producer], places[edge.consumer])
+        for number, edge in enumerate(scene.edges)
+        if ranks[edge.consumer] - ranks[edge.producer] == 1
+    }
+    routes, width = all_routes(scene, places, near, right - left)
     return Layout(
-        width=right - left,
+        width=width,
         height=max(y - DOWN, 0.0),
         places=tuple(places[card.id] for card in scene.cards),
         frames=(),
-        routes=tuple(routes),
+        routes=routes,
         engine="layered",
         reason=reason,
     )
+
+
+def _down(first: Place, last: Place) -> tuple[Point, ...]:
+    """From the middle of a card's lower border to that of another's upper border."""
+    x0, y0 = first.x + first.card.width / 2, first.y + first.card.height
+    x1, y1 = last.x + last.card.width / 2, last.y
+    middle = (y0 + y1) / 2
+    return ((x0, y0), (x0, middle), (x1, middle), (x1, y1))
 
 
 def _middles(scene: Scene, rows: list[list[Card]]) -> dict[int, float]:

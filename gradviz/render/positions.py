@@ -9,14 +9,11 @@ from msgspec import Struct
 
 from gradviz.errors import LayoutError
 from gradviz.i18n import N_
+from gradviz.render.detours import all_routes
 from gradviz.render.dot import PIXELS_PER_POINT, turned_edges
 from gradviz.render.drawing import Point
-from gradviz.render.lanes import with_lane
-from gradviz.render.layout import FramePlace, Layout, Place, Route, straight
+from gradviz.render.layout import FramePlace, Layout, Place
 from gradviz.render.scene import Scene
-
-LANE = 14.0
-"""Pixels between the edges that we lead around the picture."""
 
 
 class _Object(Struct):
@@ -72,7 +69,7 @@ def _layout(scene: Scene, output: _Output, engine: str, reason: str) -> Layout:
             points = tuple(pixel(x, y) for x, y in numbers)
             routed[number] = points[::-1] if number in turned else points
     by_id = {place.card.id: place for place in places}
-    routes, width = _with_the_rest(scene, by_id, routed, width)
+    routes, width = all_routes(scene, by_id, routed, width)
     return Layout(
         width=width,
         height=height,
@@ -82,30 +79,6 @@ def _layout(scene: Scene, output: _Output, engine: str, reason: str) -> Layout:
         engine=engine,
         reason=reason,
     )
-
-
-def _with_the_rest(
-    scene: Scene, places: dict[int, Place], routed: dict[int, tuple[Point, ...]], width: float
-) -> tuple[tuple[Route, ...], float]:
-    """All routes, and the width they need: an edge that Graphviz did not lead goes around."""
-    lanes: dict[int, float] = {}
-    routes = []
-    for number, edge in enumerate(scene.edges):
-        first, last = places[edge.producer], places[edge.consumer]
-        if number not in routed:
-            lane = lanes.setdefault(edge.producer, width + LANE * (len(lanes) + 1))
-            start = (first.x + first.card.width, first.y + first.card.height / 2)
-            end = (last.x + last.card.width, last.y + last.card.height / 2)
-            turn = min(40.0, abs(end[1] - start[1]) / 4) * (1 if end[1] > start[1] else -1)
-            down, up = (lane, start[1] + turn), (lane, end[1] - turn)
-            corner = ((lane, start[1]), (lane, end[1]))
-            routed[number] = (
-                start, ((start[0] + lane) / 2, start[1]), corner[0], down,
-                *straight(down, up)[1:],
-                corner[1], ((end[0] + lane) / 2, end[1]), end,
-            )  # fmt: skip
-        routes.append(with_lane(edge, routed[number], first, last))
-    return tuple(routes), max([width, *(lane + LANE for lane in lanes.values())])
 
 
 def _numbers(text: str) -> list[float]:

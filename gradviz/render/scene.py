@@ -31,7 +31,7 @@ WIDEST = 300
 """A line that is wider is elided; its full text stays the card's name."""
 DEEPEST = 24
 """Module paths nest up to here; what lies deeper shares the frame."""
-_MARK_ROOM = 54
+_MARK_ROOM = 64
 """For the word beside torch's name that says that the optimizer moved a leaf."""
 _VALUE_ROOM = "‖grad‖  8.888e-88"
 
