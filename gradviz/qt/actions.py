@@ -55,13 +55,13 @@ class Actions(QObject):
     def __init__(self, workspace: Workspace, runner: Runner, parent: QObject) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._runner = runner
         self.of: dict[str, QAction] = {}
         for deed in DEEDS:
             action = QAction(self)
             action.setShortcut(QKeySequence(deed.key))
             action.triggered.connect(lambda _checked=False, deed=deed: runner.do(deed.command))
             self.of[deed.name] = action
+        runner.busy_changed.connect(self._on_busy)
         self.retranslate()
         self.refresh()
 
@@ -85,3 +85,8 @@ class Actions(QObject):
         for name, action in self.of.items():
             possible = session is not None and (name != "back" or session.index >= 0)
             action.setEnabled(possible or (name == "reset" and bool(self._workspace.project)))
+
+    def _on_busy(self, busy: bool) -> None:
+        """What waits may well lead to where one can go back."""
+        if busy and self.of["step"].isEnabled():
+            self.of["back"].setEnabled(True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pygments.lexers.python import PythonLexer
-from pygments.token import Comment, Keyword, Name, Number, Operator, String
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradviz.explain.loop import LOOP
 from gradviz.i18n import gettext as _
+from gradviz.qt.highlight import coloured
 from gradviz.qt.look import SPACE, TEXT, mixed
 from gradviz.qt.place import place_of
 from gradviz.render import fonts
@@ -88,21 +87,8 @@ class CodeView(QWidget):
     def _paint_code(self, painter: QPainter, y: float, code: str) -> None:
         x = float(GUTTER)
         base = y + LINE / 2 + TEXT * 0.36
-        for kind, text in PythonLexer(stripnl=False, ensurenl=False).get_tokens(code):
-            painter.setPen(QColor(self._ink(kind)))
-            painter.drawText(QPointF(x, base), text)
-            x += fonts.width(text, family="mono", size=TEXT)
-
-    def _ink(self, kind: object) -> str:
-        theme = self._theme
-        for parent, ink in (
-            (Keyword, theme.accent),
-            (Operator.Word, theme.accent),
-            (String, theme.output_line),
-            (Number, theme.gradient),
-            (Comment, theme.muted),
-            (Name.Builtin, theme.gradient),
-        ):
-            if kind in parent:
-                return ink
-        return theme.text
+        ready = self._workspace.session is not None
+        for piece, ink in coloured(code, self._theme) if ready else [(code, self._theme.text)]:
+            painter.setPen(QColor(ink))
+            painter.drawText(QPointF(x, base), piece)
+            x += fonts.width(piece, family="mono", size=TEXT)

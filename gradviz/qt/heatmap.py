@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtGui import QColor, QImage
 
 from gradviz.qt.look import mixed
 from gradviz.render.theme import Theme
 
 if TYPE_CHECKING:
+    import numpy as np
     from torch import Tensor
 
 ZERO_LEVEL = 126
@@ -34,6 +34,8 @@ def levels(tensor: Tensor, scale: float) -> np.ndarray:
     A vector is a row. Of more than two dimensions the last two are tiles with a line between them.
     Of the two dimensions before, the longer runs across; a lone row of tiles is broken up.
     """
+    import numpy as np
+
     values = tensor.detach()
     if values.ndim > 2 and values.shape[-1] == values.shape[-2] == 1:
         values = values.reshape(values.shape[0], -1)
@@ -83,6 +85,8 @@ def colour(level: int, theme: Theme) -> QColor:
 
 
 def _levels(tensor: Tensor, scale: float) -> np.ndarray:
+    import numpy as np
+
     values = _real(tensor).cpu().numpy()
     finite = np.isfinite(values)
     if scale == 0:

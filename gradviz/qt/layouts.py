@@ -6,7 +6,6 @@ import threading
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal
 
-from gradviz.render.arrange import arrange
 from gradviz.render.layout import Layout
 from gradviz.render.scene import Scene
 
@@ -56,6 +55,8 @@ class Layouts(QObject):
     def _work(self, number: int, scene: Scene) -> None:
         layout: Layout | None = None
         error: Exception | None = None
+        from gradviz.render.arrange import arrange
+
         try:
             layout = arrange(scene)
         except Exception as raised:  # noqa: BLE001 - shown in the GUI thread, see _finish

@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         # An explicit size; else the layout sets one later, which platforms without a screen refuse.
         self.setMinimumSize(SMALLEST)
         self.resize(SIZE)
-        self.set_theme(theme)
+        self._recolour()
         self._retitle()
         self.refresh()
 
@@ -111,9 +111,12 @@ class MainWindow(QMainWindow):
         """Change the colours of everything."""
         self._theme = theme_named(name)
         self._wear()
+        self._recolour()
+
+    def _recolour(self) -> None:
         for part in (self.actions_, self.messages, *self._views):
             part.recolour(self._theme)
-        self._menus.mark(name, i18n.language())
+        self._menus.mark(self._theme.name, i18n.language())
 
     def set_language(self, language: str) -> None:
         """Change the language of everything."""

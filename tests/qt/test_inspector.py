@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from gradviz import commands
+from gradviz.errors import TraceError
+from gradviz.qt.mainwindow import MainWindow
+from gradviz.qt.shown import Shown
+from gradviz.trace.events import NodeRan, OpRan, ValueRef
+from gradviz.trace.summary import summarize
+from gradviz.workspace import Workspace
+
+Settled = Callable[[], None]
+
+
+def shown_in(window: MainWindow) -> dict[str, Shown]:
+    return {
+        f"{view.shown.label} {view.shown.note}".strip(): view.shown
+        for view in window.inspector.views
+    }
+
+
+def check(shown: Shown, tensor: torch.Tensor) -> None:
+    """Every number that is shown is the tensor's."""
+    assert shown.form == "tensor"
+    assert shown.shape == tuple(tensor.shape)
+    assert shown.summary == summarize(tensor)
+    rows = tensor.reshape(1, -1) if tensor.ndim < 2 else tensor
+    for line, values in zip(shown.cells, rows.tolist(), strict=False):
+        exact = [cell.exact for cell in line]
+        assert exact == [repr(value) for value in values[: len(exact)]]
+
+
+@pytest.mark.parametrize("moment", ["start", "forward:end", "backward:6", "step:1", "step:end"])
+def test_a_parameter_at_the_cursor(
+    window: MainWindow, workspace: Workspace, settled: Settled, moment: str
+) -> None:
+    graph = workspace.graph
+    assert graph is not None
+    window.runner.do(commands.goto, moment)
+    for node in graph.nodes:
+        if node.variable is None:
+            continue
+        window.runner.do(commands.select, node.id)
+        settled()
+        state, page = workspace.require_session().state, window.inspector.page
+        assert page.title == node.variable
+        seen = shown_in(window)
+        check(seen["value"], state.params[node.variable])
+        grad = state.grads[node.variable]
+        if grad is None:
+            assert seen[".grad"].form == "none"
+            assert "backward fills it at event" in seen[".grad"].why
+        else:
+            check(seen[".grad"], grad)
+        if moment == "step:end":
+            check(seen["exp_avg"], state.optimizer[node.variable]["exp_avg"])  # type: ignore[arg-type]
+            assert any(fact.name == "last update" for fact in page.facts)
+
+
+def test_a_function_node_and_what_passed_through_it(
+    window: MainWindow, workspace: Workspace, settled: Settled
+) -> None:
+    graph, trace = workspace.graph, workspace.require_session().trace
+    assert graph is not None
+    node = next(node for node in graph.nodes if node.name == "TanhBackward0")
+    window.runner.do(commands.select, node.id)
+    settled()
+    assert shown_in(window).keys() == {"dL/d output"}
+    assert "Not there yet" in window.inspector.sentence.text()
+    window.runner.do(commands.goto, "step:1")
+    settled()
+    made = next(e for e in trace.events if isinstance(e, OpRan) and node.id in e.nodes)
+    ran = next(e for e in trace.events if isinstance(e, NodeRan) and e.node == node.id)
+    seen = shown_in(window)
+    check(seen["output"], trace.value(made.outputs[0]))
+    assert ran.grad_outputs[0] is not None
+    check(seen["dL/d output (arrived)"], trace.value(ran.grad_outputs[0]))
+    assert ran.grad_inputs[0] is not None
+    check(seen["dL/d input 0 → AddmmBackward0"], trace.value(ran.grad_inputs[0]))
+
+
+def test_every_event_has_a_page(window: MainWindow, workspace: Workspace, settled: Settled) -> None:
+    titles = []
+    for event in workspace.require_session().trace.events:
+        window.runner.do(commands.goto_event, event.index)
+        settled()
+        page = window.inspector.page
+        assert page.title
+        assert page.sentence
+        assert page.phase == event.phase
+        titles.append(page.title)
+    assert titles[0] == "batch 0"
+    assert {"fc1.weight.grad", "tanh", "loss", "fc2.bias"} <= set(titles)
+
+
+def test_a_dropped_value_is_told(
+    monkeypatch: pytest.MonkeyPatch, window: MainWindow, workspace: Workspace, settled: Settled
+) -> None:
+    trace = workspace.require_session().trace
+
+    def gone(_ref: ValueRef) -> torch.Tensor:
+        raise TraceError("value was dropped")
+
+    monkeypatch.setattr(trace.store, "get", gone)
+    window.runner.do(commands.goto, "forward:1")
+    settled()
+    assert shown_in(window)["output"].form == "lost"
+    assert shown_in(window)["output"].why == "value was dropped"
+
+
+def test_the_batch_is_a_contact_sheet(
+    window: MainWindow, workspace: Workspace, settled: Settled, examples: object
+) -> None:
+    window.open(examples / "letters_cnn.gradviz")  # type: ignore[operator]
+    window.runner.do(commands.step)
+    window.tabs.setCurrentIndex(2)
+    settled()
+    batch = workspace.require_session().trace.events[0]
+    targets = workspace.require_session().trace.value(batch.values["target"])  # type: ignore[union-attr]
+    for sheet in (window.inspector.sheet, window.batch.sheet):
+        assert [tile.caption for tile in sheet.tiles] == ["ABCDEFGHIJ"[i] for i in targets]
