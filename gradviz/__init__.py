@@ -32,7 +32,7 @@ _HOMES = {
     "build": "gradviz.engine.build",
     "load": "gradviz.spec.codec",
     "record": "gradviz.engine.record",
-    "render": "gradviz.render.render",
+    "render": "gradviz.render",  # the folder of that name can be called like the function
     "save": "gradviz.spec.codec",
 }
 
@@ -42,7 +42,8 @@ __all__ = [*_HOMES, "__version__"]
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'gradviz' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
+    home = importlib.import_module(_HOMES[name])
+    value = home if home.__name__ == f"gradviz.{name}" else getattr(home, name)
     globals()[name] = value
     return value
 

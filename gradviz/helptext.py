@@ -53,7 +53,8 @@ class Argument(click.Argument):
         self.help = help
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
-        return self.make_metavar(ctx), _(self.help)
+        help = self.help or ""
+        return self.make_metavar(ctx), _(help)
 
 
 class Option(click.Option):

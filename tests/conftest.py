@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PySide6.QtWidgets import QApplication
 
 from gradviz import i18n
 from gradviz.resources import assets
@@ -24,6 +25,12 @@ def english() -> Iterator[None]:
     i18n.use("en")
     yield
     i18n.use("en")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def application(qapp: QApplication) -> QApplication:
+    """One application for all, made before anything draws: fonts would make a smaller one."""
+    return qapp
 
 
 @pytest.fixture

@@ -98,3 +98,10 @@ def test_every_public_name_can_be_had() -> None:
         assert getattr(gradviz, name) is not None
     with pytest.raises(AttributeError, match="nonsense"):
         gradviz.nonsense  # noqa: B018
+
+
+def test_the_room_and_the_function_share_a_name() -> None:
+    import gradviz.render.theme as theme
+
+    assert callable(gradviz.render)
+    assert theme.THEMES

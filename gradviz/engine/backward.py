@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.autograd.graph import Node
+from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
 from gradviz.engine.recorder import Recorder
+from gradviz.engine.unseen import unseen
 from gradviz.trace.events import (
     Contribution,
     GradAccumulated,
@@ -19,13 +23,21 @@ from gradviz.trace.events import (
 )
 from gradviz.trace.graph import AutogradGraph
 
+_ENGINE = "_engine_run_backward"
+
 
 def run_backward(
-    recorder: Recorder, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    recorder: Recorder,
+    mode: TorchFunctionMode,
+    func: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
 ) -> Any:
     """Call ``backward`` or ``grad`` with hooks on every node that it can reach.
 
-    Node hooks, not module hooks: those insert nodes into the graph and break in-place ops.
+    Node hooks, not module hooks: those insert nodes into the graph and break in-place ops. What
+    runs as Python inside (the user's hooks, custom functions, a checkpoint that computes forward
+    again) is seen by ``mode`` like any other code.
     """
     roots = _roots(args, kwargs)
     begins = len(recorder.trace.events)
@@ -40,11 +52,36 @@ def run_backward(
         try:
             for number, node in live.items():
                 watch.hook(number, node)
-            return func(*args, **kwargs)
+            with _engine_under(mode):
+                return func(*args, **kwargs)
         finally:
             watch.remove()
             if not (kwargs.get("retain_graph") or kwargs.get("create_graph")):
                 recorder.nodes.forget(live.values())
+
+
+@contextmanager
+def _engine_under(mode: TorchFunctionMode) -> Iterator[None]:
+    """Let the autograd engine start with the mode on.
+
+    Torch switches a mode off while it handles a call, here that of ``backward``, and offers no
+    place between that call and the engine. So the name through which torch calls the engine stands
+    for a function that switches it on again, as long as the block runs.
+    """
+    engine = vars(torch.autograd).get(_ENGINE)
+    if engine is None:
+        yield
+        return
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with mode:
+            return engine(*args, **kwargs)
+
+    setattr(torch.autograd, _ENGINE, run)
+    try:
+        yield
+    finally:
+        setattr(torch.autograd, _ENGINE, engine)
 
 
 class _Watch:
@@ -64,6 +101,7 @@ class _Watch:
             self._hook_leaf(number, node, variable)
             return
 
+        @unseen
         def ran(
             grad_inputs: tuple[Tensor | None, ...], grad_outputs: tuple[Tensor | None, ...]
         ) -> None:
@@ -102,11 +140,13 @@ class _Watch:
         recorder = self._recorder
         name = recorder.leaf(leaf)
 
+        @unseen
         def before(grad_outputs: tuple[Tensor | None, ...]) -> None:
             # Torch may add in place, so the old gradient is secured first.
             grad = leaf.grad
             self._before[number] = None if grad is None else recorder.before_change(grad)
 
+        @unseen
         def after(
             grad_inputs: tuple[Tensor | None, ...],
             grad_outputs: tuple[Tensor | None, ...],

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from torch import Tensor, nn
 
 
 class Names:
-    """Objects by identity. Each one is held, so that an id cannot be given out twice."""
+    """Objects by identity. Each one is held, so that an id cannot be given out twice.
 
-    def __init__(self, model: nn.Module | None) -> None:
+    ``met`` is called with every leaf that gets a name, before anything happens to it.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module | None,
+        met: Callable[[str, Tensor], None] = lambda _name, _leaf: None,
+    ) -> None:
+        self._met = met
         self._names: dict[int, str] = {}
         self._held: list[object] = []
         self.leaves: dict[str, Tensor] = {}
@@ -51,3 +61,4 @@ class Names:
     def _put(self, name: str, tensor: Tensor) -> None:
         self._names[id(tensor)] = name
         self.leaves[name] = tensor
+        self._met(name, tensor)

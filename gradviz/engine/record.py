@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any
 
-import torch
 from torch import nn, optim
 from torch.nn.modules.module import (
     register_module_forward_hook,
@@ -21,12 +19,11 @@ from torch.optim.optimizer import (
 from gradviz.engine.buffers import BufferWatch
 from gradviz.engine.ops import OpMode
 from gradviz.engine.recorder import Recorder
+from gradviz.engine.unseen import unseen
 from gradviz.engine.updates import StepWatch
 from gradviz.errors import GradvizError
 from gradviz.trace.events import Failed
 from gradviz.trace.trace import Trace
-
-Seen = ParamSpec("Seen")
 
 
 @contextmanager
@@ -64,14 +61,14 @@ def recording(
     buffers = BufferWatch(recorder)
     steps = StepWatch(recorder)
 
-    @_unseen
+    @unseen
     def entered(module: nn.Module, _inputs: Any) -> None:
         if module is model:
             recorder.model_called()
         recorder.calls.enter(module)
         buffers.before(module)
 
-    @_unseen
+    @unseen
     def left(module: nn.Module, _inputs: Any, _output: Any) -> None:
         buffers.after(module)
         recorder.calls.leave()
@@ -82,26 +79,15 @@ def recording(
         for handle in (
             register_module_forward_pre_hook(entered),
             register_module_forward_hook(left, always_call=True),
-            register_optimizer_step_pre_hook(_unseen(steps.before)),
-            register_optimizer_step_post_hook(_unseen(steps.after)),
+            register_optimizer_step_pre_hook(unseen(steps.before)),
+            register_optimizer_step_post_hook(unseen(steps.after)),
         ):
             hooks.callback(handle.remove)
         try:
-            with OpMode(recorder):
+            with OpMode(recorder, steps):
                 yield recorder
         except GradvizError:
             raise
         except Exception as error:
             recorder.write(Failed, error=type(error).__name__, message=str(error))
             raise
-
-
-def _unseen(hook: Callable[Seen, None]) -> Callable[Seen, None]:
-    """The hook, with what it does itself hidden from the recorder."""
-
-    @wraps(hook)
-    def run(*args: Seen.args, **kwargs: Seen.kwargs) -> None:
-        with torch._C.DisableTorchFunction():
-            hook(*args, **kwargs)
-
-    return run

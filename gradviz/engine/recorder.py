@@ -36,7 +36,7 @@ class Recorder:
         self.model = model
         self.optimizer = optimizer
         self.iteration = iteration
-        self.names = Names(model)
+        self.names = Names(model, met=self._begin_leaf)
         self.nodes = NodeBook(self.names, trace.node_numbers)
         self.calls = ModuleCalls(self.names)
         self.blind = False
@@ -47,7 +47,20 @@ class Recorder:
     @property
     def phase(self) -> Phase:
         """The phase that the code is in."""
-        return self._inside[-1][0] if self._inside else self._between
+        if not self._inside or self._in_closure:
+            return self._between
+        return self._inside[-1][0]
+
+    @property
+    def computing(self) -> bool:
+        """Whether ops that run now are the user's, not the arithmetic of an optimizer."""
+        innermost = self._inside[-1][0] if self._inside else None
+        return innermost not in ("zero_grad", "step") or self._in_closure
+
+    @property
+    def _in_closure(self) -> bool:
+        """Whether an optimizer's step is calling back: only then it computes with gradients on."""
+        return bool(self._inside and self._inside[-1][0] == "step" and torch.is_grad_enabled())
 
     @contextmanager
     def inside(self, phase: Phase) -> Iterator[None]:
@@ -119,12 +132,7 @@ class Recorder:
 
     def leaf(self, tensor: Tensor) -> str:
         """The name of a leaf; what it is now counts as its beginning if it was unknown."""
-        known = self.names.leaf(tensor)
-        if known is not None:
-            return known
-        name = self.names.learn(tensor)
-        self._begin_leaf(name, tensor)
-        return name
+        return self.names.learn(tensor)
 
     def buffer_may_have_changed(self, name: str) -> None:
         """Write an event if the buffer is no longer what was last written down of it."""
@@ -134,8 +142,6 @@ class Recorder:
             self.write(BufferChanged, buffer=name, before=before, after=after)
 
     def _begin(self) -> None:
-        for name, leaf in self.names.leaves.items():
-            self._begin_leaf(name, leaf)
         for name, buffer in self.names.buffers.items():
             self.trace.begin("buffers", name, self.keep(buffer))
         if self.optimizer is not None:

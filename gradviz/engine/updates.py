@@ -36,6 +36,17 @@ class StepWatch:
         self._running.append(snapshot)
         recorder.enter("step")
 
+    @property
+    def depth(self) -> int:
+        """How many steps are running, one inside the other."""
+        return len(self._running)
+
+    def abandon(self, depth: int) -> None:
+        """Steps beyond this depth have raised: they are over, and no event tells of them."""
+        while len(self._running) > depth:
+            self._running.pop()
+            self._recorder.leave()
+
     def after(self, optimizer: optim.Optimizer, args: Any, kwargs: Any) -> None:
         """``step`` has run."""
         recorder = self._recorder
@@ -50,6 +61,7 @@ class StepWatch:
                 continue
             recorder.write(
                 ParamUpdated,
+                phase="step",
                 param=recorder.leaf(leaf),
                 optimizer=type(optimizer).__name__,
                 before=before,

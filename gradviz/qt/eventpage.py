@@ -202,7 +202,7 @@ def _updated(trace: Trace, event: ParamUpdated) -> dict[str, Any]:
         ),
     ]
     scalars = []
-    for key, held in event.state_after.items():
+    for key, held in (event.state_after or {}).items():
         if isinstance(held, float | int):
             scalars.append((key, number(held)))
         elif held is not None and not held.shape:
@@ -214,12 +214,14 @@ def _updated(trace: Trace, event: ParamUpdated) -> dict[str, Any]:
         for key, held in event.settings.items()
         if held is not False and (held != 0 or key == "lr")
     ]
+    if event.optimizer:
+        sentence = _("{optimizer} moved {name}, using its .grad.")
+    else:
+        sentence = _("Code moved {name} by hand, without an optimizer.")
     return {
         "title": event.param,
-        "subtitle": f"{event.optimizer}.step()",
-        "sentence": _("{optimizer} moved {name}, using its .grad.").format(
-            optimizer=event.optimizer, name=event.param
-        ),
+        "subtitle": f"{event.optimizer}.step()" if event.optimizer else "",
+        "sentence": sentence.format(optimizer=event.optimizer, name=event.param),
         "facts": facts(
             (_("last update"), f"‖Δ‖ = {update_norm(trace, event)}"),
             (_("settings"), ", ".join(f"{key} {text}" for key, text in settings)),

@@ -97,10 +97,10 @@ class NodeRan(Event, frozen=True, kw_only=True):
 
 
 class GradEdited(Event, frozen=True, kw_only=True):
-    """A gradient was changed on its way or at rest."""
+    """A gradient was changed at rest: clipped, scaled or set by hand."""
 
     target: str
-    before: ValueRef
+    before: ValueRef | None
     after: ValueRef
 
 
@@ -119,15 +119,18 @@ class GradAccumulated(Event, frozen=True, kw_only=True):
 
 
 class ParamUpdated(Event, frozen=True, kw_only=True):
-    """The optimizer moved a parameter; ``settings`` are its group's numbers (lr, momentum …)."""
+    """The optimizer moved a parameter; ``settings`` are its group's numbers (lr, momentum …).
+
+    Code that moved it by hand has no name in ``optimizer``, and no state.
+    """
 
     param: str
     optimizer: str
     before: ValueRef
     grad: ValueRef | None
     after: ValueRef
-    state_before: State
-    state_after: State
+    state_before: State | None
+    state_after: State | None
     settings: dict[str, float | bool]
 
 

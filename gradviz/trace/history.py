@@ -35,10 +35,10 @@ def _edited(event: GradEdited) -> tuple[_Change, ...]:
 
 
 def _updated(event: ParamUpdated) -> tuple[_Change, ...]:
-    return (
-        ("params", event.param, event.after),
-        ("optimizer", event.param, event.state_after),
-    )
+    moved: _Change = ("params", event.param, event.after)
+    if event.state_after is None:
+        return (moved,)
+    return (moved, ("optimizer", event.param, event.state_after))
 
 
 def _buffer(event: BufferChanged) -> tuple[_Change, ...]:

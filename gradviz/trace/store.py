@@ -26,7 +26,8 @@ class ValueStore:
     def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
         self.budget = budget
         self.bytes = 0
-        self._kept: dict[int, tuple[Tensor, int]] = {}
+        self._kept: dict[int, tuple[Tensor, int | None]] = {}
+        self._sizes: dict[int, int] = {}
         self._refs: dict[tuple[object, ...], ValueRef] = {}
         self._keys: dict[int, tuple[object, ...]] = {}
         self._aliases: dict[int, set[int]] = {}
@@ -35,8 +36,11 @@ class ValueStore:
 
     def keep(self, tensor: Tensor) -> ValueRef:
         """A reference to the tensor's present value; equal aliases share one reference."""
-        version = tensor._version
-        storage = tensor.untyped_storage().data_ptr()
+        try:
+            version = tensor._version
+            storage = tensor.untyped_storage().data_ptr()
+        except (RuntimeError, NotImplementedError):
+            return self._keep_copy(tensor)
         shape = tuple(tensor.shape)
         key = (
             storage, tensor.storage_offset(), shape, tensor.stride(), tensor.dtype, version,
@@ -44,27 +48,44 @@ class ValueStore:
         known = self._refs.get(key)
         if known is not None:
             return known
-        alias = tensor.detach()
-        ref = ValueRef(self._next, shape, self._name(tensor.dtype), tensor.nbytes)
-        self._next += 1
-        self._kept[ref.id] = (alias, version)
+        ref = self._add(tensor.detach(), shape, version, tensor.nbytes)
         if storage:  # an empty tensor has no storage that could be shared
             self._refs[key] = ref
             self._keys[ref.id] = key
             self._aliases.setdefault(storage, set()).add(ref.id)
-        self.bytes += ref.bytes
-        if self.bytes > self.budget:
-            self._drop_oldest(but=ref.id)
         return ref
 
     def secure(self, tensor: Tensor) -> None:
         """Copy what is kept of this storage, which is about to change in place."""
-        for id in self._aliases.pop(tensor.untyped_storage().data_ptr(), ()):
+        if not self._aliases:
+            return
+        try:
+            storage = tensor.untyped_storage().data_ptr()
+        except (RuntimeError, NotImplementedError):
+            return
+        for id in self._aliases.pop(storage, ()):
             alias, version = self._kept[id]
             self._refs.pop(self._keys.pop(id), None)
             if alias._version == version:
-                copy = alias.clone()
-                self._kept[id] = (copy, copy._version)
+                self._kept[id] = (alias.clone(), None)
+
+    def _keep_copy(self, tensor: Tensor) -> ValueRef:
+        """Sparse tensors have no storage to share, and inference tensors no version to check."""
+        copy = tensor.detach().clone()
+        size = copy.element_size() * (copy._nnz() if copy.is_sparse else copy.numel())
+        return self._add(copy, tuple(tensor.shape), None, size)
+
+    def _add(
+        self, tensor: Tensor, shape: tuple[int, ...], version: int | None, size: int
+    ) -> ValueRef:
+        ref = ValueRef(self._next, shape, self._name(tensor.dtype), size)
+        self._next += 1
+        self._kept[ref.id] = (tensor, version)
+        self.bytes += size
+        self._sizes[ref.id] = size
+        if self.bytes > self.budget:
+            self._drop_oldest(but=ref.id)
+        return ref
 
     def get(self, ref: ValueRef) -> Tensor:
         """The exact tensor; raises `TraceError` if it was dropped or changed unannounced."""
@@ -77,7 +98,7 @@ class ValueStore:
                 budget=self.budget // 2**20,
             )
         alias, version = self._kept[ref.id]
-        if alias._version != version:
+        if version is not None and alias._version != version:
             raise TraceError(
                 N_("value {id} of shape {shape} was overwritten by code that torch did not show"),
                 mend=N_("clone the tensor before changing its memory by hand"),
@@ -91,7 +112,7 @@ class ValueStore:
             id = next(iter(self._kept))
             if id == but:
                 break
-            alias, _ = self._kept.pop(id)
+            del self._kept[id]
             key = self._keys.pop(id, None)
             if key is not None:
                 self._refs.pop(key, None)
@@ -99,7 +120,7 @@ class ValueStore:
                 aliases.discard(id)
                 if not aliases:
                     del self._aliases[key[0]]  # type: ignore[arg-type]
-            self.bytes -= alias.nbytes
+            self.bytes -= self._sizes.pop(id)
 
     def _name(self, dtype: object) -> str:
         if dtype not in self._names:
