@@ -112,11 +112,13 @@ def demo(out: Path, headless: bool, theme: str, as_json: bool) -> int:
     workspace = _started(demo_project())
     commands.run(workspace)
     told = None if as_json else _tell_events(workspace)
-    files = write_report(workspace, out, theme=theme)
+    report = write_report(workspace, out, theme=theme)
     if as_json:
-        _print_json(workspace, files)
+        _print_json(workspace, report.files)
     elif told is not None:
-        told.files(files)
+        told.files(report.files)
+    for note in report.notes:
+        click.echo(f"gradviz: {note}", err=True)
     return _finish(workspace)
 
 
@@ -163,7 +165,9 @@ def graph(
     """``gradviz graph``."""
     use_no_display()
     workspace = _started(project)
-    commands.write_graph(workspace, output, at=at, theme=theme, scale=scale)
+    picture = commands.write_graph(workspace, output, at=at, theme=theme, scale=scale)
+    if picture is not None and picture.note:
+        click.echo(f"gradviz: {picture.note}", err=True)
     return _wrote(workspace, output, as_json)
 
 

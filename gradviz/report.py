@@ -30,7 +30,14 @@ MOMENTS = (
 )
 
 
-def write_report(workspace: Workspace, out: Path, *, theme: str = "light") -> list[Path]:
+class Report(msgspec.Struct, frozen=True):
+    """What was written, and what the reader should know about it, a line each."""
+
+    files: list[Path]
+    notes: list[str]
+
+
+def write_report(workspace: Workspace, out: Path, *, theme: str = "light") -> Report:
     """Write the folder for the last iteration; files of these names in it are replaced.
 
     Everything is made in a folder beside it first, so what stands in ``out`` is always whole.
@@ -39,7 +46,7 @@ def write_report(workspace: Workspace, out: Path, *, theme: str = "light") -> li
     folder(out)
     try:
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as part:
-            names = _write(workspace, Path(part), theme)
+            names, notes = _write(workspace, Path(part), theme)
             for name in names:
                 (Path(part) / name).replace(out / name)
     except OSError as error:
@@ -49,20 +56,23 @@ def write_report(workspace: Workspace, out: Path, *, theme: str = "light") -> li
             mend=N_("choose a folder that you may write, with room on the disk"),
             reason=error.strerror or error,
         ) from error
-    return [out / name for name in names]
+    return Report([out / name for name in names], notes)
 
 
-def _write(workspace: Workspace, part: Path, theme: str) -> list[str]:
-    names = []
+def _write(workspace: Workspace, part: Path, theme: str) -> tuple[list[str], list[str]]:
+    names: list[str] = []
+    notes: list[str] = []
     for name, at in (("graph", None), *((f"graph-{name}", at) for name, at, _title in MOMENTS)):
         if at is not None and not _reached(workspace, at):
             continue
         for ending in ("svg", "png"):
             scale = 2.0 if ending == "png" else 1.0
-            commands.write_graph(
+            picture = commands.write_graph(
                 workspace, part / f"{name}.{ending}", at=at, theme=theme, scale=scale
             )
             names.append(f"{name}.{ending}")
+            if picture is not None and picture.note and picture.note not in notes:
+                notes.append(picture.note)
     drawing = batch_sheet(workspace, theme=theme)
     if drawing is not None:
         from gradviz.render.png import write_png
@@ -72,7 +82,7 @@ def _write(workspace: Workspace, part: Path, theme: str) -> list[str]:
     commands.write_trace(workspace, part / "trace.jsonl")
     with writing(part / "index.html") as stream:
         stream.write(_page(workspace, names).encode())
-    return [*names, "trace.jsonl", "index.html"]
+    return [*names, "trace.jsonl", "index.html"], notes
 
 
 def batch_sheet(workspace: Workspace, *, theme: str = "light") -> Drawing | None:

@@ -110,6 +110,29 @@ def test_a_failing_run_exits_with_1_and_keeps_its_trace(
     assert any(line["event"] == "OpRan" for line in lines)
 
 
+@pytest.mark.parametrize("engine", ["/no/such/engine", "dies"])
+def test_an_engine_that_fails_is_told_and_the_picture_is_drawn_all_the_same(
+    engine: str,
+    tmp_path: Path,
+    examples: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if engine == "dies":
+        script = tmp_path / "engine"
+        script.write_text("#!/bin/sh\nexit 3\n")
+        script.chmod(0o755)
+        engine = str(script)
+    monkeypatch.setenv("GRADVIZ_ENGINE", engine)
+    file = tmp_path / "g.svg"
+    assert run(["graph", str(examples / "moons_mlp.gradviz"), "-o", str(file)]) == 0
+    assert "AddmmBackward0" in file.read_text()
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert Path(engine).name in error
+    assert "→" in error
+
+
 BAD = {
     "missing file": (["run", "none.gradviz"], "none.gradviz: there is no such file"),
     "no json": (["run", "text.gradviz"], "is not JSON"),

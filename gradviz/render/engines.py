@@ -31,6 +31,9 @@ class Engine(Struct, frozen=True):
     path: str
 
 
+MEND = N_("reinstall graphviz-pure, or set GRADVIZ_ENGINE to another engine, such as dot")
+
+
 def engines(wanted: str | None = None) -> tuple[Engine, ...]:
     """The engines to try, best first. ``wanted``, else the environment, names the only one.
 
@@ -70,14 +73,17 @@ def run(engine: Engine, dot: str, *, limit: float) -> bytes:
         )
     except OSError as error:
         raise LayoutError(
-            N_("cannot be started ({reason})"), where=engine.name, reason=error.strerror or error
+            N_("cannot be started ({reason})"),
+            where=engine.name,
+            mend=MEND,
+            reason=error.strerror or error,
         ) from error
     with process:
         try:
             output, complaint = process.communicate(dot.encode(), timeout=limit)
         except subprocess.TimeoutExpired:
             raise TooSlowError(
-                N_("took more than {limit:g} seconds"), where=engine.name, limit=limit
+                N_("took more than {limit:g} seconds"), where=engine.name, mend=MEND, limit=limit
             ) from None
         finally:
             _end(process)
@@ -85,6 +91,7 @@ def run(engine: Engine, dot: str, *, limit: float) -> bytes:
         raise LayoutError(
             N_("died with exit code {code} ({complaint})"),
             where=engine.name,
+            mend=MEND,
             code=process.returncode,
             complaint=complaint.decode(errors="replace").strip()[:200] or "-",
         )

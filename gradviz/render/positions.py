@@ -12,6 +12,7 @@ from gradviz.i18n import N_
 from gradviz.render.detours import all_routes
 from gradviz.render.dot import PIXELS_PER_POINT, turned_edges
 from gradviz.render.drawing import Point
+from gradviz.render.engines import MEND
 from gradviz.render.layout import FramePlace, Layout, Place
 from gradviz.render.scene import Scene
 
@@ -39,7 +40,7 @@ def layout_of(scene: Scene, output: bytes, *, engine: str, reason: str = "") -> 
         return _layout(scene, msgspec.json.decode(output, type=_Output), engine, reason)
     except (msgspec.DecodeError, ValueError, KeyError) as error:
         raise LayoutError(
-            N_("wrote what is no layout ({reason})"), where=engine, reason=error
+            N_("wrote what is no layout ({reason})"), where=engine, mend=MEND, reason=error
         ) from error
 
 
