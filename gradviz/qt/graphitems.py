@@ -60,14 +60,14 @@ class NodeItem(Painted):
         self.place = place
         self.card = QRectF(place.x, place.y, card.width, card.height)
         super().__init__(self.card.adjusted(-AROUND, -AROUND, AROUND, AROUND), 3.0)
-        self._selected: str | None = None
+        self._selected: tuple[str, bool] | None = None
         self.setToolTip(card.name)
 
     def show_status(self, status: Status | None, theme: Theme, *, selected: bool) -> None:
         """Show what is known of the node, and whether it is selected."""
         self.put(draw_node(self.place, status, theme))
         self.setZValue(4.0 if status is not None and status.current else 3.0)
-        mark = theme.accent if selected else None
+        mark = (theme.accent, status is not None and status.current) if selected else None
         if mark != self._selected:
             self._selected = mark
             self.update()
@@ -81,10 +81,12 @@ class NodeItem(Painted):
         else:
             paint(painter, self._items)
         if self._selected is not None:
-            pen = QPen(QColor(self._selected), 3.0, Qt.PenStyle.DashLine)
-            painter.setPen(pen)
+            colour, current = self._selected
+            around = 13 if current else 8
+            painter.setPen(QPen(QColor(colour), 3.0, Qt.PenStyle.DashLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(self.card.adjusted(-13, -13, 13, 13), 14, 14)
+            box = self.card.adjusted(-around, -around, around, around)
+            painter.drawRoundedRect(box, 14, 14)
 
 
 class EdgeItem(Painted):

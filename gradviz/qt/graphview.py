@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -61,7 +61,7 @@ class GraphView(QGraphicsView):
         self._edges: list[tuple[EdgeItem, int, int]] = []
         self._frames: list[FrameItem] = []
         self._pressed: QPoint | None = None
-        self._fitting = True
+        self._look: Callable[[], None] | None = self._first_look
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
@@ -94,18 +94,22 @@ class GraphView(QGraphicsView):
                 self.layouts.forget()
             else:
                 self.layouts.ask(scene_of(graph))
-        self.select()
+        self._restyle()
+        self._describe()
         self._look_up()
 
     def select(self) -> None:
-        """Show the selection, which may have changed without the cursor."""
+        """Show another selection, and bring it into view."""
         self._restyle()
-        node = self._workspace.selected
-        self.setAccessibleDescription("" if node is None else f"{node.op} {node.name}")
+        self._describe()
+        self._reveal([item for item in self.nodes if item.number == self._workspace.selection])
 
     def fit(self) -> None:
-        """Show the whole graph, as large as it goes."""
-        self._fitting = True
+        """Show the whole graph, as large as it goes, until the user zooms or pans."""
+        self._look = self.fit
+        self._show_whole()
+
+    def _show_whole(self) -> None:
         area = self._scene.sceneRect()
         if not area.isEmpty():
             self.resetTransform()
@@ -118,7 +122,7 @@ class GraphView(QGraphicsView):
         """Make everything larger or smaller, around the mouse or the middle."""
         now = self.transform().m11()
         factor = min(max(now * factor, SMALLEST), LARGEST) / now
-        self._fitting = False
+        self._look = None
         self.scale(factor, factor)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -141,7 +145,7 @@ class GraphView(QGraphicsView):
         if (here - pressed).manhattanLength() < QApplication.startDragDistance():
             self._click(here)
         else:
-            self._fitting = False
+            self._look = None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
@@ -156,8 +160,8 @@ class GraphView(QGraphicsView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._fitting:
-            self._first_look()
+        if self._look is not None:
+            self._look()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -173,11 +177,11 @@ class GraphView(QGraphicsView):
             return _("Laying out the graph…")
         if self._runner.busy:
             return _("Loading…")
-        if self._workspace.project is None:
-            return _("No project is open. File ▸ Open… opens one.")
-        if self._workspace.session is None:
+        if self._workspace.session is not None:
+            return _("There is no graph: this iteration did not reach backward.")
+        if self._workspace.project is not None:
             return _("The project could not be started.")
-        return _("Nothing has a gradient here.")
+        return _("No project is open. File ▸ Open… opens one.")
 
     def _look_up(self) -> None:
         session, graph = self._workspace.session, self._workspace.graph
@@ -235,7 +239,8 @@ class GraphView(QGraphicsView):
 
     def _first_look(self) -> None:
         """All of it if that can be read; else the width, or at least readable text."""
-        self.fit()
+        self._look = self._first_look
+        self._show_whole()
         if self.transform().m11() < READABLE and self.nodes:
             self.resetTransform()
             area, room = self._scene.sceneRect(), self.viewport().rect()
@@ -247,15 +252,16 @@ class GraphView(QGraphicsView):
 
     def _follow(self) -> None:
         """Bring what the cursor stands on into view if it is not."""
-        current = [item for item in self.nodes if self._is_current(item.number)]
-        if not current:
-            return
-        box = current[-1].card
-        for item in current:
-            box = box.united(item.card)
+        self._reveal([item for item in self.nodes if self._is_current(item.number)])
+
+    def _reveal(self, items: list[NodeItem]) -> None:
         seen = self.mapToScene(self.viewport().rect()).boundingRect()
-        if not seen.contains(box):
-            self.centerOn(current[-1].card.center())
+        if not all(seen.contains(item.card) for item in items):
+            self.centerOn(items[-1].card.center())
+
+    def _describe(self) -> None:
+        node = self._workspace.selected
+        self.setAccessibleDescription("" if node is None else f"{node.op} {node.name}")
 
     def _is_current(self, number: int) -> bool:
         status = self._statuses.get(number)

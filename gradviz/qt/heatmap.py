@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor, QImage
@@ -68,20 +69,24 @@ def image(page: np.ndarray, theme: Theme) -> QImage:
     """Levels in the theme's colours."""
     height, width = page.shape
     made = QImage(page.tobytes(), width, height, width, QImage.Format.Format_Indexed8)
-    made.setColorTable([colour(level, theme).rgba() for level in range(256)])
+    made.setColorTable(list(_table(theme.positive, theme.negative, theme.bad_fill, theme.zero)))
     return made.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
 def colour(level: int, theme: Theme) -> QColor:
     """The colour of one level."""
-    if level == GAP_LEVEL:
-        return QColor(0, 0, 0, 0)
-    if level == BAD_LEVEL:
-        return QColor(theme.bad_fill)
-    if level == ALL_ZERO_LEVEL:
-        return QColor(theme.zero)
-    end = theme.positive if level >= ZERO_LEVEL else theme.negative
-    return mixed("#ffffff", end, min(1.0, abs(level - ZERO_LEVEL) / ZERO_LEVEL))
+    table = _table(theme.positive, theme.negative, theme.bad_fill, theme.zero)
+    return QColor.fromRgba(table[level])
+
+
+@cache
+def _table(positive: str, negative: str, bad: str, zero: str) -> tuple[int, ...]:
+    ends = (negative,) * ZERO_LEVEL + (positive,) * (ZERO_LEVEL + 1)
+    numbers = [
+        mixed("#ffffff", end, abs(level - ZERO_LEVEL) / ZERO_LEVEL).rgba()
+        for level, end in enumerate(ends)
+    ]
+    return (*numbers, 0, QColor(bad).rgba(), QColor(zero).rgba())
 
 
 def _levels(tensor: Tensor, scale: float) -> np.ndarray:

@@ -75,6 +75,7 @@ class Inspector(QWidget):
         column.addStretch(1)
         self.scroller.setWidget(body)
         self.views: list[TensorView] = []
+        runner.busy_changed.connect(self._on_busy)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -93,6 +94,15 @@ class Inspector(QWidget):
     def refresh(self) -> None:
         """Have a new page written."""
         self._runner.ask(self, lambda: page_of(self._workspace), self._show)
+
+    def _on_busy(self, busy: bool) -> None:
+        if self._workspace.session is not None:
+            return
+        if busy:
+            text = _("PyTorch is loaded, then the project runs its first iteration.")
+            self._show(Page(title=_("Loading…"), sentence=text))
+        else:
+            self.refresh()
 
     def _show(self, page: Page) -> None:
         self.page = page
@@ -121,7 +131,7 @@ class Inspector(QWidget):
             row = QWidget()
             across = QHBoxLayout(row)
             across.setContentsMargins(0, SPACE // 2, 0, 0)
-            across.setSpacing(2 * SPACE)
+            across.setSpacing(SPACE + SPACE // 2)
             for tensor in shown:
                 view = TensorView(theme)
                 view.show_tensor(tensor)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -56,6 +58,7 @@ def palette(theme: Theme) -> QPalette:
     return made
 
 
+@cache
 def mixed(first: str, second: str, part: float) -> QColor:
     """The colour that lies ``part`` of the way from the first to the second."""
     one, two = QColor(first), QColor(second)

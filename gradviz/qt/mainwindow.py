@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         self.resize(SIZE)
         self._recolour()
         self._retitle()
+        self.timeline.setFocus()
         self.refresh()
 
     @property
@@ -214,7 +215,7 @@ class MainWindow(QMainWindow):
         whole.addWidget(left)
         whole.addWidget(right)
         whole.setStretchFactor(0, 1)
-        whole.setSizes([864, 400])
+        whole.setSizes([852, 412])
         whole.setHandleWidth(space)
         whole.setChildrenCollapsible(False)
         page = QWidget()

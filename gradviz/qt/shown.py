@@ -74,7 +74,8 @@ def shown(
         return Shown(label=label, note=note, form="lost", why=str(error))
     if tensor is None:
         return Shown(label=label, note=note, form="none", why=why)
-    scale = heatmap.scale_of(tensor)
+    summary = summarize(tensor)
+    scale = _scale(tensor, summary)
     page = heatmap.levels(tensor, scale) if tensor.numel() else None
     first, where = _first(tensor)
     columns = FEW_OF_VECTOR if len(first) == 1 else FEW
@@ -83,7 +84,7 @@ def shown(
         note=note,
         shape=tuple(tensor.shape),
         dtype=str(tensor.dtype).removeprefix("torch."),
-        summary=summarize(tensor),
+        summary=summary,
         scale=scale,
         page=page,
         cells=_cells(first[:FEW, :columns], scale),
@@ -91,6 +92,12 @@ def shown(
         more_rows=first.shape[0] > FEW,
         more_columns=first.shape[1] > columns,
     )
+
+
+def _scale(tensor: Tensor, summary: Summary) -> float:
+    if summary.bad or summary.min is None or summary.max is None:
+        return heatmap.scale_of(tensor)
+    return max(abs(summary.min), abs(summary.max))
 
 
 def _first(tensor: Tensor) -> tuple[Tensor, str]:

@@ -112,22 +112,35 @@ class TensorView(QWidget):
         return self._numbers(y + SPACE / 2, width, rows, painter)
 
     def _header(self, width: float, painter: QPainter | None) -> float:
+        """The label, and shape and dtype beside or below it, as there is room."""
         shown, theme = self._shown, self._theme
         label = f"{shown.label} {shown.note}".strip()
-        kind = f"{shape_text(shown.shape)} {shown.dtype}" if shown.dtype else ""
-        room = fonts.width(label, size=TEXT, bold=True)
-        beside = room + 2 * SPACE + fonts.width(kind, family="mono", size=TEXT) <= width
+        below = self._kind_lines(width, fonts.width(label, size=TEXT, bold=True))
         if painter is not None:
             painter.setFont(fonts.font("sans", TEXT, bold=True))
             painter.setPen(QColor(theme.text))
-            painter.drawText(
-                QRectF(0, 0, width, LINE), _LEFT, fonts.elided(label, width, size=TEXT, bold=True)
-            )
+            fitting = fonts.elided(label, width, size=TEXT, bold=True)
+            painter.drawText(QRectF(0, 0, width, LINE), _LEFT, fitting)
             painter.setFont(fonts.font("mono", TEXT))
             painter.setPen(QColor(theme.muted))
-            where = QRectF(0, 0 if beside else LINE, width, LINE)
-            painter.drawText(where, _RIGHT if beside else _LEFT, kind)
-        return (LINE if beside or not kind else 2 * LINE) + SPACE / 2
+            for number, line in enumerate(below, start=1):
+                painter.drawText(QRectF(0, number * LINE, width, LINE), _LEFT, line)
+            if not below:
+                painter.drawText(QRectF(0, 0, width, LINE), _RIGHT, self._kind)
+        return (1 + len(below)) * LINE + SPACE / 2
+
+    @property
+    def _kind(self) -> str:
+        shown = self._shown
+        return f"{shape_text(shown.shape)} {shown.dtype}" if shown.dtype else ""
+
+    def _kind_lines(self, width: float, taken: float) -> list[str]:
+        """Shape and dtype in lines of their own, unless they fit beside the label."""
+        kind = self._kind
+        needed = fonts.width(kind, family="mono", size=TEXT)
+        if not kind or (width >= WIDE and taken + 2 * SPACE + needed <= width):
+            return []
+        return [kind] if needed <= width else [shape_text(self._shown.shape), self._shown.dtype]
 
     def _absent(self, y: float, width: float, painter: QPainter | None) -> float:
         """None is hatched, so that it never looks like zeros; and it has a reason."""

@@ -53,7 +53,6 @@ class Timeline(QWidget):
         """Look up where the cursor stands."""
         self._place = place_of(self._workspace)
         place = self._place
-        self.setEnabled(place is not None)
         self.setAccessibleDescription(f"{place.number} / {len(place.events)}" if place else "")
         self.update()
 
