@@ -72,6 +72,16 @@ class History:
         indices.append(index)
         values.append(value)
 
+    def until(self, index: int) -> History:
+        """A copy of what was written down before event ``index``."""
+        other = History()
+        for room, names in self._steps.items():
+            for name, (indices, values) in names.items():
+                count = bisect_right(indices, index - 1)
+                if count:
+                    other._steps[room][name] = (indices[:count], values[:count])
+        return other
+
     def note(self, event: AnyEvent) -> None:
         """Write down what an event changed."""
         if type(event) in _CHANGES:

@@ -7,6 +7,7 @@ counter, so a change that nobody announced is noticed and reported, never shown 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from gradviz.errors import TraceError
@@ -32,6 +33,7 @@ class ValueStore:
         self._keys: dict[int, tuple[object, ...]] = {}
         self._aliases: dict[int, set[int]] = {}
         self._names: dict[object, str] = {}
+        self._pinned: set[int] = set()
         self._next = 0
 
     def keep(self, tensor: Tensor) -> ValueRef:
@@ -87,6 +89,21 @@ class ValueStore:
             self._drop_oldest(but=ref.id)
         return ref
 
+    def holds(self, ref: ValueRef) -> bool:
+        """Whether the value can still be had."""
+        return ref.id in self._kept
+
+    def pin(self, refs: Iterable[ValueRef]) -> None:
+        """Never drop these values, whatever the budget."""
+        self._pinned.update(ref.id for ref in refs)
+
+    def refill(self, ref: ValueRef, tensor: Tensor) -> None:
+        """Put back a value that was dropped."""
+        if ref.id not in self._kept:
+            self._kept[ref.id] = (tensor.detach().clone(), None)
+            self._sizes[ref.id] = ref.bytes
+            self.bytes += ref.bytes
+
     def get(self, ref: ValueRef) -> Tensor:
         """The exact tensor; raises `TraceError` if it was dropped or changed unannounced."""
         if ref.id not in self._kept:
@@ -108,11 +125,13 @@ class ValueStore:
         return alias
 
     def _drop_oldest(self, *, but: int) -> None:
-        while self.bytes > self.budget and len(self._kept) > 1:
-            id = next(iter(self._kept))
-            if id == but:
-                break
+        while self.bytes > self.budget:
+            droppable = (id for id in self._kept if id != but and id not in self._pinned)
+            id = next(droppable, None)
+            if id is None:
+                return
             del self._kept[id]
+            self.bytes -= self._sizes.pop(id)
             key = self._keys.pop(id, None)
             if key is not None:
                 self._refs.pop(key, None)
@@ -120,7 +139,6 @@ class ValueStore:
                 aliases.discard(id)
                 if not aliases:
                     del self._aliases[key[0]]  # type: ignore[arg-type]
-            self.bytes -= self._sizes.pop(id)
 
     def _name(self, dtype: object) -> str:
         if dtype not in self._names:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gradviz.errors import TraceError
@@ -12,6 +11,7 @@ from gradviz.i18n import N_
 from gradviz.trace.events import AnyEvent, ValueRef, nodes_of
 from gradviz.trace.graph import AutogradGraph
 from gradviz.trace.history import History, Moment, Room
+from gradviz.trace.numbers import Numbers
 from gradviz.trace.store import DEFAULT_BUDGET, ValueStore
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Trace:
         self._graphs: list[AutogradGraph] = []
         self._history = History()
         self.store = ValueStore(budget)
-        self.node_numbers = count()
+        self.node_numbers = Numbers()
 
     @property
     def events(self) -> Sequence[AnyEvent]:
@@ -113,6 +113,19 @@ class Trace:
     def add_graph(self, graph: AutogradGraph) -> None:
         """Append the graph of a backward that is about to run; only the recorder calls this."""
         self._graphs.append(graph)
+
+    def branch(self, index: int, *, first_node: int) -> Trace:
+        """A trace with the events before ``index``, which goes on by itself from there.
+
+        Both share the value store. ``first_node`` is the number that the next node will have.
+        """
+        other = Trace()
+        other.store = self.store
+        other._events = self._events[:index]
+        other._graphs = [graph for graph in self._graphs if graph.begins < index]
+        other._history = self._history.until(index)
+        other.node_numbers = Numbers(first_node)
+        return other
 
     def last(self, room: Room, name: str) -> Any:
         """What was last written down of a name: a reference, a state, or None."""
