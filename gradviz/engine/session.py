@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn, optim
 
-from gradviz.engine.batch import map_tensors, named_tensors, split
+from gradviz.engine.checkpoint import Checkpoint
+from gradviz.engine.loop import Loop
 from gradviz.engine.record import recording
-from gradviz.engine.seed import seeded
-from gradviz.errors import BuildError, GradvizError
-from gradviz.i18n import N_
+from gradviz.engine.seed import RandomStream, random_state
+from gradviz.errors import GradvizError
 from gradviz.spec.project import Project
 from gradviz.trace import travel
-from gradviz.trace.events import AnyEvent, BatchFetched
+from gradviz.trace.events import AnyEvent
 from gradviz.trace.trace import State, Trace
+
+
+class _Iteration(NamedTuple):
+    """Where an iteration begins: in the trace, in the numbering of nodes, and in what it did."""
+
+    event: int
+    node: int
+    checkpoint: Checkpoint
 
 
 class Session:
@@ -25,7 +33,9 @@ class Session:
     An iteration runs whole, at full speed; the cursor then moves over its events. Stepping past the
     last event runs the next iteration. ``loss_fn`` takes the model's output and the batch's target.
     The loader yields ``(input, target)`` pairs, or tuples whose last part is the target.
-    The seed rules everything random inside the loop; torch's global generator is left alone.
+
+    The loop draws the random numbers of a program that began with ``torch.manual_seed(seed)``;
+    torch's global generators are left alone.
     """
 
     def __init__(
@@ -37,18 +47,13 @@ class Session:
         *,
         seed: int = 0,
     ) -> None:
-        self.model = model
-        self.loss_fn = loss_fn
-        self.optimizer = optimizer
-        self.loader = loader
+        self.loop = Loop(model, loss_fn, optimizer, loader)
         self.seed = seed
         self.trace = Trace()
         self.index = -1
-        self.iterations = 0
         self.error: Exception | None = None
-        self._batches: Iterator[Any] = iter(())
-        parameter = next(model.parameters(), None)
-        self._device = torch.device("cpu") if parameter is None else parameter.device
+        self._random = RandomStream(seed)
+        self._begun: list[_Iteration] = []
 
     @classmethod
     def from_project(cls, project: Project) -> Session:
@@ -71,6 +76,21 @@ class Session:
         )
 
     @property
+    def model(self) -> nn.Module:
+        """The live module; views show `state` instead, which is that of the cursor."""
+        return self.loop.model
+
+    @property
+    def loader(self) -> Iterable[Any]:
+        """What the batches come from."""
+        return self.loop.loader
+
+    @property
+    def iterations(self) -> int:
+        """How many iterations were run."""
+        return len(self._begun)
+
+    @property
     def event(self) -> AnyEvent | None:
         """The event under the cursor; None before the first."""
         return self.trace.events[self.index] if self.index >= 0 else None
@@ -87,22 +107,13 @@ class Session:
         go on with the next batch. A batch that is of no use raises `GradvizError`.
         """
         self.error = None
-        number, self.iterations = self.iterations, self.iterations + 1
+        checkpoint = self._checkpoint()
+        begins = _Iteration(len(self.trace.events), self.trace.node_numbers.next, checkpoint)
+        self._begun.append(begins)
         try:
-            with (
-                seeded(self.seed + number),
-                recording(
-                    self.trace, model=self.model, optimizer=self.optimizer, iteration=number
-                ) as recorder,
-            ):
-                with recorder.unseen(), recorder.inside("data"):
-                    inputs, target = self._fetch()
-                    batch = {"input": inputs, "target": target}
-                    values = {name: recorder.keep(value) for name, value in named_tensors(batch)}
-                    recorder.write(BatchFetched, values=values)
-                self._iterate(inputs, target)
+            self._run(checkpoint)
         except GradvizError:
-            self.iterations = number
+            self._begun.pop()
             raise
         except Exception as error:  # noqa: BLE001 - the user's own code may raise anything
             self.error = error
@@ -146,25 +157,30 @@ class Session:
         self.index = min(target(), len(self.trace.events) - 1)
         return self.event
 
-    def _iterate(self, inputs: tuple[Any, ...], target: Any) -> None:
-        self.optimizer.zero_grad()
-        output = self.model(*inputs)
-        loss = self.loss_fn(output, target)
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
+    def _checkpoint(self) -> Checkpoint:
+        checkpoint = Checkpoint(
+            self.trace.store,
+            model=self.loop.model,
+            optimizer=self.loop.optimizer,
+            random=self._random,
+        )
+        if not self._begun:
+            self.trace.store.pin(checkpoint.refs())
+        return checkpoint
 
-    def _fetch(self) -> tuple[tuple[Any, ...], Any]:
-        try:
-            batch = next(self._batches)
-        except StopIteration:
-            self._batches = iter(self.loader)
-            try:
-                batch = next(self._batches)
-            except StopIteration:
-                raise BuildError(
-                    N_("the loader has no batch at all"),
-                    where="loader",
-                    mend=N_("give it at least one sample, and no drop_last that drops it"),
-                ) from None
-        inputs, target = split(map_tensors(batch, lambda tensor: tensor.to(self._device)))
-        return inputs, target
+    def _run(self, checkpoint: Checkpoint) -> None:
+        loop = self.loop
+        with (
+            self._random.running(),
+            recording(
+                self.trace,
+                model=loop.model,
+                optimizer=loop.optimizer,
+                iteration=self.iterations - 1,
+            ) as recorder,
+        ):
+            if checkpoint.batch is None:
+                with recorder.unseen(), recorder.inside("data"):
+                    checkpoint.feed(loop.fetch(), random_state())
+            assert checkpoint.batch is not None
+            loop.iterate(recorder, checkpoint.batch)

@@ -75,9 +75,7 @@ def _same(one: Trace, a: object, other: Trace, b: object) -> bool:
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_same(one, a[key], other, b[key]) for key in a)
     if isinstance(a, list | tuple) and isinstance(b, list | tuple):
-        return len(a) == len(b) and all(
-            _same(one, x, other, y) for x, y in zip(a, b, strict=True)
-        )
+        return len(a) == len(b) and all(_same(one, x, other, y) for x, y in zip(a, b, strict=True))
     return bool(a == b) or (a != a and b != b)
 
 
@@ -106,4 +104,3 @@ def _params(one: Trace, other: Trace) -> Iterator[Difference]:
             continue
         if gap.numel() and gap.max().item() != 0:
             yield Difference(name, gap.max().item(), gap.norm().item())
-

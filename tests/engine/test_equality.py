@@ -24,8 +24,8 @@ def plain(project: gradviz.Project) -> tuple[list[Tensor], nn.Module, torch.opti
     optimizer = build_optimizer(project.training, model)
     batches = iter(build_loader(project.data, seed=project.training.seed))
     losses = []
-    for i in range(ITERATIONS):
-        with seeded(project.training.seed + i):
+    with seeded(project.training.seed):
+        for _ in range(ITERATIONS):
             inputs, target = next(batches)
             optimizer.zero_grad()
             loss = loss_fn(model(inputs), target)
