@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gradviz.render.render import render as render
     from gradviz.spec.codec import load as load
     from gradviz.spec.codec import save as save
+    from gradviz.spec.edits import GradEdit as GradEdit
+    from gradviz.spec.edits import ValueEdit as ValueEdit
     from gradviz.spec.project import Project as Project
     from gradviz.trace.trace import Trace as Trace
 
@@ -25,9 +27,11 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "GradvizError": "gradviz.errors",
+    "GradEdit": "gradviz.spec.edits",
     "Project": "gradviz.spec.project",
     "Session": "gradviz.engine.session",
     "Trace": "gradviz.trace.trace",
+    "ValueEdit": "gradviz.spec.edits",
     "autograd_graph": "gradviz.engine.graph",
     "build": "gradviz.engine.build",
     "load": "gradviz.spec.codec",

@@ -50,6 +50,8 @@ def run_backward(
     watch = _Watch(recorder, graph)
     with recorder.inside("backward"):
         try:
+            for hook in recorder.backward_hooks.values():
+                watch.handles += hook(graph, live)
             for number, node in live.items():
                 watch.hook(number, node)
             with _engine_under(mode):
@@ -90,7 +92,7 @@ class _Watch:
     def __init__(self, recorder: Recorder, graph: AutogradGraph) -> None:
         self._recorder = recorder
         self._graph = graph
-        self._handles: list[RemovableHandle] = []
+        self.handles: list[RemovableHandle] = []
         self._sent: dict[tuple[int, int], ValueRef] = {}
         self._before: dict[int, ValueRef | None] = {}
 
@@ -107,13 +109,13 @@ class _Watch:
         ) -> None:
             self._ran(number, grad_inputs, grad_outputs)
 
-        self._handles.append(node.register_hook(ran))
+        self.handles.append(node.register_hook(ran))
 
     def remove(self) -> None:
         """Take every hook off again."""
-        for handle in self._handles:
+        for handle in self.handles:
             handle.remove()
-        self._handles.clear()
+        self.handles.clear()
 
     def _ran(
         self,
@@ -164,8 +166,8 @@ class _Watch:
                 contributions=self._contributions(number),
             )
 
-        self._handles.append(node.register_prehook(before))
-        self._handles.append(node.register_hook(after))
+        self.handles.append(node.register_prehook(before))
+        self.handles.append(node.register_hook(after))
 
     def _contributions(self, number: int) -> tuple[Contribution, ...]:
         edges = self._graph.consumers.get(number, ())

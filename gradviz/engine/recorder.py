@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn, optim
+from torch.autograd.graph import Node
+from torch.utils.hooks import RemovableHandle
 
 from gradviz.engine.modules import ModuleCalls
 from gradviz.engine.names import Names
 from gradviz.engine.nodes import NodeBook
 from gradviz.engine.source import user_line
 from gradviz.trace.events import AnyEvent, BufferChanged, Phase, Source, ValueRef
+from gradviz.trace.graph import AutogradGraph
 from gradviz.trace.trace import Trace
+
+BackwardHook: TypeAlias = Callable[[AutogradGraph, dict[int, Node]], list[RemovableHandle]]
 
 
 class Recorder:
@@ -40,6 +47,7 @@ class Recorder:
         self.nodes = NodeBook(self.names, trace.node_numbers)
         self.calls = ModuleCalls(self.names)
         self.blind = False
+        self.backward_hooks: dict[int, BackwardHook] = OrderedDict()
         self._inside: list[tuple[Phase, Source | None]] = []
         self._between: Phase = "forward"
         self._begin()
@@ -115,6 +123,14 @@ class Recorder:
             **fields,  # type: ignore[arg-type]
         )
         self.trace.add(event)
+
+    def before_backward(self, hook: BackwardHook) -> RemovableHandle:
+        """Call the hook with the graph and its live nodes before each backward; what handles it
+        gives are removed afterwards.
+        """
+        handle = RemovableHandle(self.backward_hooks)
+        self.backward_hooks[handle.id] = hook
+        return handle
 
     def keep(self, tensor: Tensor) -> ValueRef:
         """A reference to the tensor as it is now."""

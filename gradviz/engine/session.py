@@ -9,12 +9,14 @@ import torch
 from torch import Tensor, nn, optim
 
 from gradviz.engine.checkpoint import Checkpoint
+from gradviz.engine.edits import Edit, apply_values, completed, hooked
 from gradviz.engine.loop import Loop
 from gradviz.engine.record import recording
 from gradviz.engine.seed import RandomStream, random_state
 from gradviz.errors import GradvizError
 from gradviz.spec.project import Project
 from gradviz.trace import travel
+from gradviz.trace.compare import Comparison, compare, first_difference
 from gradviz.trace.events import AnyEvent
 from gradviz.trace.trace import State, Trace
 
@@ -24,6 +26,17 @@ class _Iteration(NamedTuple):
 
     event: int
     node: int
+    checkpoint: Checkpoint
+
+
+class _Present(NamedTuple):
+    """Everything that a replay puts at risk."""
+
+    edits: tuple[Edit, ...]
+    trace: Trace
+    begun: list[_Iteration]
+    cursor: int
+    error: Exception | None
     checkpoint: Checkpoint
 
 
@@ -52,6 +65,7 @@ class Session:
         self.trace = Trace()
         self.index = -1
         self.error: Exception | None = None
+        self.edits: tuple[Edit, ...] = ()
         self._random = RandomStream(seed)
         self._begun: list[_Iteration] = []
 
@@ -106,18 +120,9 @@ class Session:
         What raised is a `Failed` event at the trace's end and stays in ``error``; the session can
         go on with the next batch. A batch that is of no use raises `GradvizError`.
         """
-        self.error = None
         checkpoint = self._checkpoint()
-        begins = _Iteration(len(self.trace.events), self.trace.node_numbers.next, checkpoint)
-        self._begun.append(begins)
-        try:
-            self._run(checkpoint)
-        except GradvizError:
-            self._begun.pop()
-            raise
-        except Exception as error:  # noqa: BLE001 - the user's own code may raise anything
-            self.error = error
-        return self.error is None
+        self._begin(checkpoint)
+        return self._record(checkpoint)
 
     def step(self) -> AnyEvent | None:
         """Go to the next event, running the next iteration if this was the last."""
@@ -151,6 +156,100 @@ class Session:
         self.index = travel.place(self.trace, iteration=iteration, event=event)
         return self.event
 
+    def edit(self, edit: Edit) -> Edit:
+        """Put a rule on, from the iteration under the cursor unless it names others, and replay.
+
+        The cursor goes back to where it was, or to the end if that is no more. Returns the rule
+        with its hook and its first iteration filled in; `unedit` takes it off again. Raises
+        `UsageError` for a rule that does not fit, and everything is as before.
+        """
+        rule = completed(edit, self.loop, iteration=self.event.iteration if self.event else 0)
+        self._replay((*self.edits, rule), first=rule.first or 0)
+        return rule
+
+    def unedit(self, edit: Edit) -> None:
+        """Take off a rule that is in ``edits``, and replay without it."""
+        rest = list(self.edits)
+        rest.remove(edit)
+        self._replay(tuple(rest), first=edit.first or 0)
+
+    def compare(self) -> Comparison:
+        """This run beside the untouched one: the same iterations without any edit."""
+        if not self.edits:
+            return Comparison(None, ())
+        edited, present = self.trace, self._present()
+        self._replay((), first=min(edit.first or 0 for edit in self.edits))
+        untouched = self.trace
+        self._put_back(present)
+        return compare(untouched, edited)
+
+    def check_replay(self) -> int | None:
+        """Replay everything that is held, and give the index of the first event that came out
+        otherwise; None if all is the same, bit for bit.
+        """
+        before = self.trace
+        self._replay(self.edits, first=0)
+        return first_difference(before, self.trace)
+
+    def _replay(self, edits: tuple[Edit, ...], *, first: int) -> None:
+        """Run the iterations from ``first`` on again, with these edits."""
+        present = self._present()
+        moment = self._moment()
+        self.edits = edits
+        try:
+            if first < self.iterations:
+                self._return_to(first)
+                for begins in present.begun[first:]:
+                    self._again(begins.checkpoint)
+        except Exception:
+            self._put_back(present)
+            raise
+        self.index = self._index_of(moment)
+
+    def _present(self) -> _Present:
+        return _Present(
+            self.edits, self.trace, list(self._begun), self.index, self.error, self._checkpoint()
+        )
+
+    def _put_back(self, present: _Present) -> None:
+        self.edits, self.trace, self._begun, self.index, self.error, checkpoint = present
+        self._restore(checkpoint)
+
+    def _return_to(self, iteration: int) -> None:
+        """Make everything as it was before an iteration, on a new branch of the trace."""
+        begins = self._begun[iteration]
+        self._restore(begins.checkpoint)
+        self.trace = self.trace.branch(begins.event, first_node=begins.node)
+        del self._begun[iteration:]
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        checkpoint.restore(
+            model=self.loop.model, optimizer=self.loop.optimizer, random=self._random
+        )
+
+    def _again(self, before: Checkpoint) -> None:
+        """Run the next iteration on the batch and with the random numbers of an earlier run."""
+        checkpoint = self._checkpoint()
+        if before.batch is not None:
+            checkpoint.feed(before.batch, before.random)
+            self._random.state = before.random
+        self._begin(checkpoint)
+        self._record(checkpoint)
+
+    def _moment(self) -> tuple[int, int]:
+        """The cursor as iteration and place in it."""
+        event = self.event
+        if event is None:
+            return 0, -1
+        return event.iteration, self.index - self._begun[event.iteration].event
+
+    def _index_of(self, moment: tuple[int, int]) -> int:
+        iteration, place = moment
+        if iteration >= self.iterations:
+            return len(self.trace.events) - 1
+        ends = [begins.event for begins in self._begun[1:]] + [len(self.trace.events)]
+        return min(self._begun[iteration].event + place, ends[iteration] - 1)
+
     def _go(self, target: Callable[[], int]) -> AnyEvent | None:
         if self.index == len(self.trace.events) - 1:
             self.run_iteration()
@@ -168,7 +267,25 @@ class Session:
             self.trace.store.pin(checkpoint.refs())
         return checkpoint
 
+    def _begin(self, checkpoint: Checkpoint) -> None:
+        trace = self.trace
+        begins = _Iteration(len(trace.events), trace.node_numbers.next, checkpoint)
+        self._begun.append(begins)
+
+    def _record(self, checkpoint: Checkpoint) -> bool:
+        """Run the iteration that has begun; False if torch raised."""
+        self.error = None
+        try:
+            self._run(checkpoint)
+        except GradvizError:
+            self._begun.pop()
+            raise
+        except Exception as error:  # noqa: BLE001 - the user's own code may raise anything
+            self.error = error
+        return self.error is None
+
     def _run(self, checkpoint: Checkpoint) -> None:
+        edits = [edit for edit in self.edits if edit.holds(self.iterations - 1)]
         loop = self.loop
         with (
             self._random.running(),
@@ -183,4 +300,7 @@ class Session:
                 with recorder.unseen(), recorder.inside("data"):
                     checkpoint.feed(loop.fetch(), random_state())
             assert checkpoint.batch is not None
-            loop.iterate(recorder, checkpoint.batch)
+            with recorder.unseen():
+                batch = apply_values(edits, recorder, loop, checkpoint.batch)
+            with hooked(edits, recorder, loop):
+                loop.iterate(recorder, batch)

@@ -97,9 +97,12 @@ class NodeRan(Event, frozen=True, kw_only=True):
 
 
 class GradEdited(Event, frozen=True, kw_only=True):
-    """A gradient was changed at rest: clipped, scaled or set by hand."""
+    """A gradient was changed: by an edit of ours through ``hook``, or (no hook) at rest by code
+    that clipped, scaled or set a parameter's ``.grad``.
+    """
 
     target: str
+    hook: str = ""
     before: ValueRef | None
     after: ValueRef
 

@@ -31,6 +31,8 @@ def _accumulated(event: GradAccumulated) -> tuple[_Change, ...]:
 
 
 def _edited(event: GradEdited) -> tuple[_Change, ...]:
+    if event.hook not in ("", "post_accumulate"):
+        return ()  # it was on its way, and is not in .grad yet
     return (("grads", event.target, event.after),)
 
 
