@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -40,7 +41,12 @@ def open_window(project: Path | None, *, theme: str = "light", lang: str | None 
         once_painted(window, project)
     window.setMinimumSize(*COMFORTABLE)
     window.show()
-    return app.exec()
+    # Python sees no Ctrl+C while Qt's loop runs.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        return app.exec()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def once_painted(window: MainWindow, project: Path) -> None:

@@ -30,6 +30,7 @@ class Bridge(QObject):
     def close(self) -> None:
         """Hear no more of the workspace."""
         self._unsubscribe()
+        self._unsubscribe = _nothing
 
     def _on_change(self, change: Change) -> None:
         self._noted.emit(change)
@@ -53,3 +54,7 @@ class Bridge(QObject):
             self.selected.emit()
         else:
             self.moved.emit()
+
+
+def _nothing() -> None:
+    """There is nothing left to unsubscribe."""

@@ -14,7 +14,9 @@ from gradviz.qt.table import Table
 from gradviz.render.theme import Theme
 from gradviz.workspace import Workspace
 
-WIDTHS = {0: 40, 1: 106, 3: 108, 4: 144, 5: 72, 6: 112, 7: 88}
+WIDTHS = {0: 40, 1: 106, 4: 144, 5: 72, 6: 112, 7: 88}
+"""Columns of numbers and of phases; what and module share what is left."""
+WHAT, MODULE = 2, 3
 
 
 class EventTable(Table):
@@ -26,7 +28,7 @@ class EventTable(Table):
         self._runner = runner
         self.events = EventModel(workspace, runner, theme)
         self.setModel(self.events)
-        self.set_widths(WIDTHS, stretch=2)
+        self.set_widths(WIDTHS, stretch=WHAT)
         self.clicked.connect(self._on_clicked)
         self.retranslate()
         self.refresh()
@@ -53,6 +55,8 @@ class EventTable(Table):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        left = self.viewport().width() - sum(WIDTHS.values())
+        self.horizontalHeader().resizeSection(MODULE, max(60, round(left * 0.4)))
         self._reveal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -20,7 +20,6 @@ class FactList(QWidget):
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setHorizontalSpacing(2 * SPACE)
         self._form.setVerticalSpacing(2)
-        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         """The only place that makes and removes rows."""
@@ -29,6 +28,7 @@ class FactList(QWidget):
         for fact in facts:
             name = QLabel(fact.name)
             name.setObjectName("muted")
+            name.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             text = QLabel(fact.text)
             text.setTextFormat(Qt.TextFormat.PlainText)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -42,7 +42,7 @@ class GraphView(QGraphicsView):
     Items are known by their node's place in the graph, so they serve the next iteration too.
     """
 
-    changed = Signal()
+    laid_out = Signal(str)
 
     def __init__(self, workspace: Workspace, runner: Runner, theme: Theme) -> None:
         super().__init__()
@@ -199,7 +199,6 @@ class GraphView(QGraphicsView):
         self._statuses = dict(found)
         self._restyle()
         self._follow()
-        self.changed.emit()
 
     def _restyle(self) -> None:
         chosen = self._workspace.selection
@@ -235,6 +234,7 @@ class GraphView(QGraphicsView):
         self._scene.setSceneRect(area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
         self._restyle()
         self._first_look()
+        self.laid_out.emit(layout.reason and _("laid out by {engine}").format(engine=layout.engine))
         self._look_up()
 
     def _first_look(self) -> None:

@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
         self._make_views(self._theme)
         self._put_together()
         self._menus = Menus(self.menuBar(), self.actions_, self)
+        self.graph.laid_out.connect(self._panels[0].set_note)
         self._bridge.moved.connect(self.refresh)
         self._bridge.selected.connect(self._on_selected)
         self.runner.busy_changed.connect(self._on_busy)
@@ -150,6 +151,7 @@ class MainWindow(QMainWindow):
         self._told = problem
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.hide()
         self._bridge.close()
         self.runner.stop()
         super().closeEvent(event)

@@ -23,13 +23,21 @@ class Panel(QFrame):
         self._label = QLabel()
         self._label.setObjectName("heading")
         self._label.setBuddy(view)
+        self._note = QLabel()
+        self._note.setObjectName("muted")
         if heading is not None:
             row = QHBoxLayout()
             row.setContentsMargins(SPACE + SPACE // 2, SPACE // 2 + 2, SPACE, SPACE // 2)
-            row.addWidget(self._label, 1)
+            row.addWidget(self._label)
+            row.addSpacing(SPACE)
+            row.addWidget(self._note, 1)
             column.addLayout(row)
         column.addWidget(view, 1)
         self.retranslate()
+
+    def set_note(self, note: str) -> None:
+        """Say something quietly beside the heading."""
+        self._note.setText(note)
 
     def retranslate(self) -> None:
         """Write the heading in the language in use."""

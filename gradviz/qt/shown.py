@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from gradviz.errors import TraceError
 from gradviz.explain.rows import number
+from gradviz.i18n import gettext as _
 from gradviz.qt import heatmap
 from gradviz.trace.summary import Summary, summarize
 
@@ -92,6 +93,22 @@ def shown(
         more_rows=first.shape[0] > FEW,
         more_columns=first.shape[1] > columns,
     )
+
+
+def statistics(shown: Shown) -> list[tuple[str, str]]:
+    """Names and texts of the summary's numbers."""
+    told = shown.summary
+    if told is None or shown.scalar:
+        return []
+    return [
+        (_("norm"), number(told.norm)),
+        (_("mean"), number(told.mean)),
+        (_("std"), number(told.std)),
+        (_("min"), number(told.min)),
+        (_("max"), number(told.max)),
+        (_("zeros"), str(told.zeros)),
+        (_("NaN/Inf"), str(told.bad)),
+    ]
 
 
 def _scale(tensor: Tensor, summary: Summary) -> float:

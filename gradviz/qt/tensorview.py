@@ -6,11 +6,12 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from gradviz.explain.rows import number, shape_text
+from gradviz.explain.rows import shape_text
 from gradviz.i18n import gettext as _
 from gradviz.qt import heatmap
+from gradviz.qt.legend import paint_legend
 from gradviz.qt.look import LINE, SPACE, TEXT
-from gradviz.qt.shown import FEW, Cell, Shown
+from gradviz.qt.shown import FEW, Cell, Shown, statistics
 from gradviz.render import fonts
 from gradviz.render.theme import Theme, text_on
 
@@ -188,32 +189,9 @@ class TensorView(QWidget):
             painter.setPen(QColor(theme.border))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(box)
-            self._legend(y + high + 4, width, painter)
+            legend = QRectF(0, y + high + 4, width, LINE)
+            paint_legend(painter, legend, scale=shown.scale, theme=theme)
         return y + high + 4 + LINE
-
-    def _legend(self, y: float, width: float, painter: QPainter) -> None:
-        """The colours' scale: −s, 0, +s."""
-        shown, theme = self._shown, self._theme
-        painter.setFont(fonts.font("mono", TEXT))
-        if shown.scale == 0:
-            painter.setPen(QColor(theme.muted))
-            painter.drawText(QRectF(0, y, width, LINE), _LEFT, _("all 0"))
-            return
-        scale = f"±{number(shown.scale)}"
-        bar = QRectF(12, y + 6, 64, 10)
-        painter.setPen(QColor(theme.muted))
-        painter.drawText(QRectF(0, y, 12, LINE), _LEFT, "−")
-        painter.drawText(QRectF(bar.right() + 4, y, 12, LINE), _LEFT, "+")
-        painter.drawText(QRectF(bar.right() + 20, y, width, LINE), _LEFT, scale)
-        steps = 42
-        for step in range(steps):
-            left = bar.left() + bar.width() * step / steps
-            level = round(step * 2 * heatmap.ZERO_LEVEL / (steps - 1))
-            strip = QRectF(left, bar.top(), bar.width() / steps + 1, bar.height())
-            painter.fillRect(strip, heatmap.colour(level, theme))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QColor(theme.border))
-        painter.drawRect(bar)
 
     def _columns(self, width: float) -> int:
         """How many columns of numbers there is room for."""
@@ -301,22 +279,6 @@ class TensorView(QWidget):
             painter.setPen(QColor(self._theme.muted))
             painter.drawText(QRectF(0, y, width, box.height() + 4), flags, text)
         return y + box.height() + 4
-
-
-def statistics(shown: Shown) -> list[tuple[str, str]]:
-    """Names and texts of the summary's numbers."""
-    told = shown.summary
-    if told is None or shown.scalar:
-        return []
-    return [
-        (_("norm"), number(told.norm)),
-        (_("mean"), number(told.mean)),
-        (_("std"), number(told.std)),
-        (_("min"), number(told.min)),
-        (_("max"), number(told.max)),
-        (_("zeros"), str(told.zeros)),
-        (_("NaN/Inf"), str(told.bad)),
-    ]
 
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -7,8 +7,8 @@ import torch
 from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
-from gradviz.qt.shown import shown
-from gradviz.qt.tensorview import TensorView, statistics
+from gradviz.qt.shown import shown, statistics
+from gradviz.qt.tensorview import TensorView
 from gradviz.render.theme import DARK, LIGHT
 
 
