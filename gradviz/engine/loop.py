@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -11,8 +11,9 @@ from torch import Tensor, nn, optim
 
 from gradviz.engine.batch import map_tensors, named_tensors, split
 from gradviz.engine.recorder import Recorder
-from gradviz.errors import BuildError
+from gradviz.errors import BuildError, UsageError
 from gradviz.i18n import N_
+from gradviz.spec.project import LOOP, LoopStep
 from gradviz.trace.events import BatchFetched
 
 
@@ -36,11 +37,17 @@ class Loop:
         loss_fn: Callable[[Any, Any], Tensor],
         optimizer: optim.Optimizer,
         loader: Iterable[Any],
+        *,
+        order: Sequence[LoopStep] = LOOP,
+        accumulate: int = 1,
     ) -> None:
+        _check(order)
         self.model = model
         self.loss_fn = loss_fn
         self.optimizer = optimizer
         self.loader = loader
+        self.order = tuple(order)
+        self.accumulate = accumulate
         self._batches: Iterator[Any] = iter(())
         parameter = next(model.parameters(), None)
         self._device = torch.device("cpu") if parameter is None else parameter.device
@@ -67,8 +74,30 @@ class Loop:
         with recorder.unseen(), recorder.inside("data"):
             values = {name: recorder.keep(value) for name, value in tensors}
             recorder.write(BatchFetched, values=values)
-        self.optimizer.zero_grad()
-        output = self.model(*batch.inputs)
-        loss = self.loss_fn(output, batch.target)
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
+        output = loss = None
+        for step in self.order:
+            match step:
+                case "zero_grad" if recorder.iteration % self.accumulate == 0:
+                    self.optimizer.zero_grad()
+                case "forward":
+                    output = self.model(*batch.inputs)
+                case "loss":
+                    loss = self.loss_fn(output, batch.target)
+                case "backward":
+                    assert loss is not None
+                    loss.backward()  # type: ignore[no-untyped-call]
+                case "step" if (recorder.iteration + 1) % self.accumulate == 0:
+                    self.optimizer.step()
+
+
+def _check(order: Sequence[LoopStep]) -> None:
+    needs = {"loss": "forward", "backward": "loss"}
+    for place, step in enumerate(order):
+        if step in needs and needs[step] not in order[:place]:
+            raise UsageError(
+                N_("“{step}” needs “{before}” before it"),
+                where="order",
+                mend=N_("put it there; zero_grad, backward and step may be left out or repeated"),
+                step=step,
+                before=needs[step],
+            )

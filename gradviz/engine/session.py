@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -14,7 +14,7 @@ from gradviz.engine.loop import Loop
 from gradviz.engine.record import recording
 from gradviz.engine.seed import RandomStream, random_state
 from gradviz.errors import GradvizError
-from gradviz.spec.project import Project
+from gradviz.spec.project import LOOP, LoopStep, Project
 from gradviz.trace import travel
 from gradviz.trace.compare import Comparison, compare, first_difference
 from gradviz.trace.events import AnyEvent
@@ -47,6 +47,9 @@ class Session:
     last event runs the next iteration. ``loss_fn`` takes the model's output and the batch's target.
     The loader yields ``(input, target)`` pairs, or tuples whose last part is the target.
 
+    ``order`` says what an iteration does, and ``accumulate`` how many iterations share a step; what
+    PyTorch makes of an odd order is what is recorded, its error included.
+
     The loop draws the random numbers of a program that began with ``torch.manual_seed(seed)``;
     torch's global generators are left alone.
     """
@@ -59,8 +62,10 @@ class Session:
         loader: Iterable[Any],
         *,
         seed: int = 0,
+        order: Sequence[LoopStep] = LOOP,
+        accumulate: int = 1,
     ) -> None:
-        self.loop = Loop(model, loss_fn, optimizer, loader)
+        self.loop = Loop(model, loss_fn, optimizer, loader, order=order, accumulate=accumulate)
         self.seed = seed
         self.trace = Trace()
         self.index = -1
@@ -80,13 +85,15 @@ class Session:
 
         training = project.training
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        model = build(project).to(device)
+        model = build(project).to(device).train(not training.evaluate)
         return cls(
             model,
             build_loss(training),
             build_optimizer(training, model),
             build_loader(project.data, seed=training.seed),
             seed=training.seed,
+            order=training.order,
+            accumulate=training.accumulate,
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Struct, field
 
@@ -56,12 +56,25 @@ class Data(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     drop_last: bool = False
 
 
+LoopStep: TypeAlias = Literal["zero_grad", "forward", "loss", "backward", "step"]
+LOOP: tuple[LoopStep, ...] = ("zero_grad", "forward", "loss", "backward", "step")
+"""The four-step loop as it should be (forward and loss are one step of the four)."""
+
+
 class Training(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The loss, the optimizer, and the seed of everything that is random."""
+    """The loss, the optimizer, and the seed of everything that is random.
+
+    ``order`` is what an iteration does; leaving out ``zero_grad``, or a second ``backward``, is how
+    one learns what they do. With ``accumulate`` above 1, only every so many iterations call
+    ``step`` and, in the next, ``zero_grad``. ``evaluate`` leaves the model in eval mode.
+    """
 
     loss: Choice
     optimizer: Choice
     seed: Seed = 0
+    order: tuple[LoopStep, ...] = LOOP
+    accumulate: Size = 1
+    evaluate: bool = False
 
 
 class Project(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -148,3 +148,45 @@ def test_a_dataset_that_raises_is_told() -> None:
     assert isinstance(event, Failed)
     assert event.phase == "data"
     assert "damaged sample 3" in event.message
+
+
+def test_without_zero_grad_gradients_add_up() -> None:
+    """The toy of the course: y = xw + b towards 10 bounces with period 6 without zero_grad."""
+    model = nn.Linear(1, 1)
+    with torch.no_grad():
+        model.weight.fill_(3.0)
+        model.bias.fill_(1.0)
+    loader = [(torch.tensor([[2.0]]), torch.tensor([[10.0]]))]
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    order = ("forward", "loss", "backward", "step")
+    session = gradviz.Session(model, nn.MSELoss(), optimizer, loader, order=order)
+    session.goto(iteration=6)
+    outputs = [
+        session.trace.value(event.outputs[0]).item()
+        for event in session.trace.events
+        if type(event).__name__ == "OpRan" and event.op == "linear"
+    ]
+    assert outputs == pytest.approx([7, 10, 13, 13, 10, 7, 7], abs=1e-4)
+
+
+def test_accumulation_steps_every_third_time() -> None:
+    session = mlp(nn.MSELoss(), torch.zeros(4, 1))
+    session = gradviz.Session(
+        session.model, nn.MSELoss(), session.loop.optimizer, session.loader, accumulate=3
+    )
+    session.goto(iteration=5)
+    stepped = {e.iteration for e in session.trace.events if isinstance(e, ParamUpdated)}
+    zeroed = {e.iteration for e in session.trace.events if type(e).__name__ == "GradZeroed"}
+    assert (stepped, zeroed) == ({2, 5}, {0, 3})
+
+
+def test_a_second_backward_is_pytorchs_error() -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
+    loader = DataLoader(TensorDataset(torch.ones(4, 2), torch.ones(4, 2)))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    order = ("zero_grad", "forward", "loss", "backward", "backward", "step")
+    session = gradviz.Session(model, nn.MSELoss(), optimizer, loader, order=order)
+    assert not session.run_iteration()
+    assert "second time" in str(session.error)
+    with pytest.raises(GradvizError, match="needs “forward”"):
+        gradviz.Session(model, nn.MSELoss(), optimizer, loader, order=("loss",))
