@@ -18,6 +18,7 @@ class ModuleCalls:
         self._names = names
         self._stack: list[tuple[str, str, dict[str, int]]] = []
         self._top: dict[str, int] = {}
+        self.failure = ""
 
     @property
     def path(self) -> str:
@@ -26,6 +27,7 @@ class ModuleCalls:
 
     def enter(self, module: nn.Module) -> None:
         """A module is being called."""
+        self.failure = ""
         name = self._names.module(module)
         parent, parent_path, counts = self._stack[-1] if self._stack else ("", "", self._top)
         local = name.removeprefix(f"{parent}.") if parent else name
@@ -33,6 +35,10 @@ class ModuleCalls:
         label = local if counts[local] == 1 else f"{local}#{counts[local]}"
         path = f"{parent_path}.{label}" if parent_path and label else parent_path or label
         self._stack.append((name, path, {}))
+
+    def failed(self) -> None:
+        """The innermost call is raising; where that began stays in ``failure``."""
+        self.failure = self.failure or self.path
 
     def leave(self) -> None:
         """The innermost module call has ended, by returning or by raising."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -69,10 +70,12 @@ def recording(
         buffers.before(module)
 
     @unseen
-    def left(module: nn.Module, _inputs: Any, _output: Any) -> None:
+    def left(module: nn.Module, _inputs: Any, output: Any) -> None:
+        if output is None and sys.exc_info()[1] is not None:
+            recorder.calls.failed()
         buffers.after(module)
         recorder.calls.leave()
-        if module is model:
+        if module is model and not recorder.calls.failure:
             recorder.model_returned()
 
     with ExitStack() as hooks:
@@ -89,5 +92,10 @@ def recording(
         except GradvizError:
             raise
         except Exception as error:
-            recorder.write(Failed, error=type(error).__name__, message=str(error))
+            recorder.write(
+                Failed,
+                module=recorder.calls.failure,
+                error=type(error).__name__,
+                message=str(error),
+            )
             raise

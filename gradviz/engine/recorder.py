@@ -112,13 +112,20 @@ class Recorder:
         if self._between in ("data", "backward", "step") and torch.is_grad_enabled():
             self._between = "forward"
 
-    def write(self, kind: type[AnyEvent], *, phase: Phase | None = None, **fields: object) -> None:
+    def write(
+        self,
+        kind: type[AnyEvent],
+        *,
+        phase: Phase | None = None,
+        module: str = "",
+        **fields: object,
+    ) -> None:
         """Append an event of this kind with these fields; where we are is filled in."""
         event = kind(
             index=len(self.trace.events),
             iteration=self.iteration,
             phase=phase or self.phase,
-            module=self.calls.path,
+            module=module or self.calls.path,
             source=self._inside[-1][1] if self._inside else user_line(),
             **fields,  # type: ignore[arg-type]
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -44,9 +45,22 @@ def open_window(project: Path | None, *, theme: str = "light", lang: str | None 
     # Python sees no Ctrl+C while Qt's loop runs.
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
-        return app.exec()
+        code = app.exec()
     finally:
         signal.signal(signal.SIGINT, before)
+    leave(window, code)
+    return code
+
+
+def leave(window: MainWindow, code: int) -> None:
+    """End the process at once if the worker is still in the middle of something.
+
+    A thread that is inside torch while Python shuts down would abort the process.
+    """
+    if window.runner.working:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def once_painted(window: MainWindow, project: Path) -> None:

@@ -53,6 +53,11 @@ class Runner(QObject):
         """Whether there is neither a command nor a question."""
         return self._running is None and not self._commands and not self._questions
 
+    @property
+    def working(self) -> bool:
+        """Whether the worker could not be stopped: it is still in the middle of a job."""
+        return self._thread is not None and self._thread.is_alive()
+
     def do(self, command: Callable[..., None], *args: object, latest: bool = False) -> None:
         """Run ``command(workspace, *args)`` after those that wait already.
 
@@ -90,7 +95,8 @@ class Runner(QObject):
         if self._thread is not None:
             self._jobs.put(None)
             self._thread.join(timeout)
-            self._thread = None
+            if not self._thread.is_alive():
+                self._thread = None
 
     def _next(self) -> None:
         if self._running is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import gc
 from pathlib import Path
@@ -255,6 +256,7 @@ def test_an_exception_passes_through_and_is_told() -> None:
     (failed,) = of(trace, Failed)
     assert failed.error == "RuntimeError"
     assert failed is trace.events[-1]
+    assert failed.phase == "forward"
     assert len(of(trace, GradAccumulated)) == 2
 
 
@@ -317,3 +319,17 @@ def test_a_thousand_deep_is_no_recursion() -> None:
             y = y + 1
         y.backward()
     assert len(of(trace, NodeRan)) == 3000
+
+
+def test_a_failure_names_the_module_it_began_in() -> None:
+    model = nn.Sequential(nn.Linear(3, 4), nn.Sequential(nn.Tanh(), nn.Linear(5, 1)))
+    with pytest.raises(RuntimeError), gradviz.record(model) as trace:
+        model(torch.ones(2, 3))
+    failed = trace.events[-1]
+    assert (type(failed).__name__, failed.phase, failed.module) == ("Failed", "forward", "1.1")
+    with pytest.raises(ValueError, match="later"), gradviz.record(model) as trace:
+        with contextlib.suppress(RuntimeError):
+            model(torch.ones(2, 3))
+        nn.functional.relu(model[0](torch.ones(2, 3)))
+        raise ValueError("later")
+    assert trace.events[-1].module == ""

@@ -33,6 +33,7 @@ timer.timeout.connect(look)
 timer.start(5)
 application.exec()
 window.close()
+app.leave(window, 0)
 """
 
 
