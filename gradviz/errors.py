@@ -60,3 +60,14 @@ class OutputError(GradvizError):
 
 class UsageError(GradvizError):
     """A command whose arguments do not make sense."""
+
+
+class ExpressionError(GradvizError):
+    """A condition that cannot be understood; ``column`` counts its characters from 1."""
+
+    def __init__(
+        self, what: str, *, text: str, column: int, mend: str = "", **fields: object
+    ) -> None:
+        where = text if len(text) <= 80 else f"{text[:79]}…"
+        super().__init__(what, where=where, mend=mend, column=column, **fields)
+        self.column = column

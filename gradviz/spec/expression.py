@@ -1,0 +1,107 @@
+"""Conditions over an event: ``phase == "backward" and grad_norm > 100``.
+
+A small part of Python's expressions: comparisons, ``and``, ``or``, ``not``, arithmetic, and the
+words of `gradviz.spec.vocabulary`. Python's parser reads the text; what it read is translated node
+by node into functions of our own, and a node that is not in the table is refused. Nothing of the
+text is ever compiled or evaluated by Python, there are no attributes, no loops and no assignments,
+and all numbers are floats: so a condition can run no code and takes no time to speak of.
+
+Every term has a kind, so a mistake is told when the text is read and not in the middle of a run.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterable
+from functools import lru_cache
+
+from msgspec import Struct
+
+from gradviz.errors import ExpressionError
+from gradviz.i18n import N_
+from gradviz.spec.reader import Reader, hint
+from gradviz.spec.terms import Ask, Compute
+
+MAX_LENGTH = 500
+
+
+class Expression(Struct, frozen=True):
+    """A condition that was read and understood.
+
+    ``names`` are those that it asks for. ``wants`` are texts of which one must be the name's, or
+    the condition is never true: ``op in ("relu", "linear")`` wants ``("op", ("relu", "linear"))``.
+    """
+
+    text: str
+    names: tuple[str, ...]
+    wants: tuple[tuple[str, tuple[str, ...]], ...]
+    compute: Compute
+
+    def holds(self, ask: Ask) -> bool:
+        """Whether the condition is true.
+
+        A comparison with a name that does not apply is neither true nor false: ``or`` can still be
+        true by its other side, ``not`` does not make it true, and the whole is then not true.
+        """
+        return self.compute(ask) is True
+
+
+@lru_cache(maxsize=256)
+def parse(text: str) -> Expression:
+    """Read a condition; raises `ExpressionError` that names the column."""
+    text = re.sub(r"\s", " ", text.encode("utf-8", "replace").decode()).strip()
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(
+            N_("a condition of {length} characters is too long (column {column})"),
+            text=text,
+            column=MAX_LENGTH + 1,
+            mend=N_("use up to {limit}"),
+            length=len(text),
+            limit=MAX_LENGTH,
+        )
+    tree = _tree(text)
+    reader = Reader(text)
+    reader.check_depth(tree)
+    term = reader.read(tree, "truth")
+    return Expression(text, tuple(reader.names), tuple(_wants(tree)), term.compute)
+
+
+def _tree(text: str) -> ast.expr:
+    column = len(text) + 1
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text, mode="eval").body
+    except SyntaxError as error:
+        column = min(error.offset or column, column)
+    except (ValueError, MemoryError, RecursionError):
+        pass
+    raise ExpressionError(
+        N_("this cannot be read (column {column})"), text=text, column=column, mend=hint(text)
+    )
+
+
+def _wants(tree: ast.expr) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """The texts that must be met: comparisons that stand alone or between ``and``."""
+    if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And):
+        for part in tree.values:
+            yield from _wants(part)
+    elif isinstance(tree, ast.Compare) and len(tree.ops) == 1:
+        left, operator, right = tree.left, tree.ops[0], tree.comparators[0]
+        if isinstance(operator, ast.Eq) and isinstance(right, ast.Name):
+            left, right = right, left
+        if isinstance(left, ast.Name) and isinstance(operator, ast.Eq | ast.In):
+            texts = _texts(right, several=isinstance(operator, ast.In))
+            if texts:
+                yield left.id, texts
+
+
+def _texts(node: ast.expr, *, several: bool) -> tuple[str, ...]:
+    """The texts that are written there; ``"conv" in op`` looks into a text, so that is none."""
+    parts = [node]
+    if several:
+        parts = node.elts if isinstance(node, ast.Tuple | ast.List) else []
+    values = [part.value for part in parts if isinstance(part, ast.Constant)]
+    return tuple(value for value in values if isinstance(value, str))
