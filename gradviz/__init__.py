@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gradviz.engine.session import Session as Session
     from gradviz.errors import GradvizError as GradvizError
     from gradviz.render.render import render as render
+    from gradviz.spec.breakpoints import Breakpoint as Breakpoint
     from gradviz.spec.codec import load as load
     from gradviz.spec.codec import save as save
     from gradviz.spec.edits import GradEdit as GradEdit
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Breakpoint": "gradviz.spec.breakpoints",
     "GradvizError": "gradviz.errors",
     "GradEdit": "gradviz.spec.edits",
     "Project": "gradviz.spec.project",

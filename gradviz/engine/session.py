@@ -11,9 +11,12 @@ from torch import Tensor, nn, optim
 from gradviz.engine.checkpoint import Checkpoint
 from gradviz.engine.edits import Edit, apply_values, completed, hooked
 from gradviz.engine.loop import Loop
+from gradviz.engine.reasons import Stop
 from gradviz.engine.record import recording
+from gradviz.engine.running import Breakpoints, run
 from gradviz.engine.seed import RandomStream, random_state
 from gradviz.errors import GradvizError
+from gradviz.spec.breakpoints import Breakpoint
 from gradviz.spec.project import LOOP, LoopStep, Project
 from gradviz.trace import travel
 from gradviz.trace.compare import Comparison, compare, first_difference
@@ -71,6 +74,7 @@ class Session:
         self.index = -1
         self.error: Exception | None = None
         self.edits: tuple[Edit, ...] = ()
+        self.breakpoints = Breakpoints()
         self._random = RandomStream(seed)
         self._begun: list[_Iteration] = []
 
@@ -151,6 +155,15 @@ class Session:
     def step_iteration(self) -> AnyEvent | None:
         """Go to the last event of this iteration, or of the next one if this was the last."""
         return self._go(lambda: travel.iteration_end(self.trace, self.index))
+
+    def run(self, until: Breakpoint | str | None = None, *, iterations: int | None = None) -> Stop:
+        """Go to the next event that hits a breakpoint, or one of `breakpoints`, and say why.
+
+        ``until`` may be a condition: ``grad_norm > 100``. As many iterations are run as it takes,
+        up to ``iterations`` more, or 1,000; without a hit it stops at the end. A failed iteration
+        stops too. Raises `UsageError` for what can never be hit, and stays where it is.
+        """
+        return run(self, until, iterations=iterations)
 
     def goto(self, *, iteration: int | None = None, event: int | None = None) -> AnyEvent | None:
         """Go to an event: a number in the whole trace, or in ``iteration`` if that is given.
