@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gradviz.render.drawing import Drawing
 
 MOMENTS = (
-    ("after-forward", "loss:end", N_("After forward: every op has run, no gradient yet")),
+    ("after-forward", "forward:end", N_("After forward: the model has run, no loss yet")),
     ("mid-backward", "backward:half", N_("Half-way through backward")),
     ("after-step", "step:end", N_("After step: every parameter has moved")),
 )

@@ -94,8 +94,10 @@ class MainWindow(QMainWindow):
 
     def wait(self) -> bool:
         """Let the event loop run until everything is shown; False if that takes a minute."""
-        self.graph.layouts.wait()
-        return self.runner.wait() and self.idle
+        for _turn in range(3):  # a command may ask for a layout, and a layout for numbers
+            if self.runner.wait() and self.graph.layouts.wait() and self.idle:
+                return True
+        return self.idle
 
     def open(self, path: Path) -> None:
         """Open a project file and start it."""
