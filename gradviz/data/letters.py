@@ -22,6 +22,7 @@ from gradviz.resources import assets
 LETTERS = "ABCDEFGHIJ"
 SIZE = 28
 _LARGEST_FILE = 1 << 20  # the real files are below 2 kB; a larger member is no letter
+_LARGEST_SUM = 1 << 30  # the large NotMNIST unpacks to a quarter of this
 
 
 class Skipped(Struct, frozen=True):
@@ -71,17 +72,14 @@ class LetterImages(Dataset[tuple[Tensor, int]]):
     def _decoded(self, name: str, content: bytes) -> np.ndarray | None:
         try:
             with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
-                image.load()
-                pixels = np.asarray(image.convert("L"))
+                if image.size != (SIZE, SIZE):
+                    size = "×".join(map(str, image.size))
+                    raise ValueError(f"is {size} pixels, not {SIZE}×{SIZE}")
+                return np.asarray(image.convert("L"))
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             reason = "empty file" if not content else str(error).partition(":")[0]
             self.skipped.append(Skipped(name, reason))
             return None
-        if pixels.shape != (SIZE, SIZE):
-            size = f"{pixels.shape[1]}×{pixels.shape[0]}"
-            self.skipped.append(Skipped(name, f"is {size} pixels, not {SIZE}×{SIZE}"))
-            return None
-        return pixels
 
 
 @DATASETS.add("images", inputs=())
@@ -118,11 +116,15 @@ def _folder(path: Path) -> Iterator[tuple[str, str, bytes]]:
 def _archive(path: Path) -> Iterator[tuple[str, str, bytes]]:
     with tarfile.open(path, "r:*") as archive:
         found = []
+        total = 0
         for member in archive:
             name = PurePosixPath(member.name)
             if not member.isfile() or name.suffix != ".png" or name.parent.name not in LETTERS:
                 continue
             content = b""
+            total += min(member.size, _LARGEST_FILE)
+            if total > _LARGEST_SUM:
+                raise tarfile.TarError("more than 1 GiB of images")
             if member.size <= _LARGEST_FILE:
                 stream = archive.extractfile(member)
                 content = stream.read() if stream else b""

@@ -3,44 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn, optim
 
-from gradviz.engine.checkpoint import Checkpoint
-from gradviz.engine.edits import Edit, apply_values, completed, hooked
+from gradviz.engine.edits import Edit, completed
 from gradviz.engine.loop import Loop
 from gradviz.engine.reasons import Stop
-from gradviz.engine.record import recording
+from gradviz.engine.run import Run
 from gradviz.engine.running import Breakpoints, run
-from gradviz.engine.seed import RandomStream, random_state
-from gradviz.errors import GradvizError
+from gradviz.errors import TraceError, UsageError
+from gradviz.i18n import N_
 from gradviz.spec.breakpoints import Breakpoint
 from gradviz.spec.project import LOOP, LoopStep, Project
 from gradviz.trace import travel
 from gradviz.trace.compare import Comparison, compare, first_difference
 from gradviz.trace.events import AnyEvent
 from gradviz.trace.trace import State, Trace
-
-
-class _Iteration(NamedTuple):
-    """Where an iteration begins: in the trace, in the numbering of nodes, and in what it did."""
-
-    event: int
-    node: int
-    checkpoint: Checkpoint
-
-
-class _Present(NamedTuple):
-    """Everything that a replay puts at risk."""
-
-    edits: tuple[Edit, ...]
-    trace: Trace
-    begun: list[_Iteration]
-    cursor: int
-    error: Exception | None
-    checkpoint: Checkpoint
 
 
 class Session:
@@ -68,15 +48,11 @@ class Session:
         order: Sequence[LoopStep] = LOOP,
         accumulate: int = 1,
     ) -> None:
-        self.loop = Loop(model, loss_fn, optimizer, loader, order=order, accumulate=accumulate)
-        self.seed = seed
-        self.trace = Trace()
+        self.recorded = Run(
+            Loop(model, loss_fn, optimizer, loader, order=order, accumulate=accumulate), seed=seed
+        )
         self.index = -1
-        self.error: Exception | None = None
-        self.edits: tuple[Edit, ...] = ()
         self.breakpoints = Breakpoints()
-        self._random = RandomStream(seed)
-        self._begun: list[_Iteration] = []
 
     @classmethod
     def from_project(cls, project: Project) -> Session:
@@ -101,6 +77,11 @@ class Session:
         )
 
     @property
+    def loop(self) -> Loop:
+        """Model, loss, optimizer and loader."""
+        return self.recorded.loop
+
+    @property
     def model(self) -> nn.Module:
         """The live module; views show `state` instead, which is that of the cursor."""
         return self.loop.model
@@ -111,9 +92,24 @@ class Session:
         return self.loop.loader
 
     @property
+    def trace(self) -> Trace:
+        """What was recorded; an edit puts another trace in its place."""
+        return self.recorded.trace
+
+    @property
     def iterations(self) -> int:
         """How many iterations were run."""
-        return len(self._begun)
+        return len(self.recorded.begun)
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The rules in force, oldest first."""
+        return self.recorded.edits
+
+    @property
+    def error(self) -> Exception | None:
+        """What torch raised in the last iteration."""
+        return self.recorded.error
 
     @property
     def event(self) -> AnyEvent | None:
@@ -131,9 +127,7 @@ class Session:
         What raised is a `Failed` event at the trace's end and stays in ``error``; the session can
         go on with the next batch. A batch that is of no use raises `GradvizError`.
         """
-        checkpoint = self._checkpoint()
-        self._begin(checkpoint)
-        return self._record(checkpoint)
+        return self.recorded.iterate()
 
     def step(self) -> AnyEvent | None:
         """Go to the next event, running the next iteration if this was the last."""
@@ -189,6 +183,10 @@ class Session:
 
     def unedit(self, edit: Edit) -> None:
         """Take off a rule that is in ``edits``, and replay without it."""
+        if edit not in self.edits:
+            raise UsageError(
+                N_("there is no such edit"), mend=N_("take one that is in session.edits")
+            )
         rest = list(self.edits)
         rest.remove(edit)
         self._replay(tuple(rest), first=edit.first or 0)
@@ -197,130 +195,41 @@ class Session:
         """This run beside the untouched one: the same iterations without any edit."""
         if not self.edits:
             return Comparison(None, ())
-        edited, present = self.trace, self._present()
-        self._replay((), first=min(edit.first or 0 for edit in self.edits))
-        untouched = self.trace
-        self._put_back(present)
-        return compare(untouched, edited)
+        present = self.recorded.present()
+        self.recorded.replay((), first=min(edit.first or 0 for edit in self.edits))
+        untouched = self.recorded.trace
+        self.recorded.put_back(present)
+        return compare(untouched, self.trace)
 
     def check_replay(self) -> int | None:
-        """Replay everything that is held, and give the index of the first event that came out
-        otherwise; None if all is the same, bit for bit.
+        """Replay everything, and give the index of the first event that came out otherwise; None
+        if all is the same, bit for bit, as far as the values are still held.
         """
         before = self.trace
         self._replay(self.edits, first=0)
         return first_difference(before, self.trace)
 
+    def recall(self, iteration: int) -> None:
+        """Have the values again that were dropped from an iteration to stay within the budget.
+
+        Raises `TraceError` for an iteration that was not run, or whose replay differs.
+        """
+        if not 0 <= iteration < self.iterations:
+            raise TraceError(
+                N_("iteration {iteration} was not run"),
+                mend=N_("take one from 0 to {last}"),
+                iteration=iteration,
+                last=self.iterations - 1,
+            )
+        self.recorded.recall(iteration)
+
     def _replay(self, edits: tuple[Edit, ...], *, first: int) -> None:
-        """Run the iterations from ``first`` on again, with these edits."""
-        present = self._present()
-        moment = self._moment()
-        self.edits = edits
-        try:
-            if first < self.iterations:
-                self._return_to(first)
-                for begins in present.begun[first:]:
-                    self._again(begins.checkpoint)
-        except Exception:
-            self._put_back(present)
-            raise
-        self.index = self._index_of(moment)
-
-    def _present(self) -> _Present:
-        return _Present(
-            self.edits, self.trace, list(self._begun), self.index, self.error, self._checkpoint()
-        )
-
-    def _put_back(self, present: _Present) -> None:
-        self.edits, self.trace, self._begun, self.index, self.error, checkpoint = present
-        self._restore(checkpoint)
-
-    def _return_to(self, iteration: int) -> None:
-        """Make everything as it was before an iteration, on a new branch of the trace."""
-        begins = self._begun[iteration]
-        self._restore(begins.checkpoint)
-        self.trace = self.trace.branch(begins.event, first_node=begins.node)
-        del self._begun[iteration:]
-
-    def _restore(self, checkpoint: Checkpoint) -> None:
-        checkpoint.restore(
-            model=self.loop.model, optimizer=self.loop.optimizer, random=self._random
-        )
-
-    def _again(self, before: Checkpoint) -> None:
-        """Run the next iteration on the batch and with the random numbers of an earlier run."""
-        checkpoint = self._checkpoint()
-        if before.batch is not None:
-            checkpoint.feed(before.batch, before.random)
-            self._random.state = before.random
-        self._begin(checkpoint)
-        self._record(checkpoint)
-
-    def _moment(self) -> tuple[int, int]:
-        """The cursor as iteration and place in it."""
-        event = self.event
-        if event is None:
-            return 0, -1
-        return event.iteration, self.index - self._begun[event.iteration].event
-
-    def _index_of(self, moment: tuple[int, int]) -> int:
-        iteration, place = moment
-        if iteration >= self.iterations:
-            return len(self.trace.events) - 1
-        ends = [begins.event for begins in self._begun[1:]] + [len(self.trace.events)]
-        return min(self._begun[iteration].event + place, ends[iteration] - 1)
+        place = self.recorded.place_of(self.index)
+        self.recorded.replay(edits, first=first)
+        self.index = self.recorded.index_of(place)
 
     def _go(self, target: Callable[[], int]) -> AnyEvent | None:
         if self.index == len(self.trace.events) - 1:
             self.run_iteration()
         self.index = min(target(), len(self.trace.events) - 1)
         return self.event
-
-    def _checkpoint(self) -> Checkpoint:
-        checkpoint = Checkpoint(
-            self.trace.store,
-            model=self.loop.model,
-            optimizer=self.loop.optimizer,
-            random=self._random,
-        )
-        if not self._begun:
-            self.trace.store.pin(checkpoint.refs())
-        return checkpoint
-
-    def _begin(self, checkpoint: Checkpoint) -> None:
-        trace = self.trace
-        begins = _Iteration(len(trace.events), trace.node_numbers.next, checkpoint)
-        self._begun.append(begins)
-
-    def _record(self, checkpoint: Checkpoint) -> bool:
-        """Run the iteration that has begun; False if torch raised."""
-        self.error = None
-        try:
-            self._run(checkpoint)
-        except GradvizError:
-            self._begun.pop()
-            raise
-        except Exception as error:  # noqa: BLE001 - the user's own code may raise anything
-            self.error = error
-        return self.error is None
-
-    def _run(self, checkpoint: Checkpoint) -> None:
-        edits = [edit for edit in self.edits if edit.holds(self.iterations - 1)]
-        loop = self.loop
-        with (
-            self._random.running(),
-            recording(
-                self.trace,
-                model=loop.model,
-                optimizer=loop.optimizer,
-                iteration=self.iterations - 1,
-            ) as recorder,
-        ):
-            if checkpoint.batch is None:
-                with recorder.unseen(), recorder.inside("data"):
-                    checkpoint.feed(loop.fetch(), random_state())
-            assert checkpoint.batch is not None
-            with recorder.unseen():
-                batch = apply_values(edits, recorder, loop, checkpoint.batch)
-            with hooked(edits, recorder, loop):
-                loop.iterate(recorder, batch)

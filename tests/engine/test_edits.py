@@ -199,3 +199,32 @@ def test_a_wrong_edit_is_refused_and_nothing_has_changed(make: Any, said: str) -
     assert before
     for a, b in zip(mine.model.parameters(), straight.model.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+def test_dropped_values_come_back_by_replay() -> None:
+    mine = session()
+    mine.trace.store.budget = 2000
+    for _ in range(8):
+        mine.run_iteration()
+    straight = session()
+    for _ in range(8):
+        straight.run_iteration()
+    old = [e for e in mine.trace.events if isinstance(e, ParamUpdated) and e.iteration == 3]
+    with pytest.raises(gradviz.GradvizError, match="dropped"):
+        mine.trace.value(old[0].grad)
+    live = {name: p.detach().clone() for name, p in mine.model.named_parameters()}
+    mine.trace.store.budget = 1 << 30
+    mine.recall(3)
+    for event in old:
+        twin = straight.trace.events[event.index]
+        assert torch.equal(mine.trace.value(event.grad), straight.trace.value(twin.grad))
+        assert torch.equal(mine.trace.value(event.after), straight.trace.value(twin.after))
+    assert mine.iterations == 8
+    for name, parameter in mine.model.named_parameters():
+        assert torch.equal(parameter, live[name])
+    mine.run_iteration()
+    straight.run_iteration()
+    for a, b in zip(mine.model.parameters(), straight.model.parameters(), strict=True):
+        assert torch.equal(a, b)
+    with pytest.raises(gradviz.GradvizError, match="iteration 99 was not run"):
+        mine.recall(99)
