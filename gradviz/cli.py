@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,8 +21,12 @@ from gradviz.helptext import Argument, Function, Program, option
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
 from gradviz.resources import assets
+from gradviz.spec.breakpoints import Breakpoint
 from gradviz.spec.codec import load
 from gradviz.workspace import Workspace
+
+if TYPE_CHECKING:
+    from gradviz.engine.reasons import Stop
 
 DEMO = "letters_cnn.gradviz"
 
@@ -124,26 +128,41 @@ def demo(out: Path, headless: bool, theme: str, as_json: bool) -> int:
 
 @program.command("run", help=N_(
     "Run training iterations and print what happened.\n\n"
-    "The events of the last iteration are printed as a table, phase by phase."
+    "The events of the last iteration are printed as a table, phase by phase. With --until the run "
+    "stops at the first event for which a condition is true, and so does the table.\n\n"
+    "A condition may ask for index, iteration, phase, event, op, node, module, param, buffer, "
+    "shape, dtype, lr, loss, value_norm, grad_norm, update_norm, min, max, mean and bad (how many "
+    "elements came out NaN or infinite), as in: phase == \"backward\" and grad_norm > 100"
 ))  # fmt: skip
 @project()
-@option("--iterations", type=click.IntRange(1), default=1, show_default=True,
-        help=N_("How many training iterations to run."))  # fmt: skip
+@option("--iterations", type=click.IntRange(1), metavar="N",
+        help=N_("How many training iterations to run: 1, or up to 1000 with --until."))  # fmt: skip
+@option("--until", metavar="CONDITION",
+        help=N_("Stop where this is true, such as “grad_norm > 100”."))  # fmt: skip
 @option("--trace", type=click.Path(path_type=Path), metavar="FILE",
         help=N_("Write all events here, as JSON lines."))  # fmt: skip
 @shared
-def run_(project: Path, iterations: int, trace: Path | None, as_json: bool) -> int:
+def run_(
+    project: Path, iterations: int | None, until: str | None, trace: Path | None, as_json: bool
+) -> int:
     """``gradviz run``."""
+    breakpoint = None if until is None else Breakpoint("expression", until)
     workspace = _started(project)
-    commands.run(workspace, iterations)
+    stop = None
+    if breakpoint is None:
+        commands.run(workspace, iterations or 1)
+    else:
+        stop = commands.run_until(workspace, breakpoint, iterations=iterations or 1000)
     files = []
     if trace is not None:
         commands.write_trace(workspace, trace)
         files.append(trace)
     if as_json:
-        _print_json(workspace, files)
+        _print_json(workspace, files, stop=None if stop is None else _plain(stop))
     else:
         told = _tell_events(workspace)
+        if stop is not None:
+            told.stop(stop)
         told.files(files)
     return _finish(workspace)
 
@@ -259,7 +278,18 @@ def _tell_events(workspace: Workspace) -> Any:
     return teller
 
 
-def _print_json(workspace: Workspace, files: Sequence[Path]) -> None:
+def _plain(stop: Stop) -> dict[str, Any]:
+    event = stop.event
+    return {
+        "hit": stop.hit,
+        "event": event.index,
+        "iteration": event.iteration,
+        "phase": event.phase,
+        "why": stop.why,
+    }
+
+
+def _print_json(workspace: Workspace, files: Sequence[Path], **more: object) -> None:
     session = workspace.require_session()
     click.echo(
         json.dumps(
@@ -270,6 +300,7 @@ def _print_json(workspace: Workspace, files: Sequence[Path]) -> None:
                 "loss": commands.losses(workspace),
                 "problem": commands.problem(workspace) or None,
                 "files": [str(file) for file in files],
+                **more,
             },
             ensure_ascii=False,
         )

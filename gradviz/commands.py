@@ -15,7 +15,9 @@ from gradviz.trace.moment import resolve
 from gradviz.workspace import Workspace
 
 if TYPE_CHECKING:
+    from gradviz.engine.reasons import Stop
     from gradviz.render.drawing import Drawing
+    from gradviz.spec.breakpoints import Breakpoint
 
 
 def open_project(workspace: Workspace, path: Path) -> None:
@@ -99,6 +101,17 @@ def run(workspace: Workspace, iterations: int = 1) -> None:
         session.run_iteration()
     session.index = len(session.trace.events) - 1
     workspace.notify("cursor")
+
+
+def run_until(workspace: Workspace, until: Breakpoint | str, *, iterations: int) -> Stop:
+    """Run on to a breakpoint or a condition, until this many iterations are recorded in all.
+
+    The cursor goes to the event that hits it, or to the end.
+    """
+    session = workspace.require_session()
+    stop = session.run(until, iterations=max(0, iterations - session.iterations))
+    workspace.notify("cursor")
+    return stop
 
 
 def write_trace(workspace: Workspace, path: Path) -> None:

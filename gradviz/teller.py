@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gradviz import commands
+from gradviz.engine.reasons import Stop
 from gradviz.explain.rows import Row, number, row
 from gradviz.i18n import gettext as _
 from gradviz.trace.events import Phase
@@ -37,8 +38,9 @@ class Teller:
             self._console = Console(highlight=False, width=_PIPED_WIDTH)
 
     def events(self, workspace: Workspace) -> None:
-        """The losses of all iterations and the events of the last one."""
-        trace = workspace.require_session().trace
+        """The losses of all iterations, and the events of the cursor's one up to the cursor."""
+        session = workspace.require_session()
+        trace = session.trace
         project = workspace.require_project()
         self._console.print(Text(project.name, style="bold"), project.note)
         losses = commands.losses(workspace)
@@ -46,10 +48,21 @@ class Teller:
             if len(losses) > 1:
                 line = _("iteration {i}: loss {loss}").format(i=i, loss=number(loss))
                 self._console.print(line)
-        last = trace.events[-1].iteration if trace.events else 0
-        rows = [row(trace, event) for event in trace.events if event.iteration == last]
+        told = [
+            event
+            for event in trace.events[: session.index + 1]
+            if session.event and event.iteration == session.event.iteration
+        ]
+        rows = [row(trace, event) for event in told]
         for phase, group in groupby(rows, key=lambda row: row.phase):
             self._console.print(_table(phase, list(group)))
+
+    def stop(self, stop: Stop) -> None:
+        """Where the run stopped, and why."""
+        line = stop.why
+        if stop.hit:
+            line = _("stopped at event {index}: {why}").format(index=stop.event.index, why=line)
+        self._console.print(Text(line, style="bold"), soft_wrap=True)
 
     def notes(self, lines: Sequence[str]) -> None:
         """Things worth knowing, a line each."""

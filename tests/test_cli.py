@@ -13,6 +13,7 @@ from PIL import Image
 
 from gradviz import i18n
 from gradviz.cli import run
+from gradviz.spec.vocabulary import NAMES
 
 
 def project(folder: Path, examples: Path, change: dict | None = None) -> Path:
@@ -83,6 +84,59 @@ def test_json_is_one_object(examples: Path, capsys: pytest.CaptureFixture[str]) 
     assert told["iterations"] == 2
     assert len(told["loss"]) == 2
     assert told["problem"] is None
+
+
+def test_run_until_stops_there_and_says_why(
+    examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo = str(examples / "moons_mlp.gradviz")
+    condition = 'phase == "backward" and param == "fc1.bias" and iteration == 2'
+    assert run(["run", demo, "--until", condition]) == 0
+    said = capsys.readouterr().out
+    assert said.count("iteration ") >= 3
+    assert "step (" not in said
+    rows = [line for line in said.splitlines() if re.match(r" *\d+ ", line)]
+    assert "fc1.bias.grad +=" in rows[-1]
+    index = rows[-1].split()[0]
+    assert f"stopped at event {index}: “{condition}” is true at fc1.bias" in said
+
+
+@pytest.mark.parametrize(("bound", "hit"), [("0", True), ("1e9", False)])
+def test_run_until_in_json(
+    bound: str, hit: bool, examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo = str(examples / "moons_mlp.gradviz")
+    assert run(["run", demo, "--iterations", "2", "--until", f"loss > {bound}", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["stop"]["hit"] is hit
+    assert told["stop"]["iteration"] == (0 if hit else 1)
+    assert told["iterations"] == (1 if hit else 2)
+    assert ("is true at loss" if hit else "never hit") in told["stop"]["why"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("los > 2", "los > 2: there is no name “los” (column 1) → take one of: "),
+        ('op == "linaer"', "no op “linaer” runs here → take one of: linear"),
+    ],
+)
+def test_run_until_what_cannot_be_is_refused(
+    condition: str, said: str, examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["run", str(examples / "moons_mlp.gradviz"), "--until", condition]) == 2
+    told = capsys.readouterr()
+    assert said in told.err
+    assert told.err.count("\n") == 1
+    assert told.out == ""
+
+
+def test_the_help_of_run_names_all_that_a_condition_may_ask_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["run", "--help"]) == 0
+    words = re.findall(r"[a-z_]+", capsys.readouterr().out)
+    assert set(NAMES) <= set(words)
 
 
 def test_graph_and_shot_write_pictures(tmp_path: Path, examples: Path) -> None:

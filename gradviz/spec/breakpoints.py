@@ -62,7 +62,7 @@ class Breakpoint(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     """
 
     on: On
-    what: str | float | None = None
+    what: str | int | float | None = None
     when: str = ""
     hits: int = 1
     enabled: bool = True
@@ -77,8 +77,8 @@ class Breakpoint(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
             self._wrong(N_("{hits} hits cannot be counted"), N_("take 1 or more"), hits=self.hits)
         if self.on == "iteration" and self.hits != 1:
             self._wrong(N_("an iteration comes only once"), N_("leave the hits at 1"))
-        if self.when:
-            parse(self.when)
+        if self.when != "":
+            _check_condition(self, self.when)
 
     def __str__(self) -> str:
         """The breakpoint in words."""
@@ -105,7 +105,10 @@ def _check_name(breakpoint: Breakpoint) -> None:
 
 
 def _check_text(breakpoint: Breakpoint) -> None:
-    got = breakpoint.what
+    _check_condition(breakpoint, breakpoint.what)
+
+
+def _check_condition(breakpoint: Breakpoint, got: object) -> None:
     if not isinstance(got, str):
         breakpoint._wrong(N_("“{got}” is no condition"), N_("write: grad_norm > 100"), got=got)
     parse(got)

@@ -32,12 +32,13 @@ class Expression(Struct, frozen=True):
 
     ``names`` are those that it asks for. ``wants`` are texts of which one must be the name's, or
     the condition is never true: ``op in ("relu", "linear")`` wants ``("op", ("relu", "linear"))``.
+    ``parts`` are what stands between its outermost ``and``, those that need no tensor first.
     """
 
     text: str
     names: tuple[str, ...]
     wants: tuple[tuple[str, tuple[str, ...]], ...]
-    compute: Compute
+    parts: tuple[Compute, ...]
 
     def holds(self, ask: Ask) -> bool:
         """Whether the condition is true.
@@ -45,7 +46,7 @@ class Expression(Struct, frozen=True):
         A comparison with a name that does not apply is neither true nor false: ``or`` can still be
         true by its other side, ``not`` does not make it true, and the whole is then not true.
         """
-        return self.compute(ask) is True
+        return all(part(ask) is True for part in self.parts)
 
 
 @lru_cache(maxsize=256)
@@ -64,8 +65,9 @@ def parse(text: str) -> Expression:
     tree = _tree(text)
     reader = Reader(text)
     reader.check_depth(tree)
-    term = reader.read(tree, "truth")
-    return Expression(text, tuple(reader.names), tuple(_wants(tree)), term.compute)
+    terms = sorted((reader.read(part, "truth") for part in _parts(tree)), key=lambda t: t.costly)
+    wants = tuple(want for part in _parts(tree) for want in _wants(part))
+    return Expression(text, tuple(reader.names), wants, tuple(term.compute for term in terms))
 
 
 def _tree(text: str) -> ast.expr:
@@ -83,19 +85,26 @@ def _tree(text: str) -> ast.expr:
     )
 
 
-def _wants(tree: ast.expr) -> Iterable[tuple[str, tuple[str, ...]]]:
-    """The texts that must be met: comparisons that stand alone or between ``and``."""
+def _parts(tree: ast.expr) -> Iterable[ast.expr]:
+    """What stands between the outermost ``and``; all of it must be true."""
     if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And):
         for part in tree.values:
-            yield from _wants(part)
-    elif isinstance(tree, ast.Compare) and len(tree.ops) == 1:
-        left, operator, right = tree.left, tree.ops[0], tree.comparators[0]
-        if isinstance(operator, ast.Eq) and isinstance(right, ast.Name):
-            left, right = right, left
-        if isinstance(left, ast.Name) and isinstance(operator, ast.Eq | ast.In):
-            texts = _texts(right, several=isinstance(operator, ast.In))
-            if texts:
-                yield left.id, texts
+            yield from _parts(part)
+    else:
+        yield tree
+
+
+def _wants(tree: ast.expr) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """The name and the texts of a comparison for equality."""
+    if not isinstance(tree, ast.Compare) or len(tree.ops) != 1:
+        return
+    left, operator, right = tree.left, tree.ops[0], tree.comparators[0]
+    if isinstance(operator, ast.Eq) and isinstance(right, ast.Name):
+        left, right = right, left
+    if isinstance(left, ast.Name) and isinstance(operator, ast.Eq | ast.In):
+        texts = _texts(right, several=isinstance(operator, ast.In))
+        if texts:
+            yield left.id, texts
 
 
 def _texts(node: ast.expr, *, several: bool) -> tuple[str, ...]:

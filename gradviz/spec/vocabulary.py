@@ -16,7 +16,7 @@ Kind: TypeAlias = Literal["number", "text", "shape", "texts", "truth"]
 PHASES = ("data", "zero_grad", "forward", "loss", "backward", "step")
 EVENTS = (
     "BatchFetched", "GradZeroed", "OpRan", "LossComputed", "NodeRan", "GradEdited",
-    "GradAccumulated", "ParamUpdated", "BufferChanged", "Failed",
+    "GradAccumulated", "ParamUpdated", "BufferChanged", "NotRecorded", "Failed",
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from gradviz.errors import TraceError
 from gradviz.trace.events import (
@@ -21,13 +21,14 @@ from gradviz.trace.events import (
     main_value,
     param_of,
 )
-from gradviz.trace.summary import Summary, summarize
+from gradviz.trace.summary import norm, summarize
 from gradviz.trace.trace import Trace
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 Fact: TypeAlias = float | str | bool | tuple[int, ...]
+Result = TypeVar("Result")
 
 
 class Facts:
@@ -39,8 +40,7 @@ class Facts:
         self.trace = trace
         self._iteration: tuple[int, int] | None = None
         self._modules: dict[int, str] = {}
-        self._summaries: dict[int, Summary | None] = {}
-        self._finite: dict[int, bool | None] = {}
+        self._known: dict[tuple[object, int], object] = {}
 
     def ask(self, event: AnyEvent, name: str) -> Fact | None:
         """One of `FACTS`; None if it does not apply to the event, or its value was dropped."""
@@ -53,33 +53,36 @@ class Facts:
         self._turn_to(event)
         return self._modules.get(event.node, event.module)
 
-    def summary(self, event: AnyEvent, ref: ValueRef | None) -> Summary | None:
-        """The summary of a value of the event; None if there is no such value any more."""
+    def of(
+        self, event: AnyEvent, ref: ValueRef | None, function: Callable[[Tensor], Result]
+    ) -> Result | None:
+        """A function of one value of the event, kept; None if it cannot be `computed`."""
         if ref is None:
             return None
         self._turn_to(event)
-        if ref.id not in self._summaries:
-            tensor = self.tensor(ref)
-            self._summaries[ref.id] = None if tensor is None else summarize(tensor)
-        return self._summaries[ref.id]
+        key = (function, ref.id)
+        if key not in self._known:
+            self._known[key] = self.computed(function, ref)
+        return cast("Result | None", self._known[key])
 
     def finite(self, event: AnyEvent, ref: ValueRef) -> bool | None:
-        """Whether all elements of a value are finite; None if it was dropped."""
+        """Whether all elements of a value are finite; None if that cannot be computed."""
         if not ref.dtype.startswith(("float", "bfloat", "complex")):
             return True
-        self._turn_to(event)
-        if ref.id not in self._finite:
-            tensor = self.tensor(ref)
-            self._finite[ref.id] = None if tensor is None else bool(tensor.isfinite().all())
-        return self._finite[ref.id]
+        return self.of(event, ref, _is_finite)
 
-    def tensor(self, ref: ValueRef) -> Tensor | None:
-        """A value as a dense tensor; None if it was dropped."""
+    def computed(self, function: Callable[..., Result], *refs: ValueRef) -> Result | None:
+        """A function of values; None if one was dropped, or is of a sort (nested, quantized, on no
+        device) that torch cannot do it with.
+        """
         try:
-            tensor = self.trace.value(ref)
-        except TraceError:
+            return function(*map(self._dense, refs))
+        except (TraceError, RuntimeError):
             return None
-        return tensor.to_dense() if tensor.is_sparse else tensor
+
+    def _dense(self, ref: ValueRef) -> Tensor:
+        tensor = self.trace.value(ref)
+        return tensor.to_dense() if tensor.is_sparse or tensor.is_sparse_csr else tensor
 
     def _turn_to(self, event: AnyEvent) -> None:
         """Forget the iteration before when another one is asked for."""
@@ -87,8 +90,7 @@ class Facts:
         if wanted == self._iteration:
             return
         self._iteration = wanted
-        self._summaries.clear()
-        self._finite.clear()
+        self._known.clear()
         self._modules.clear()
         for graph in reversed(self.trace.graphs):
             if graph.iteration == event.iteration:
@@ -169,49 +171,62 @@ def _lr(facts: Facts, event: AnyEvent) -> float | None:
 
 
 def _loss(facts: Facts, event: AnyEvent) -> float | None:
-    if not isinstance(event, LossComputed):
-        return None
-    tensor = facts.tensor(event.value)
-    return None if tensor is None or tensor.numel() != 1 else float(tensor.item())
+    return facts.computed(_number, event.value) if isinstance(event, LossComputed) else None
+
+
+def _number(tensor: Tensor) -> float | None:
+    return float(tensor.item()) if tensor.numel() == 1 else None
+
+
+def _is_finite(tensor: Tensor) -> bool:
+    return bool(_finite_elements(tensor).all())
+
+
+def _bad_elements(tensor: Tensor) -> int:
+    return int((~_finite_elements(tensor)).sum())
+
+
+def _finite_elements(tensor: Tensor) -> Tensor:
+    if tensor.element_size() == 1:  # float8 has no isfinite of its own
+        tensor = tensor.float()
+    return tensor.isfinite()
 
 
 def _value_norm(facts: Facts, event: AnyEvent) -> float | None:
     if isinstance(event, BatchFetched | OpRan | LossComputed | ParamUpdated | BufferChanged):
-        summary = facts.summary(event, main_value(event))
-        return None if summary is None else summary.norm
+        return facts.of(event, main_value(event), norm)
     return None
 
 
 def _grad_norm(facts: Facts, event: AnyEvent) -> float | None:
-    ref = None
     if isinstance(event, NodeRan | GradAccumulated | GradEdited):
-        ref = main_value(event)
-    elif isinstance(event, ParamUpdated):
-        ref = event.grad
-    summary = facts.summary(event, ref)
-    return None if summary is None else summary.norm
+        return facts.of(event, main_value(event), norm)
+    return facts.of(event, event.grad, norm) if isinstance(event, ParamUpdated) else None
 
 
 def _update_norm(facts: Facts, event: AnyEvent) -> float | None:
     if not isinstance(event, ParamUpdated | BufferChanged):
         return None
-    before, after = facts.tensor(event.before), facts.tensor(event.after)
-    if before is None or after is None or before.shape != after.shape:
+    return facts.computed(_distance, event.before, event.after)
+
+
+def _distance(before: Tensor, after: Tensor) -> float | None:
+    if before.shape != after.shape:
         return None
-    return summarize(after.double() - before.double()).norm
+    return norm(after.double() - before.double())
 
 
 def _statistic(name: str) -> Callable[[Facts, AnyEvent], float | None]:
     def fact(facts: Facts, event: AnyEvent) -> float | None:
-        summary = facts.summary(event, main_value(event))
+        summary = facts.of(event, main_value(event), summarize)
         return None if summary is None else getattr(summary, name)
 
     return fact
 
 
-def _bad(facts: Facts, event: AnyEvent) -> float | None:
-    found = [facts.summary(event, ref) for ref in values_out(event)]
-    known = [summary.bad for summary in found if summary is not None]
+def _bad(facts: Facts, event: AnyEvent) -> int | None:
+    counts = [facts.of(event, ref, _bad_elements) for ref in values_out(event)]
+    known = [count for count in counts if count is not None]
     return sum(known) if known else None
 
 

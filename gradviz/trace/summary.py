@@ -28,8 +28,7 @@ class Summary(Struct, frozen=True):
 
 def summarize(tensor: Tensor) -> Summary:
     """The summary of a tensor of any dtype; ``std`` is the population's."""
-    flat = tensor.detach().reshape(-1)
-    flat = flat.abs().double() if flat.is_complex() else flat.double()
+    flat = _flat(tensor)
     if not flat.numel():
         return Summary(0.0, None, None, None, None, 0, 0)
     return Summary(
@@ -41,3 +40,13 @@ def summarize(tensor: Tensor) -> Summary:
         zeros=int((flat == 0).sum()),
         bad=int((~flat.isfinite()).sum()),
     )
+
+
+def norm(tensor: Tensor) -> float:
+    """The norm alone, as `summarize` has it."""
+    return float(_flat(tensor).norm())
+
+
+def _flat(tensor: Tensor) -> Tensor:
+    flat = tensor.detach().reshape(-1)
+    return flat.abs().double() if flat.is_complex() else flat.double()
