@@ -146,9 +146,12 @@ def problem(workspace: Workspace) -> str:
 
 
 def losses(workspace: Workspace) -> list[float]:
-    """The loss of each iteration so far; one that is no single number is left out."""
+    """The loss of each iteration so far; one that is no single number, or was dropped, is
+    left out.
+    """
     from gradviz.trace.events import LossComputed
 
     trace = workspace.require_session().trace
-    values = [trace.value(event.value) for event in trace.events if isinstance(event, LossComputed)]
+    refs = [event.value for event in trace.events if isinstance(event, LossComputed)]
+    values = [trace.value(ref) for ref in refs if trace.store.holds(ref)]
     return [value.item() for value in values if value.numel() == 1]

@@ -55,6 +55,7 @@ class Trace:
     def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
         self._events: list[AnyEvent] = []
         self._graphs: list[AutogradGraph] = []
+        self._graphs_of: dict[int, list[AutogradGraph]] = {}
         self._history = History()
         self.store = ValueStore(budget)
         self.node_numbers = Numbers()
@@ -91,7 +92,7 @@ class Trace:
         if not self._events:
             return None
         event = self._events[max(index, 0)]
-        graphs = [graph for graph in self._graphs if graph.iteration == event.iteration]
+        graphs = self._graphs_of.get(event.iteration, [])
         nodes = nodes_of(event)
         for graph in graphs:
             if nodes and nodes[0] in graph.by_id:
@@ -113,6 +114,7 @@ class Trace:
     def add_graph(self, graph: AutogradGraph) -> None:
         """Append the graph of a backward that is about to run; only the recorder calls this."""
         self._graphs.append(graph)
+        self._graphs_of.setdefault(graph.iteration, []).append(graph)
 
     def branch(self, index: int, *, first_node: int) -> Trace:
         """A trace with the events before ``index``, which goes on by itself from there.
@@ -122,7 +124,9 @@ class Trace:
         other = Trace()
         other.store = self.store
         other._events = self._events[:index]
-        other._graphs = [graph for graph in self._graphs if graph.begins < index]
+        for graph in self._graphs:
+            if graph.begins < index:
+                other.add_graph(graph)
         other._history = self._history.until(index)
         other.node_numbers = Numbers(first_node)
         return other
