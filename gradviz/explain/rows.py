@@ -18,6 +18,7 @@ from gradviz.trace.events import (
     GradZeroed,
     LossComputed,
     NodeRan,
+    NotRecorded,
     OpRan,
     ParamUpdated,
     Phase,
@@ -115,6 +116,10 @@ def _told(trace: Trace, event: AnyEvent) -> tuple[str, ValueRef | None, dict[str
                 "update": _change(trace, event.before, event.after),
             }
             return event.buffer, event.after, numbers
+        case NotRecorded():
+            ref = event.outputs[0] if event.outputs else None
+            told = _("{what} (not recorded)").format(what=event.what)
+            return told, ref, {"value": norm_text(trace, ref) if ref else ""}
         case Failed():
             return f"{event.error}: {' '.join(event.message.split())}", None, {}
 
@@ -129,6 +134,10 @@ def _scalar(trace: Trace, ref: ValueRef) -> str:
 
 def _change(trace: Trace, before: ValueRef, after: ValueRef) -> str:
     try:
-        return number(summarize(trace.value(after).double() - trace.value(before).double()).norm)
+        old, new = trace.value(before), trace.value(after)
     except TraceError:
         return "?"
+    if old.shape != new.shape:
+        return ""  # it was replaced by another one
+    change = new - old if new.is_complex() else new.double() - old.double()
+    return number(summarize(change).norm)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradviz.errors import TraceError
 from gradviz.explain.rows import number, shape_text
+from gradviz.explain.unrecorded import why_not_recorded
 from gradviz.i18n import gettext as _
 from gradviz.qt.nodepage import gradient_rows, update_norm, value
 from gradviz.qt.pages import Page, facts
@@ -20,6 +21,7 @@ from gradviz.trace.events import (
     GradZeroed,
     LossComputed,
     NodeRan,
+    NotRecorded,
     OpRan,
     ParamUpdated,
 )
@@ -80,6 +82,8 @@ def _told(session: Session, trace: Trace, event: AnyEvent) -> dict[str, Any]:
                 "sentence": _("A module changed its buffer. Buffers have no gradient."),
                 "rows": [_change(trace, event)],
             }
+        case NotRecorded():
+            return {"title": event.what, "sentence": why_not_recorded(event)}
         case Failed():
             return {"title": event.error, "sentence": event.message}
 

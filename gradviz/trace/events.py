@@ -145,6 +145,25 @@ class BufferChanged(Event, frozen=True, kw_only=True):
     after: ValueRef
 
 
+Unrecordable: TypeAlias = Literal["transformed", "traced", "compiled"]
+"""Why ops cannot be recorded: `torch.func` makes tensors stand for many or for derivatives;
+a tracer writes a computation down instead of running it; compiled code calls no torch function.
+"""
+
+
+class NotRecorded(Event, frozen=True, kw_only=True):
+    """Code ran whose ops cannot be recorded; around it everything was.
+
+    ``what`` is the function, ``outputs`` are what it gave back and ``nodes`` the autograd nodes
+    that it made, where that could be seen.
+    """
+
+    what: str
+    reason: Unrecordable
+    outputs: tuple[ValueRef, ...] = ()
+    nodes: tuple[int, ...] = ()
+
+
 class Failed(Event, frozen=True, kw_only=True):
     """The code raised; the trace holds everything up to here."""
 
@@ -162,6 +181,7 @@ AnyEvent: TypeAlias = (
     | GradAccumulated
     | ParamUpdated
     | BufferChanged
+    | NotRecorded
     | Failed
 )
 
@@ -169,7 +189,7 @@ AnyEvent: TypeAlias = (
 def nodes_of(event: AnyEvent) -> tuple[int, ...]:
     """The autograd nodes that an event made or ran, most telling first."""
     match event:
-        case OpRan():
+        case OpRan() | NotRecorded():
             return event.nodes[::-1]
         case NodeRan() | GradAccumulated():
             return (event.node,)
@@ -191,7 +211,7 @@ def main_value(event: AnyEvent) -> ValueRef | None:
     match event:
         case BatchFetched():
             return next(iter(event.values.values()), None)
-        case OpRan():
+        case OpRan() | NotRecorded():
             return event.outputs[0] if event.outputs else None
         case LossComputed():
             return event.value
