@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
-import torch
 from torch import Tensor
-from torch.autograd.graph import Node
+from torch.autograd.graph import GradientEdge, Node
 from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
+from gradviz.engine.nodes import grad_fn_of, is_compiled, leaf_of
 from gradviz.engine.recorder import Recorder
-from gradviz.engine.unseen import unseen
+from gradviz.engine.reentry import on_in_engine
+from gradviz.engine.suspension import resume, suspend
+from gradviz.engine.unseen import hush, unseen
 from gradviz.trace.events import (
     Contribution,
     GradAccumulated,
@@ -22,8 +23,6 @@ from gradviz.trace.events import (
     ValueRef,
 )
 from gradviz.trace.graph import AutogradGraph
-
-_ENGINE = "_engine_run_backward"
 
 
 def run_backward(
@@ -39,83 +38,84 @@ def run_backward(
     runs as Python inside (the user's hooks, custom functions, a checkpoint that computes forward
     again) is seen by ``mode`` like any other code.
     """
-    roots = _roots(args, kwargs)
-    begins = len(recorder.trace.events)
-    fns = [root.grad_fn for root in roots if root.grad_fn is not None]
-    graph, live = recorder.nodes.graph(fns, iteration=recorder.iteration, begins=begins)
-    for root in roots:
-        start = None if root.grad_fn is None else recorder.nodes.id(root.grad_fn)
-        recorder.write(LossComputed, phase="loss", value=recorder.keep(root), node=start)
-    recorder.trace.add_graph(graph)
+    with hush():
+        roots = _roots(args, kwargs)
+        begins = len(recorder.trace.events)
+        fns = [fn for fn in map(_start, roots) if fn is not None]
+        graph, live = recorder.nodes.graph(fns, iteration=recorder.iteration, begins=begins)
+        for root in roots:
+            if isinstance(root, Tensor):
+                fn = _start(root)
+                start = None if fn is None else recorder.nodes.id(fn)
+                recorder.write(LossComputed, phase="loss", value=recorder.keep(root), node=start)
+        recorder.trace.add_graph(graph)
     watch = _Watch(recorder, graph)
-    with recorder.inside("backward"):
+    with recorder.inside("backward"), watch:
         try:
-            for hook in recorder.backward_hooks.values():
-                watch.handles += hook(graph, live)
-            for number, node in live.items():
-                watch.hook(number, node)
-            with _engine_under(mode):
+            with hush():
+                for hook in recorder.backward_hooks.values():
+                    watch.handles += hook(graph, live)
+                for number, node in live.items():
+                    watch.hook(number, node)
+            with on_in_engine(mode):
                 return func(*args, **kwargs)
         finally:
-            watch.remove()
             if not (kwargs.get("retain_graph") or kwargs.get("create_graph")):
                 recorder.nodes.forget(live.values())
 
 
-@contextmanager
-def _engine_under(mode: TorchFunctionMode) -> Iterator[None]:
-    """Let the autograd engine start with the mode on.
-
-    Torch switches a mode off while it handles a call, here that of ``backward``, and offers no
-    place between that call and the engine. So the name through which torch calls the engine stands
-    for a function that switches it on again, as long as the block runs.
-    """
-    engine = vars(torch.autograd).get(_ENGINE)
-    if engine is None:
-        yield
-        return
-
-    def run(*args: Any, **kwargs: Any) -> Any:
-        with mode:
-            return engine(*args, **kwargs)
-
-    setattr(torch.autograd, _ENGINE, run)
-    try:
-        yield
-    finally:
-        setattr(torch.autograd, _ENGINE, engine)
-
-
 class _Watch:
-    """The hooks of one backward."""
+    """The hooks of one backward.
+
+    A backward can run inside another one, over nodes that both reach. Each node has the hooks of
+    the outer one then, and what they see belongs to the backward that runs now.
+    """
 
     def __init__(self, recorder: Recorder, graph: AutogradGraph) -> None:
+        self.handles: list[RemovableHandle] = []
         self._recorder = recorder
         self._graph = graph
-        self.handles: list[RemovableHandle] = []
+        self._hooked: set[int] = set()
+        self._leaves: list[Tensor] = []
         self._sent: dict[tuple[int, int], ValueRef] = {}
-        self._before: dict[int, ValueRef | None] = {}
+        self._arrived: dict[int, _Arrived] = {}
+
+    def __enter__(self) -> None:
+        self._recorder.backwards.append(self)
+
+    def __exit__(self, *_error: object) -> None:
+        """Take every hook off again."""
+        self._recorder.backwards.remove(self)
+        for handle in self.handles:
+            handle.remove()
+        for leaf in self._leaves:
+            if not leaf._post_accumulate_grad_hooks:
+                leaf._post_accumulate_grad_hooks = None  # type: ignore[assignment]
 
     def hook(self, number: int, node: Node) -> None:
         """Watch one node; the hooks only look and return None."""
-        variable = getattr(node, "variable", None)
-        if isinstance(variable, Tensor):
-            self._hook_leaf(number, node, variable)
+        backwards = self._recorder.backwards
+        if any(number in watch._hooked for watch in backwards):
+            return
+        self._hooked.add(number)
+        leaf = leaf_of(node)
+        if leaf is not None:
+            if leaf.requires_grad:
+                self._hook_leaf(number, node, leaf)
             return
 
         @unseen
         def ran(
             grad_inputs: tuple[Tensor | None, ...], grad_outputs: tuple[Tensor | None, ...]
         ) -> None:
-            self._ran(number, grad_inputs, grad_outputs)
+            resume()
+            watch: _Watch = backwards[-1]
+            if number in watch._graph.by_id:
+                watch._ran(number, grad_inputs, grad_outputs)
 
+        if is_compiled(node):
+            self.handles.append(node.register_prehook(lambda _grad_outputs: suspend()))
         self.handles.append(node.register_hook(ran))
-
-    def remove(self) -> None:
-        """Take every hook off again."""
-        for handle in self.handles:
-            handle.remove()
-        self.handles.clear()
 
     def _ran(
         self,
@@ -128,46 +128,52 @@ class _Watch:
         for slot, ref in enumerate(leaving):
             if ref is not None:
                 self._sent[number, slot] = ref
-        node = self._graph.by_id[number]
         recorder.write(
             NodeRan,
             node=number,
-            name=node.name,
+            name=self._graph.by_id[number].name,
             grad_outputs=tuple(recorder.keep_or_none(grad) for grad in grad_outputs),
             grad_inputs=leaving,
             contributions=self._contributions(number),
         )
 
     def _hook_leaf(self, number: int, node: Node, leaf: Tensor) -> None:
+        backwards = self._recorder.backwards
+        self._recorder.leaf(leaf)
+
+        @unseen
+        def arrives(grad_outputs: tuple[Tensor | None, ...]) -> None:
+            if grad_outputs[0] is not None:
+                backwards[-1]._arrives(number, leaf, grad_outputs[0])
+
+        @unseen
+        def accumulated(_leaf: Tensor) -> None:
+            backwards[-1]._accumulated(number, leaf)
+
+        self.handles.append(node.register_prehook(arrives))
+        self.handles.append(_register_first(leaf, accumulated))
+        self._leaves.append(leaf)
+
+    def _arrives(self, number: int, leaf: Tensor, added: Tensor) -> None:
+        # Torch may add in place, so the old gradient is secured first.
         recorder = self._recorder
-        name = recorder.leaf(leaf)
+        before = None if leaf.grad is None else recorder.before_change(leaf.grad)
+        self._arrived[number] = _Arrived(before, recorder.keep(added))
 
-        @unseen
-        def before(grad_outputs: tuple[Tensor | None, ...]) -> None:
-            # Torch may add in place, so the old gradient is secured first.
-            grad = leaf.grad
-            self._before[number] = None if grad is None else recorder.before_change(grad)
-
-        @unseen
-        def after(
-            grad_inputs: tuple[Tensor | None, ...],
-            grad_outputs: tuple[Tensor | None, ...],
-        ) -> None:
-            added = grad_outputs[0]
-            if added is None or leaf.grad is None:
-                return
-            recorder.write(
-                GradAccumulated,
-                node=number,
-                param=name,
-                before=self._before.pop(number, None),
-                added=recorder.keep(added),
-                after=recorder.keep(leaf.grad),
-                contributions=self._contributions(number),
-            )
-
-        self.handles.append(node.register_prehook(before))
-        self.handles.append(node.register_hook(after))
+    def _accumulated(self, number: int, leaf: Tensor) -> None:
+        recorder = self._recorder
+        arrived = self._arrived.pop(number, None)
+        if arrived is None or leaf.grad is None:
+            return
+        recorder.write(
+            GradAccumulated,
+            node=number,
+            param=recorder.leaf(leaf),
+            before=arrived.before,
+            added=arrived.added,
+            after=recorder.keep(leaf.grad),
+            contributions=self._contributions(number),
+        )
 
     def _contributions(self, number: int) -> tuple[Contribution, ...]:
         edges = self._graph.consumers.get(number, ())
@@ -180,13 +186,34 @@ class _Watch:
         )
 
 
-def _roots(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor]:
-    """The tensors that backward starts from: its first argument, however it was passed."""
+class _Arrived(NamedTuple):
+    """A gradient on its way into a leaf."""
+
+    before: ValueRef | None
+    added: ValueRef
+
+
+def _register_first(leaf: Tensor, hook: Callable[[Tensor], None]) -> RemovableHandle:
+    """Call the hook after each accumulation, before the hooks of the user change anything."""
+    hooks = leaf._post_accumulate_grad_hooks
+    others = dict(hooks or {})
+    if hooks:
+        hooks.clear()
+    handle: RemovableHandle = leaf.register_post_accumulate_grad_hook(hook)  # type: ignore[no-untyped-call]
+    if hooks is not None:
+        hooks.update(others)
+    return handle
+
+
+def _start(root: Tensor | GradientEdge) -> Node | None:
+    """The node that backward starts from; None for a leaf."""
+    return root.node if isinstance(root, GradientEdge) else grad_fn_of(root)
+
+
+def _roots(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor | GradientEdge]:
+    """What backward starts from: its first argument, however it was passed."""
     first = args[0] if args else kwargs.get("tensors", kwargs.get("outputs", ()))
-    if isinstance(first, Tensor):
+    if isinstance(first, Tensor | GradientEdge):
         return [first]
-    return [root for root in _each(first) if isinstance(root, Tensor)]
-
-
-def _each(values: object) -> Iterable[object]:
-    return values if isinstance(values, Iterable) else ()
+    each = first if isinstance(first, Iterable) else ()
+    return [root for root in each if isinstance(root, Tensor | GradientEdge)]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
 
-from torch import Tensor, nn
+from torch import nn
+from torch.nn.parameter import is_lazy
+from torch.nn.utils.stateless import _functional_call
 
 from gradviz.engine.recorder import Recorder
 
@@ -15,23 +17,25 @@ class BufferWatch:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 
-    def before(self, module: nn.Module) -> None:
-        """A module is about to run: secure what it may change."""
-        for _, buffer in self._own(module):
-            self._recorder.trace.store.secure(buffer)
-
     def after(self, module: nn.Module) -> None:
-        """It has run; a buffer may even be another tensor now."""
-        for name, buffer in self._own(module):
-            self._recorder.names.buffers[name] = buffer
+        """The module has run."""
+        names = self._recorder.names
+        for local, buffer in module._buffers.items():
+            name = names.member(module, local)
+            if name not in names.buffers or buffer is None or is_lazy(buffer):
+                continue
+            if buffer is not names.buffers[name]:
+                if _is_stateless():
+                    continue
+                names.buffers[name] = buffer
             self._recorder.buffer_may_have_changed(name)
 
-    def _own(self, module: nn.Module) -> Iterator[tuple[str, Tensor]]:
-        names = self._recorder.names
-        if not module._buffers or not names.owns(module):
-            return
-        path = names.module(module)
-        for local, buffer in module._buffers.items():
-            name = f"{path}.{local}" if path else local
-            if buffer is not None and name in names.buffers:
-                yield name, buffer
+
+def _is_stateless() -> bool:
+    """Whether a functional call is running, which lends a module other buffers for a while."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code is _functional_call.__code__:
+            return True
+        frame = frame.f_back  # type: ignore[assignment]
+    return False

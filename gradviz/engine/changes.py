@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.parameter import is_lazy
 
+from gradviz.engine.owners import Owner, grad_of
 from gradviz.engine.recorder import Recorder
+from gradviz.engine.unseen import hush
 from gradviz.trace.events import (
     BufferChanged,
     GradEdited,
@@ -16,19 +19,19 @@ from gradviz.trace.events import (
     ParamUpdated,
     ValueRef,
 )
-from gradviz.trace.history import Room
 
-SET_GRAD = vars(torch._C.TensorBase)["grad"].__set__
+_GRAD = vars(torch._C.TensorBase)["grad"]
+SET_GRAD = _GRAD.__set__
+DELETE_GRAD = _GRAD.__delete__
 SET_DATA = vars(torch._C.TensorBase)["data"].__set__
 _ZEROING = {"zero_", "_foreach_zero_"}
+_MOVING = {"set_", "resize_", "resize_as_", "set_data"}
 
 
 class Change(NamedTuple):
     """A named tensor that an op is about to write into, and what it was before."""
 
-    room: Room
-    name: str
-    tensor: Tensor
+    owner: Owner
     before: ValueRef
 
 
@@ -39,72 +42,117 @@ class Changes:
         self._recorder = recorder
 
     def coming(self, tensors: Iterable[Tensor]) -> list[Change]:
-        """Secure what an in-place op may overwrite, and say which of it has a name."""
+        """Secure what a call is about to overwrite, and say which of it has a name."""
         recorder = self._recorder
         named = []
         for tensor in tensors:
-            if tensor.grad_fn is None:
-                for room, name, mine in self._owners(tensor):
-                    named.append(Change(room, name, mine, recorder.keep(mine)))
+            for owner in recorder.owners.of(tensor):
+                named.append(Change(owner, recorder.keep(owner.tensor)))
             recorder.trace.store.secure(tensor)
         return named
 
     def came(self, op: str, changes: Iterable[Change]) -> None:
         """Write an event for each named tensor that is no longer what it was."""
         recorder = self._recorder
-        for room, name, tensor, before in changes:
+        if op in _MOVING:
+            recorder.owners.moved()
+        for (room, name, tensor), before in changes:
             after = recorder.keep(tensor)
             if after == before:
                 continue
-            if room == "grads" and op in _ZEROING:
-                self._zeroed(name, before, after)
-            elif room == "grads":
-                recorder.write(GradEdited, target=name, before=before, after=after)
+            if room == "grads":
+                self._grad_changed(name, before, after, zeroed=op in _ZEROING)
             elif room == "buffers":
                 recorder.write(BufferChanged, buffer=name, before=before, after=after)
             else:
                 self._moved(name, tensor, before, after)
 
-    def set_grad(self, leaf: Tensor, value: Tensor | None) -> None:
-        """``leaf.grad = value``."""
+    def set_grad(self, assign: Callable[..., None], leaf: Tensor, *value: Tensor | None) -> None:
+        """``leaf.grad = value``, or ``del leaf.grad``."""
         recorder = self._recorder
         name = recorder.names.leaf(leaf)
-        before = None if name is None else recorder.keep_or_none(leaf.grad)
-        SET_GRAD(leaf, value)
-        if name is None or recorder.phase == "zero_grad":
-            return
-        after = recorder.keep_or_none(value)
-        if after is None:
-            self._zeroed(name, before, after)
-        elif after != before:
-            recorder.write(GradEdited, target=name, before=before, after=after)
+        with hush():
+            before = None if name is None else recorder.keep_or_none(grad_of(leaf))
+        assign(leaf, *value)
+        recorder.owners.moved()
+        if name is not None and recorder.phase != "zero_grad":
+            with hush():
+                after = recorder.keep_or_none(grad_of(leaf))
+                if after is None or after != before:
+                    self._grad_changed(name, before, after)
 
-    def set_data(self, tensor: Tensor, value: Tensor) -> None:
+    def set_data(self, assign: Callable[..., None], tensor: Tensor, value: Tensor) -> None:
         """``tensor.data = value``: the same tensor object with other memory."""
         recorder = self._recorder
-        owners = [owner for owner in self._owners(tensor) if owner[2] is tensor]
-        changes = [Change(*owner, recorder.keep(tensor)) for owner in owners]
-        SET_DATA(tensor, value)
-        self.came("set_data", changes)
+        with hush():
+            owners = [owner for owner in recorder.owners.of(tensor) if owner.tensor is tensor]
+            changes = [Change(owner, recorder.keep(tensor)) for owner in owners]
+        assign(tensor, value)
+        with hush():
+            self.came("set_data", changes)
 
-    def _owners(self, tensor: Tensor) -> Iterator[tuple[Room, str, Tensor]]:
-        """Parameters, gradients and buffers that live in the tensor's memory."""
-        memory = _memory(tensor)
-        if not memory:
-            return
-        names = self._recorder.names
-        for name, leaf in names.leaves.items():
-            if _memory(leaf) == memory:
-                yield "params", name, leaf
-            if leaf.grad is not None and _memory(leaf.grad) == memory:
-                yield "grads", name, leaf.grad
-        for name, buffer in names.buffers.items():
-            if _memory(buffer) == memory:
-                yield "buffers", name, buffer
-
-    def _zeroed(self, name: str, before: ValueRef | None, after: ValueRef | None) -> None:
+    def assign_parameter(self, name: str, parameter: Tensor) -> None:
+        """A module of the model gets another parameter under this name."""
         recorder = self._recorder
-        recorder.write(GradZeroed, phase="zero_grad", param=name, before=before, after=after)
+        if recorder.names.leaf(parameter) is None:
+            recorder.names.assign(name, parameter)
+            recorder.owners.moved()
+            self.check_leaf(name, parameter)
+
+    def assign_buffer(self, name: str, buffer: Tensor) -> None:
+        """A module of the model gets another buffer under this name."""
+        recorder = self._recorder
+        recorder.names.buffers[name] = buffer
+        recorder.owners.moved()
+        recorder.buffer_may_have_changed(name)
+
+    def secure_all(self) -> None:
+        """Code that cannot be seen may overwrite anything that has a name."""
+        for owner in self._recorder.owners.all():
+            self._recorder.trace.store.secure(owner.tensor)
+
+    def notice(self) -> None:
+        """Write events for what code that could not be seen did to anything that has a name."""
+        recorder = self._recorder
+        recorder.owners.moved()
+        for name, leaf in list(recorder.names.leaves.items()):
+            self.check_leaf(name, leaf)
+        if recorder.model is not None:
+            recorder.names.refresh_buffers(recorder.model)
+        for name, buffer in recorder.names.buffers.items():
+            if not is_lazy(buffer):
+                recorder.buffer_may_have_changed(name)
+
+    def check_leaf(self, name: str, leaf: Tensor) -> None:
+        """Write an event if it or its gradient is no longer what was last written down of it."""
+        recorder = self._recorder
+        if is_lazy(leaf):
+            return
+        value = recorder.keep(leaf)
+        before = recorder.last("params", name, value)
+        if recorder.differ(before, value):
+            self._moved(name, leaf, before, value)
+        grad = grad_of(leaf)
+        if grad is not None and grad.layout is not torch.strided:
+            return  # it has no memory of its own by which to know it again
+        ref = recorder.keep_or_none(grad)
+        known = recorder.last("grads", name, ref)
+        if recorder.differ(known, ref):
+            self._grad_changed(name, known, ref)
+
+    def _grad_changed(
+        self,
+        name: str,
+        before: ValueRef | None,
+        after: ValueRef | None,
+        *,
+        zeroed: bool = False,
+    ) -> None:
+        recorder = self._recorder
+        if zeroed or after is None:
+            recorder.write(GradZeroed, phase="zero_grad", param=name, before=before, after=after)
+        else:
+            recorder.write(GradEdited, target=name, before=before, after=after)
 
     def _moved(self, name: str, leaf: Tensor, before: ValueRef, after: ValueRef) -> None:
         recorder = self._recorder
@@ -114,33 +162,9 @@ class Changes:
             param=name,
             optimizer="",
             before=before,
-            grad=recorder.keep_or_none(leaf.grad),
+            grad=recorder.keep_or_none(grad_of(leaf)),
             after=after,
             state_before=None,
             state_after=None,
             settings={},
         )
-
-
-def may_change_arguments(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    """Whether the call may write into a tensor that it was given.
-
-    Torch's convention is a trailing underscore or ``out=``; functions such as ``F.relu`` take
-    ``inplace`` by position too, so any positional True counts: a copy too many does no harm.
-    """
-    if name.startswith("__"):
-        return (name.startswith("__i") and name != "__invert__") or name == "__setitem__"
-    return (
-        name.endswith("_")
-        or kwargs.get("out") is not None
-        or bool(kwargs.get("inplace"))
-        or any(argument is True for argument in args)
-    )
-
-
-def _memory(tensor: Tensor) -> int:
-    """The address of the tensor's storage; 0 if it has none of its own."""
-    try:
-        return tensor.untyped_storage().data_ptr()
-    except (RuntimeError, NotImplementedError):
-        return 0

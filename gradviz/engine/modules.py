@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from torch import nn
 
 from gradviz.engine.names import Names
+
+
+class _Call(NamedTuple):
+    """``counts`` says how often this call has called each module."""
+
+    name: str
+    path: str
+    counts: dict[str, int]
+    module: nn.Module | None
 
 
 class ModuleCalls:
@@ -16,31 +27,32 @@ class ModuleCalls:
 
     def __init__(self, names: Names) -> None:
         self._names = names
-        self._stack: list[tuple[str, str, dict[str, int]]] = []
-        self._top: dict[str, int] = {}
+        self._stack: list[_Call] = []
+        self._top = _Call("", "", {}, None)
         self.failure = ""
 
     @property
     def path(self) -> str:
         """The path of the innermost call, empty outside and in the model itself."""
-        return self._stack[-1][1] if self._stack else ""
+        return self._stack[-1].path if self._stack else ""
 
     def enter(self, module: nn.Module) -> None:
         """A module is being called."""
         self.failure = ""
         name = self._names.module(module)
-        parent, parent_path, counts = self._stack[-1] if self._stack else ("", "", self._top)
+        parent, parent_path, counts, _ = self._stack[-1] if self._stack else self._top
         local = name.removeprefix(f"{parent}.") if parent else name
         counts[local] = counts.get(local, 0) + 1
         label = local if counts[local] == 1 else f"{local}#{counts[local]}"
         path = f"{parent_path}.{label}" if parent_path and label else parent_path or label
-        self._stack.append((name, path, {}))
+        self._stack.append(_Call(name, path, {}, module))
 
     def failed(self) -> None:
         """The innermost call is raising; where that began stays in ``failure``."""
         self.failure = self.failure or self.path
 
-    def leave(self) -> None:
-        """The innermost module call has ended, by returning or by raising."""
-        if self._stack:
-            self._stack.pop()
+    def leave(self, module: nn.Module) -> None:
+        """A module's call has ended, by returning or by raising; what it called has, too."""
+        if any(call.module is module for call in self._stack):
+            while self._stack.pop().module is not module:
+                pass

@@ -23,6 +23,7 @@ class Names:
         self._held: list[object] = []
         self.leaves: dict[str, Tensor] = {}
         self.buffers: dict[str, Tensor] = {}
+        self._strays = 0
         self._modules: dict[int, str] = {}
         if model is not None:
             for path, module in model.named_modules():
@@ -44,10 +45,17 @@ class Names:
         """The name of a leaf; one that no module owns is called ``leaf#1``, ``leaf#2`` …"""
         name = self.leaf(tensor)
         if name is None:
-            strays = sum(name.startswith("leaf#") for name in self.leaves)
-            name = f"leaf#{strays + 1}"
+            self._strays += 1
+            name = f"leaf#{self._strays}"
             self._put(name, tensor)
         return name
+
+    def assign(self, name: str, parameter: Tensor) -> None:
+        """A module has another parameter under this name from now on."""
+        before = self.leaves.get(name)
+        if before is not None:
+            del self._names[id(before)]
+        self._put(name, parameter)
 
     def module(self, module: nn.Module) -> str:
         """The path of a module in the model, or its class name if it is not part of it."""
@@ -58,7 +66,13 @@ class Names:
         """Whether the module is the model or a part of it."""
         return id(module) in self._modules
 
+    def member(self, module: nn.Module, name: str) -> str | None:
+        """The full name of a module's parameter or buffer; None if it is not part of the model."""
+        path = self._modules.get(id(module))
+        return f"{path}.{name}" if path else None if path is None else name
+
     def _put(self, name: str, tensor: Tensor) -> None:
         self._names[id(tensor)] = name
+        self._held.append(tensor)
         self.leaves[name] = tensor
         self._met(name, tensor)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
@@ -31,16 +32,21 @@ class NodeBook:
             known = self._ids[node] = next(self._numbers)
         return known
 
-    def learn(self, tensors: Iterable[Tensor], *, op: str, module: str) -> tuple[int, ...]:
-        """Number the nodes that an op has just made, producers first, leaves left out."""
+    def learn(self, tensors: Iterable[Tensor], *, op: str = "", module: str) -> tuple[int, ...]:
+        """Number the nodes that an op has just made, producers first, leaves left out.
+
+        Without an op they were made by code that no mode sees; of a custom function that has a
+        name.
+        """
         made = []
         for tensor in tensors:
-            if tensor.grad_fn is None:
+            fn = grad_fn_of(tensor)
+            if fn is None or fn in self._ids:
                 continue
-            for node in self._unknown(tensor.grad_fn):
+            for node in self._unknown(fn):
                 number = self.id(node)
-                self._made[number] = (op, module)
-                if _variable(node) is None:
+                self._made[number] = (op or _function(node), module)
+                if leaf_of(node) is None:
                     made.append(number)
         return tuple(made)
 
@@ -79,8 +85,8 @@ class NodeBook:
                 self._made.pop(number, None)
 
     def _record(self, number: int, node: Node) -> GraphNode:
-        op, module = self._made.get(number, ("", ""))
-        variable = _variable(node)
+        op, module = self._made.get(number) or (_function(node), "")
+        variable = leaf_of(node)
         return GraphNode(
             id=number,
             name=type(node).__name__,
@@ -110,10 +116,32 @@ class NodeBook:
         return order
 
 
-def _variable(node: Node) -> Tensor | None:
+def leaf_of(node: Node) -> Tensor | None:
     """The leaf of an AccumulateGrad node, None for any other."""
-    variable = getattr(node, "variable", None)
-    return variable if isinstance(variable, Tensor) else None
+    if not isinstance(node, torch._C._functions.AccumulateGrad):  # type: ignore[attr-defined]
+        return None
+    variable: Tensor = node.variable
+    return variable
+
+
+def grad_fn_of(tensor: Tensor) -> Node | None:
+    """The node that made it. Torch refuses to tell of a view whose base was changed under it."""
+    try:
+        return tensor.grad_fn
+    except RuntimeError:
+        return None
+
+
+def is_compiled(node: Node) -> bool:
+    """Whether it stands for a graph that ``torch.compile`` made."""
+    function = getattr(node, "_forward_cls", None)
+    return function is not None and function.__module__.startswith("torch._functorch")
+
+
+def _function(node: Node) -> str:
+    """The name of the custom function whose node it is."""
+    function = getattr(node, "_forward_cls", None)
+    return "" if function is None else str(function.__name__)
 
 
 def _shape(node: Node) -> tuple[int, ...] | None:

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.overrides import TorchFunctionMode
 
 from gradviz.engine.backward import run_backward
-from gradviz.engine.changes import SET_DATA, SET_GRAD, Change, Changes, may_change_arguments
+from gradviz.engine.buffers import BufferWatch
+from gradviz.engine.changes import DELETE_GRAD, SET_DATA, SET_GRAD, Change, Changes
+from gradviz.engine.hidden import Hidden
+from gradviz.engine.modes import RecordingMode
 from gradviz.engine.recorder import Recorder
 from gradviz.engine.regions import Regions
+from gradviz.engine.unseen import hush, unseen
 from gradviz.engine.updates import StepWatch
-from gradviz.trace.events import OpRan, ValueRef
+from gradviz.engine.writes import EXPOSING, tensors_in, written
+from gradviz.trace.events import Failed, OpRan
 
 _BACKWARDS = {Tensor.backward, torch.autograd.backward, torch.autograd.grad}
+_PROPERTIES = {"T", "H", "mT", "mH", "real", "imag"}
+_FROM_NUMBERS = {"tensor", "as_tensor", "asarray"}
 
 
-class OpMode(TorchFunctionMode):
+class OpMode(RecordingMode):
     """Sees each torch call, runs it as it is, and writes down what happened."""
 
-    def __init__(self, recorder: Recorder, steps: StepWatch) -> None:
+    def __init__(self, recorder: Recorder) -> None:
         super().__init__()
-        self._recorder = recorder
-        self._changes = Changes(recorder)
-        self._regions = Regions(recorder, steps)
+        self.recorder = recorder
+        self.changes = Changes(recorder)
+        self.steps = StepWatch(recorder, self.changes)
+        self.buffers = BufferWatch(recorder)
+        self.hidden = Hidden(recorder, self.changes)
+        self._regions = Regions(recorder, self.steps)
 
     def __torch_function__(
         self,
@@ -36,66 +45,110 @@ class OpMode(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
+        if self.recorder.blind:
+            return func(*args, **kwargs)
         name = getattr(func, "__name__", "")
-        if name == "__get__" or self._recorder.blind:
+        if name == "__get__":
+            name = getattr(getattr(func, "__self__", None), "__name__", "")
+            if name not in _PROPERTIES:
+                return func(*args, **kwargs)
+        if self.hidden.here():
             return func(*args, **kwargs)
         if func in _BACKWARDS:
-            return run_backward(self._recorder, self, func, args, kwargs)
-        if name == "__set__" and func == SET_GRAD:
-            return self._changes.set_grad(*args)
-        if name == "__set__" and func == SET_DATA:
-            return self._changes.set_data(*args)
+            return self._backward(func, args, kwargs)
+        if name in ("__set__", "__delete__"):
+            return self._set(name, func, args, kwargs)
         if name == "_record_function_enter_new":
-            self._regions.enter(str(args[0]) if args else "")
+            with hush():
+                self._regions.enter(str(args[0]) if args else "")
             return func(*args, **kwargs)
         if name.startswith("_record_function_exit"):
             result = func(*args, **kwargs)
-            self._regions.leave()
+            with hush():
+                self._regions.leave()
             return result
-        if self._recorder.computing:
+        if self.recorder.computing:
             return self._op(name, func, args, kwargs)
         # The optimizer's own arithmetic: its outcome is one event a parameter.
-        if may_change_arguments(name, args, kwargs):
-            for tensor in _tensors(args):
-                self._recorder.trace.store.secure(tensor)
+        for tensor in written(func, name, args, kwargs):
+            self.recorder.trace.store.secure(tensor)
         return func(*args, **kwargs)
+
+    @unseen
+    def end(self) -> None:
+        """The recording has ended: see what changed behind its back."""
+        self.changes.notice()
+
+    @unseen
+    def fail(self, error: BaseException) -> None:
+        """The recording ends with an error of the code in it."""
+        self.changes.notice()
+        failure = self.recorder.calls.failure
+        self.recorder.write(
+            Failed, module=failure, error=type(error).__name__, message=_message(error)
+        )
+
+    def _backward(
+        self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        if kwargs.get("is_grads_batched"):
+            with self.hidden.call("torch.autograd.grad", "transformed"):
+                return func(*args, **kwargs)
+        return run_backward(self.recorder, self, func, args, kwargs)
+
+    def _set(
+        self, name: str, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        if func in (SET_GRAD, DELETE_GRAD):
+            return self.changes.set_grad(func, *args)
+        if func == SET_DATA:
+            return self.changes.set_data(func, *args)
+        return self._op(name, func, args, kwargs)
 
     def _op(
         self, name: str, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        recorder = self._recorder
-        inputs = list(_tensors(args)) + list(_tensors(kwargs.values()))
-        kept: tuple[ValueRef, ...] = ()
-        changes: list[Change] = []
-        if inputs:
-            kept = tuple(recorder.keep(tensor) for tensor in inputs)
-            if may_change_arguments(name, args, kwargs):
-                changes = self._changes.coming(inputs)
+        recorder = self.recorder
+        path = recorder.calls.path
+        with hush():
+            given = () if name in _FROM_NUMBERS else (*args, *kwargs.values())
+            inputs = list(tensors_in(given))
+            kept = tuple([recorder.keep(tensor) for tensor in inputs])
+            recorder.nodes.learn(inputs, module=path)
+            targets = written(func, name, args, kwargs)
+            changes: list[Change] = self.changes.coming(targets) if targets else []
+            if name in EXPOSING:
+                recorder.trace.store.secure(args[0])
         result = func(*args, **kwargs)
-        outputs = list(_tensors((result,)))
-        if not outputs and not changes:
-            return result
-        recorder.op_runs()
-        op = name.strip("_") if name.startswith("__") else name
-        nodes = recorder.nodes.learn(outputs, op=op.rstrip("_"), module=recorder.calls.path)
-        if not changes or any(change.room != "buffers" for change in changes):
-            recorder.write(
-                OpRan,
-                op=op,
-                inputs=kept,
-                outputs=tuple(recorder.keep(tensor) for tensor in outputs),
-                nodes=nodes,
-            )
-        self._changes.came(name, changes)
+        with hush():
+            outputs = list(tensors_in((targets if result is None else result,)))
+            if outputs or changes:
+                recorder.op_runs()
+                op = name.strip("_") if name.startswith("__") else name
+                nodes = recorder.nodes.learn(outputs, op=op.rstrip("_"), module=path)
+                if not _are_buffers(outputs, changes):
+                    recorder.write(
+                        OpRan,
+                        op=op,
+                        inputs=kept,
+                        outputs=tuple([recorder.keep(tensor) for tensor in outputs]),
+                        nodes=nodes,
+                    )
+                self.changes.came(name, changes)
         return result
 
 
-def _tensors(values: Iterable[Any]) -> Iterator[Tensor]:
-    """The tensors in arguments or results, through lists, tuples and dicts."""
-    for value in values:
-        if isinstance(value, Tensor):
-            yield value
-        elif isinstance(value, list | tuple):
-            yield from _tensors(value)
-        elif isinstance(value, dict):
-            yield from _tensors(value.values())
+def _message(error: BaseException) -> str:
+    """What the error says; one of the user's own may be unable to."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - it must not take the place of the error itself
+        return ""
+
+
+def _are_buffers(outputs: list[Tensor], changes: list[Change]) -> bool:
+    """Whether all that an op did was to change buffers: their own events tell that."""
+    if not changes or any(change.owner.room != "buffers" for change in changes):
+        return False
+    changed = {id(change.owner.tensor) for change in changes}
+    return all(id(output) in changed for output in outputs)

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any
+from contextlib import contextmanager
 
 from torch import nn, optim
-from torch.nn.modules.module import (
-    register_module_forward_hook,
-    register_module_forward_pre_hook,
-)
-from torch.optim.optimizer import (
-    register_optimizer_step_post_hook,
-    register_optimizer_step_pre_hook,
-)
 
-from gradviz.engine.buffers import BufferWatch
+from gradviz.engine import compiled, hooks  # noqa: F401 - each adds its doors
+from gradviz.engine.doors import open_doors
 from gradviz.engine.ops import OpMode
 from gradviz.engine.recorder import Recorder
-from gradviz.engine.unseen import unseen
-from gradviz.engine.updates import StepWatch
 from gradviz.errors import GradvizError
-from gradviz.trace.events import Failed
 from gradviz.trace.trace import Trace
 
 
@@ -58,44 +46,13 @@ def recording(
     iteration: int,
 ) -> Iterator[Recorder]:
     """Record the block into a trace that may hold earlier iterations already."""
-    recorder = Recorder(trace, model=model, optimizer=optimizer, iteration=iteration)
-    buffers = BufferWatch(recorder)
-    steps = StepWatch(recorder)
-
-    @unseen
-    def entered(module: nn.Module, _inputs: Any) -> None:
-        if module is model:
-            recorder.model_called()
-        recorder.calls.enter(module)
-        buffers.before(module)
-
-    @unseen
-    def left(module: nn.Module, _inputs: Any, output: Any) -> None:
-        if output is None and sys.exc_info()[1] is not None:
-            recorder.calls.failed()
-        buffers.after(module)
-        recorder.calls.leave()
-        if module is model and not recorder.calls.failure:
-            recorder.model_returned()
-
-    with ExitStack() as hooks:
-        for handle in (
-            register_module_forward_pre_hook(entered),
-            register_module_forward_hook(left, always_call=True),
-            register_optimizer_step_pre_hook(unseen(steps.before)),
-            register_optimizer_step_post_hook(unseen(steps.after)),
-        ):
-            hooks.callback(handle.remove)
+    mode = OpMode(Recorder(trace, model=model, optimizer=optimizer, iteration=iteration))
+    with open_doors(), mode:
         try:
-            with OpMode(recorder, steps):
-                yield recorder
+            yield mode.recorder
+            mode.end()
         except GradvizError:
             raise
-        except Exception as error:
-            recorder.write(
-                Failed,
-                module=recorder.calls.failure,
-                error=type(error).__name__,
-                message=str(error),
-            )
+        except BaseException as error:
+            mode.fail(error)
             raise

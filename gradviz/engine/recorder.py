@@ -5,22 +5,39 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import torch
 from torch import Tensor, nn, optim
 from torch.autograd.graph import Node
+from torch.nn.parameter import is_lazy
 from torch.utils.hooks import RemovableHandle
 
 from gradviz.engine.modules import ModuleCalls
 from gradviz.engine.names import Names
 from gradviz.engine.nodes import NodeBook
+from gradviz.engine.owners import Owners, grad_of
 from gradviz.engine.source import user_line
-from gradviz.trace.events import AnyEvent, BufferChanged, Phase, Source, ValueRef
+from gradviz.trace.events import (
+    AnyEvent,
+    BufferChanged,
+    GradAccumulated,
+    GradEdited,
+    GradZeroed,
+    Phase,
+    Source,
+    State,
+    ValueRef,
+)
 from gradviz.trace.graph import AutogradGraph
+from gradviz.trace.history import Room
 from gradviz.trace.trace import Trace
 
+Known = TypeVar("Known")
 BackwardHook: TypeAlias = Callable[[AutogradGraph, dict[int, Node]], list[RemovableHandle]]
+
+_MOVING = {GradAccumulated, GradEdited, GradZeroed}
+"""Events after which a gradient may be another tensor."""
 
 
 class Recorder:
@@ -44,31 +61,25 @@ class Recorder:
         self.optimizer = optimizer
         self.iteration = iteration
         self.names = Names(model, met=self._begin_leaf)
+        self.owners = Owners(self.names)
         self.nodes = NodeBook(self.names, trace.node_numbers)
         self.calls = ModuleCalls(self.names)
         self.blind = False
+        self.backwards: list[Any] = []
         self.backward_hooks: dict[int, BackwardHook] = OrderedDict()
-        self._inside: list[tuple[Phase, Source | None]] = []
+        self._inside: list[tuple[Phase | None, Source | None]] = []
         self._between: Phase = "forward"
         self._begin()
 
     @property
     def phase(self) -> Phase:
         """The phase that the code is in."""
-        if not self._inside or self._in_closure:
-            return self._between
-        return self._inside[-1][0]
+        return (self._inside and self._inside[-1][0]) or self._between
 
     @property
     def computing(self) -> bool:
         """Whether ops that run now are the user's, not the arithmetic of an optimizer."""
-        innermost = self._inside[-1][0] if self._inside else None
-        return innermost not in ("zero_grad", "step") or self._in_closure
-
-    @property
-    def _in_closure(self) -> bool:
-        """Whether an optimizer's step is calling back: only then it computes with gradients on."""
-        return bool(self._inside and self._inside[-1][0] == "step" and torch.is_grad_enabled())
+        return not self._inside or self._inside[-1][0] not in ("zero_grad", "step")
 
     @contextmanager
     def inside(self, phase: Phase) -> Iterator[None]:
@@ -80,13 +91,23 @@ class Recorder:
             self.leave()
 
     @contextmanager
-    def unseen(self) -> Iterator[None]:
-        """Ops in the block run as ever and are not written down."""
-        self.blind = True
+    def closure(self) -> Iterator[None]:
+        """An optimizer's step calls the user's closure back: forward and backward run in it."""
+        self._inside.append((None, None))
+        self._between = "forward"
         try:
             yield
         finally:
-            self.blind = False
+            self._inside.pop()
+
+    @contextmanager
+    def unseen(self) -> Iterator[None]:
+        """Ops in the block run as ever and are not written down."""
+        before, self.blind = self.blind, True
+        try:
+            yield
+        finally:
+            self.blind = before
 
     def enter(self, phase: Phase) -> None:
         """From here on everything belongs to this phase and to the line that called it, until
@@ -97,7 +118,8 @@ class Recorder:
     def leave(self) -> None:
         """The innermost phase has ended."""
         ended, _ = self._inside.pop()
-        self._between = "forward" if ended == "zero_grad" else ended
+        if ended is not None:
+            self._between = "forward" if ended == "zero_grad" else ended
 
     def model_called(self) -> None:
         """The model itself is about to run."""
@@ -121,12 +143,15 @@ class Recorder:
         **fields: object,
     ) -> None:
         """Append an event of this kind with these fields; where we are is filled in."""
+        if kind in _MOVING:
+            self.owners.moved()
+        phase_now, source = self._inside[-1] if self._inside else (None, None)
         event = kind(
             index=len(self.trace.events),
             iteration=self.iteration,
-            phase=phase or self.phase,
+            phase=phase or phase_now or self._between,
             module=module or self.calls.path,
-            source=self._inside[-1][1] if self._inside else user_line(),
+            source=source if phase_now else user_line(),
             **fields,  # type: ignore[arg-type]
         )
         self.trace.add(event)
@@ -159,14 +184,30 @@ class Recorder:
 
     def buffer_may_have_changed(self, name: str) -> None:
         """Write an event if the buffer is no longer what was last written down of it."""
-        before = self.trace.last("buffers", name)
         after = self.keep(self.names.buffers[name])
-        if after != before:
+        before = self.last("buffers", name, after)
+        if self.differ(before, after):
             self.write(BufferChanged, buffer=name, before=before, after=after)
+
+    def last(self, room: Room, name: str, now: Known) -> Known:
+        """What was last written down of a name; what it is now if nothing was."""
+        self.trace.begin(room, name, now)
+        known: Known = self.trace.last(room, name)
+        return known
+
+    def differ(self, before: ValueRef | None, after: ValueRef | None) -> bool:
+        """Whether two references to one tensor stand for different values.
+
+        A tensor that was secured gets another reference, also if nothing changed it then.
+        """
+        if before == after:
+            return False
+        return before is None or after is None or not self.trace.store.equal(before, after)
 
     def _begin(self) -> None:
         for name, buffer in self.names.buffers.items():
-            self.trace.begin("buffers", name, self.keep(buffer))
+            if not is_lazy(buffer):
+                self.trace.begin("buffers", name, self.keep(buffer))
         if self.optimizer is not None:
             for group in self.optimizer.param_groups:
                 for parameter in group["params"]:
@@ -175,14 +216,19 @@ class Recorder:
                     self.trace.begin("optimizer", name, self.keep_state(state))
 
     def _begin_leaf(self, name: str, leaf: Tensor) -> None:
-        self.trace.begin("params", name, self.keep(leaf))
-        self.trace.begin("grads", name, self.keep_or_none(leaf.grad))
+        if not is_lazy(leaf):
+            self.trace.begin("params", name, self.keep(leaf))
+            self.trace.begin("grads", name, self.keep_or_none(grad_of(leaf)))
 
-    def keep_state(self, state: dict[str, object]) -> dict[str, ValueRef | float | None]:
-        """An optimizer's state of one parameter; other than tensors and numbers is left out."""
-        kept: dict[str, ValueRef | float | None] = {}
+    def keep_state(self, state: dict[str, object]) -> State:
+        """An optimizer's state of one parameter: what are tensors and numbers in it, also in
+        lists; anything else is left out.
+        """
+        kept: State = {}
         for key, value in state.items():
-            if isinstance(value, Tensor):
+            if isinstance(value, list | tuple):
+                kept |= self.keep_state({f"{key}[{i}]": item for i, item in enumerate(value)})
+            elif isinstance(value, Tensor):
                 kept[key] = self.keep(value)
             elif value is None or isinstance(value, int | float):
                 kept[key] = value

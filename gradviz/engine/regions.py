@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from torch import Tensor, optim
 
+from gradviz.engine.owners import grad_of
 from gradviz.engine.recorder import Recorder
 from gradviz.engine.updates import StepWatch
 from gradviz.trace.events import GradZeroed, ValueRef
@@ -53,7 +54,7 @@ class Regions:
         leaves = [leaf for group in optimizer.param_groups for leaf in group["params"]]
         for leaf in leaves:
             recorder.leaf(leaf)
-        grads = [leaf.grad for leaf in leaves]
+        grads = [grad_of(leaf) for leaf in leaves]
         before = [None if grad is None else recorder.before_change(grad) for grad in grads]
         recorder.enter("zero_grad")
         return _ZeroGrad(leaves, before)
@@ -61,7 +62,7 @@ class Regions:
     def _zero_grad_ended(self, region: _ZeroGrad) -> None:
         recorder = self._recorder
         for leaf, before in zip(*region, strict=True):
-            after = recorder.keep_or_none(leaf.grad)
+            after = recorder.keep_or_none(grad_of(leaf))
             recorder.write(GradZeroed, param=recorder.leaf(leaf), before=before, after=after)
         recorder.leave()
 

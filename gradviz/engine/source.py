@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from types import CodeType
 
 import torch
 
 from gradviz.trace.events import Source
 
-_LIBRARIES = (str(Path(torch.__file__).parent), str(Path(__file__).parent.parent))
+_LIBRARIES = (f"{Path(torch.__file__).parent}{os.sep}", f"{Path(__file__).parent.parent}{os.sep}")
 _SESSION = str(Path(__file__).with_name("session.py"))
 
-_known: dict[CodeType, bool] = {}
+_known: dict[str, bool] = {}
 
 
 def user_line() -> Source | None:
@@ -24,9 +24,9 @@ def user_line() -> Source | None:
     frame = sys._getframe(1)
     while frame is not None:
         code = frame.f_code
-        library = _known.get(code)
+        library = _known.get(code.co_filename)
         if library is None:
-            library = _known[code] = code.co_filename.startswith(_LIBRARIES)
+            library = _known[code.co_filename] = code.co_filename.startswith(_LIBRARIES)
         if not library:
             return Source(code.co_filename, frame.f_lineno)
         if code.co_filename == _SESSION:

@@ -3,6 +3,7 @@
 A kept tensor is an alias of the live one. Only when something is about to change its storage in
 place does the store take a copy (`ValueStore.secure`). Each alias remembers torch's version
 counter, so a change that nobody announced is noticed and reported, never shown as a wrong number.
+Memory that others can write to without torch (NumPy, another process) is copied at once.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ class ValueStore:
         self._sizes: dict[int, int] = {}
         self._refs: dict[tuple[object, ...], ValueRef] = {}
         self._keys: dict[int, tuple[object, ...]] = {}
-        self._aliases: dict[int, set[int]] = {}
+        self._aliases: dict[object, set[int]] = {}
+        self._foreign: dict[object, object] = {}
         self._names: dict[object, str] = {}
         self._pinned: set[int] = set()
         self._next = 0
@@ -39,15 +41,22 @@ class ValueStore:
     def keep(self, tensor: Tensor) -> ValueRef:
         """A reference to the tensor's present value; equal aliases share one reference."""
         try:
-            version = tensor._version
-            storage = tensor.untyped_storage().data_ptr()
+            memory = tensor.untyped_storage()
+            storage = memory.data_ptr()
+            shape = tuple(tensor.shape)
         except (RuntimeError, NotImplementedError):
             return self._keep_copy(tensor)
-        shape = tuple(tensor.shape)
+        try:
+            version: int | None = tensor._version
+        except RuntimeError:  # a tensor of inference mode has none
+            version = None
         key = (
             storage, tensor.storage_offset(), shape, tensor.stride(), tensor.dtype, version,
+            tensor.is_conj(), tensor.is_neg(),
         )  # fmt: skip
         known = self._refs.get(key)
+        if storage in self._foreign or (known is None and storage and not memory.resizable()):
+            return self._keep_foreign(tensor, key, known)
         if known is not None:
             return known
         ref = self._add(tensor.detach(), shape, version, tensor.nbytes)
@@ -68,14 +77,30 @@ class ValueStore:
         for id in self._aliases.pop(storage, ()):
             alias, version = self._kept[id]
             self._refs.pop(self._keys.pop(id), None)
-            if alias._version == version:
+            if version is None or alias._version == version:
                 self._kept[id] = (alias.clone(), None)
 
+    def _keep_foreign(
+        self, tensor: Tensor, key: tuple[object, ...], known: ValueRef | None
+    ) -> ValueRef:
+        """A copy, and the last one again while the memory still holds the same numbers.
+
+        Torch marks memory that it shares by making it impossible to resize. The storage is held,
+        so that its address stays its own.
+        """
+        self._foreign[key[0]] = tensor.untyped_storage()
+        if known is not None and _equal(self._kept[known.id][0], tensor):
+            return known
+        ref = self._add(tensor.detach().clone(), tuple(tensor.shape), None, tensor.nbytes)
+        self._refs[key] = ref
+        self._keys[ref.id] = key
+        return ref
+
     def _keep_copy(self, tensor: Tensor) -> ValueRef:
-        """Sparse tensors have no storage to share, and inference tensors no version to check."""
+        """Sparse tensors have no storage to share, and nested ones no shape to know them by."""
         copy = tensor.detach().clone()
         size = copy.element_size() * (copy._nnz() if copy.is_sparse else copy.numel())
-        return self._add(copy, tuple(tensor.shape), None, size)
+        return self._add(copy, _shape(tensor), None, size)
 
     def _add(
         self, tensor: Tensor, shape: tuple[int, ...], version: int | None, size: int
@@ -124,6 +149,14 @@ class ValueStore:
             )
         return alias
 
+    def equal(self, one: ValueRef, other: ValueRef) -> bool:
+        """Whether both are known, and hold the same numbers."""
+        try:
+            a, b = self.get(one), self.get(other)
+        except TraceError:
+            return False
+        return a.shape == b.shape and a.dtype == b.dtype and _equal(a, b)
+
     def _drop_oldest(self, *, but: int) -> None:
         while self.bytes > self.budget:
             droppable = (id for id in self._kept if id != but and id not in self._pinned)
@@ -135,12 +168,28 @@ class ValueStore:
             key = self._keys.pop(id, None)
             if key is not None:
                 self._refs.pop(key, None)
-                aliases = self._aliases[key[0]]  # type: ignore[index]
+                aliases = self._aliases.get(key[0], set())
                 aliases.discard(id)
                 if not aliases:
-                    del self._aliases[key[0]]  # type: ignore[arg-type]
+                    self._aliases.pop(key[0], None)
 
     def _name(self, dtype: object) -> str:
         if dtype not in self._names:
             self._names[dtype] = str(dtype).removeprefix("torch.")
         return self._names[dtype]
+
+
+def _equal(copy: Tensor, tensor: Tensor) -> bool:
+    """Whether both hold the same numbers; NaN equals NaN."""
+    if copy.equal(tensor):
+        return True
+    return copy.is_floating_point() and copy.allclose(tensor, rtol=0, atol=0, equal_nan=True)
+
+
+def _shape(tensor: Tensor) -> tuple[int, ...]:
+    """The shape; -1 where the parts of a nested tensor differ."""
+    if not tensor.is_nested:
+        return tuple(tensor.shape)
+    shapes = [tuple(part.shape) for part in tensor.unbind()]
+    columns = zip(*shapes, strict=True)
+    return (len(shapes), *(-1 if len({*sizes}) > 1 else sizes[0] for sizes in columns))

@@ -1,0 +1,97 @@
+"""The door into compiled code, which runs without the recordings: they would change what it is.
+
+``torch.compile`` guards what it made by the modes that are on, and traces every hook; compiled
+kernels write to memory that no torch function shows. So a call of compiled code runs as if nothing
+was recorded, and one event tells of it. Its node in backward runs so, too.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import torch
+
+from gradviz.engine.doors import gate, put, renew_gates
+from gradviz.engine.modes import recordings
+from gradviz.engine.ops import OpMode
+from gradviz.engine.suspension import resume, suspend
+from gradviz.engine.unseen import hush
+from gradviz.engine.writes import tensors_in
+
+_ENTRY = "_maybe_set_eval_frame"
+_WRAPPERS = {"compile_wrapper", "_fn"}
+
+
+class _Running(threading.local):
+    """The outermost call of compiled code in this thread, and the recordings that it is in."""
+
+    def __init__(self) -> None:
+        self.frame: FrameType | None = None
+        self.modes: list[OpMode] = []
+
+
+_running = _Running()
+
+
+@gate
+def compiled_calls() -> Callable[[], None]:
+    """Every call of a function that ``torch.compile`` gave.
+
+    Its wrapper turns the compiler on and off by a function of ``torch._dynamo``, which is a slow
+    import and does without it until the first ``torch.compile``.
+    """
+    dynamo = sys.modules.get("torch._dynamo.eval_frame")
+    if dynamo is not None:
+        return put(dynamo, _ENTRY, _watched(vars(dynamo)[_ENTRY]))
+    original = torch.compile
+
+    def compile(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(*args, **kwargs)
+        finally:  # now it is imported
+            renew_gates()
+
+    return put(torch, "compile", compile)
+
+
+def _watched(switch: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def run(callback: Any) -> Any:
+        caller = sys._getframe(1)
+        if caller is _running.frame:
+            _leave(caller)
+        elif _running.frame is None and callable(callback) and caller.f_code.co_name in _WRAPPERS:
+            _enter(caller)
+        return switch(callback)
+
+    return run
+
+
+def _enter(caller: FrameType) -> None:
+    modes = recordings(OpMode)
+    if modes:
+        with hush():
+            for mode in modes:
+                mode.changes.secure_all()
+                for tensor in tensors_in((caller.f_locals["args"], caller.f_locals["kwargs"])):
+                    mode.recorder.trace.store.secure(tensor)
+        _running.frame, _running.modes = caller, modes
+        suspend()
+
+
+def _leave(caller: FrameType) -> None:
+    modes, _running.frame, _running.modes = _running.modes, None, []
+    resume()
+    outputs = list(tensors_in((caller.f_locals.get("result"),)))
+    for mode in modes:
+        mode.hidden.tell(_name(caller.f_locals["fn"]), "compiled", outputs=outputs)
+
+
+def _name(function: Any) -> str:
+    """A function's name; of a module's method, that of its class."""
+    owner = getattr(function, "__self__", None)
+    named = function if owner is None else type(owner)
+    return str(getattr(named, "__qualname__", type(named).__name__))

@@ -1,0 +1,92 @@
+"""Where torch lets a recorder in, beside the mode: global hooks, and a few names of torch.
+
+The doors serve all recordings of the process: the first one opens them, the last one shuts them.
+Who comes in asks `gradviz.engine.modes.recordings` which recordings its own thread is in.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, TypeAlias
+
+Door: TypeAlias = Callable[[], Callable[[], None]]
+"""Opens one way in, and gives the function that shuts it."""
+
+_doors: list[Door] = []
+_gates: list[Door] = []
+_lock = threading.RLock()
+_opened = ExitStack()
+_opened_gates = ExitStack()
+_recordings = 0
+_shut = 0
+
+
+def door(opens: Door) -> Door:
+    """Add a door to those that every recording opens."""
+    _doors.append(opens)
+    return opens
+
+
+def gate(opens: Door) -> Door:
+    """Add a door that stays open when the others are shut: by it one comes in again."""
+    _gates.append(opens)
+    return opens
+
+
+@contextmanager
+def open_doors() -> Iterator[None]:
+    """Torch tells the recordings of everything that no mode sees, as long as the block runs."""
+    global _recordings
+    with _lock:
+        if not _recordings:
+            _open(_gates, _opened_gates)
+            if not _shut:
+                _open(_doors, _opened)
+        _recordings += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _recordings -= 1
+            if not _recordings:
+                _opened.close()
+                _opened_gates.close()
+
+
+def shut_doors() -> None:
+    """Leave torch as it is without any recording, until `reopen_doors`."""
+    global _shut
+    with _lock:
+        _shut += 1
+        _opened.close()
+
+
+def reopen_doors() -> None:
+    """Undo `shut_doors`."""
+    global _shut
+    with _lock:
+        _shut -= 1
+        if _recordings and not _shut:
+            _open(_doors, _opened)
+
+
+def renew_gates() -> None:
+    """Open the gates anew: torch has imported more of itself."""
+    with _lock:
+        if _recordings:
+            _open(_gates, _opened_gates)
+
+
+def put(owner: Any, name: str, value: object) -> Callable[[], None]:
+    """Let a name of torch stand for something else; gives the function that puts it back."""
+    before = getattr(owner, name)
+    setattr(owner, name, value)
+    return lambda: setattr(owner, name, before)
+
+
+def _open(doors: list[Door], opened: ExitStack) -> None:
+    opened.close()
+    for opens in doors:
+        opened.callback(opens())

@@ -1,0 +1,142 @@
+"""Global hooks of modules and optimizers, and two names of torch that recordings replace."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import Tensor, nn, optim
+from torch.nn.modules.module import (
+    register_module_buffer_registration_hook,
+    register_module_forward_hook,
+    register_module_forward_pre_hook,
+    register_module_parameter_registration_hook,
+)
+from torch.optim.optimizer import (
+    register_optimizer_step_post_hook,
+    register_optimizer_step_pre_hook,
+)
+from torch.utils.hooks import RemovableHandle
+
+from gradviz.engine.doors import door, put
+from gradviz.engine.hidden import why_hidden
+from gradviz.engine.modes import off, recordings
+from gradviz.engine.ops import OpMode
+from gradviz.engine.reentry import with_modes
+from gradviz.engine.unseen import unseen
+from gradviz.engine.writes import tensors_in
+
+
+@door
+def module_calls() -> Callable[[], None]:
+    """Every call of a module, for its path and its buffers."""
+    first = register_module_forward_pre_hook(_entered)
+    last = register_module_forward_hook(_left, always_call=True)
+    return _removing(first, last)
+
+
+@door
+def assignments() -> Callable[[], None]:
+    """Every parameter and buffer that a module is given."""
+    parameters = register_module_parameter_registration_hook(_parameter_given)
+    buffers = register_module_buffer_registration_hook(_buffer_given)
+    return _removing(parameters, buffers)
+
+
+@door
+def steps() -> Callable[[], None]:
+    """Every step of an optimizer."""
+    first = register_optimizer_step_pre_hook(_step_begins)
+    last = register_optimizer_step_post_hook(_step_ended)
+    return _removing(first, last)
+
+
+@door
+def engine() -> Callable[[], None]:
+    """The start of the autograd engine, see `gradviz.engine.reentry`."""
+    name = "_engine_run_backward"
+    return put(torch.autograd, name, with_modes(vars(torch.autograd)[name]))
+
+
+@door
+def fast_paths() -> Callable[[], None]:
+    """Attention asks this whether it may take its fast path, and another path gives other bits.
+    A recording is no reason to leave it.
+    """
+    original = torch.overrides.has_torch_function
+
+    def has_torch_function(arguments: Iterable[Any]) -> bool:
+        if not recordings(OpMode):
+            return original(arguments)
+        with off():
+            return original(arguments)
+
+    return put(torch.overrides, "has_torch_function", has_torch_function)
+
+
+def _removing(*handles: RemovableHandle) -> Callable[[], None]:
+    def remove() -> None:
+        for handle in handles:
+            handle.remove()
+
+    return remove
+
+
+@unseen
+def _entered(module: nn.Module, _inputs: Any) -> None:
+    for mode in recordings(OpMode):
+        recorder = mode.recorder
+        if module is recorder.model:
+            recorder.model_called()
+        recorder.calls.enter(module)
+        if isinstance(module, torch.jit.ScriptModule):
+            mode.changes.secure_all()
+
+
+@unseen
+def _left(module: nn.Module, _inputs: Any, output: Any) -> None:
+    for mode in recordings(OpMode):
+        recorder = mode.recorder
+        if output is None and sys.exc_info()[1] is not None:
+            recorder.calls.failed()
+        if why_hidden() is None:
+            recorder.nodes.learn(tensors_in((output,)), module=recorder.calls.path)
+            if isinstance(module, torch.jit.ScriptModule):
+                mode.hidden.tell(type(module).__name__, "compiled", outputs=tensors_in((output,)))
+            mode.buffers.after(module)
+        recorder.calls.leave(module)
+        if module is recorder.model and not recorder.calls.failure:
+            recorder.model_returned()
+
+
+@unseen
+def _parameter_given(module: nn.Module, name: str, parameter: Tensor) -> None:
+    for mode in recordings(OpMode):
+        path = mode.recorder.names.member(module, name)
+        if path is not None:
+            mode.changes.assign_parameter(path, parameter)
+
+
+@unseen
+def _buffer_given(module: nn.Module, name: str, buffer: Tensor | None) -> None:
+    for mode in recordings(OpMode):
+        path = mode.recorder.names.member(module, name)
+        if path is not None and buffer is not None:
+            mode.changes.assign_buffer(path, buffer)
+
+
+@unseen
+def _step_begins(
+    optimizer: optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    for mode in recordings(OpMode):
+        args, kwargs = mode.steps.before(optimizer, args, kwargs)
+    return args, kwargs
+
+
+@unseen
+def _step_ended(optimizer: optim.Optimizer, _args: Any, _kwargs: Any) -> None:
+    for mode in recordings(OpMode):
+        mode.steps.after(optimizer)

@@ -1,0 +1,18 @@
+"""Leaving torch alone for a while, in the middle of a recording."""
+
+from __future__ import annotations
+
+from gradviz.engine.doors import reopen_doors, shut_doors
+from gradviz.engine.modes import switch_off, switch_on
+
+
+def suspend() -> None:
+    """Until `resume`, this thread runs as if nothing was recorded."""
+    if switch_off():
+        shut_doors()
+
+
+def resume() -> None:
+    """Undo `suspend`; does nothing if this thread is not suspended."""
+    if switch_on():
+        reopen_doors()
