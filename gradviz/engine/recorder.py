@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 import torch
@@ -60,7 +61,8 @@ class Recorder:
         self.model = model
         self.optimizer = optimizer
         self.iteration = iteration
-        self.names = Names(model, met=self._begin_leaf)
+        # Not a method of ours: a cycle would keep the trace until the garbage collector comes.
+        self.names = Names(model, met=partial(_begin_leaf, trace))
         self.owners = Owners(self.names)
         self.nodes = NodeBook(self.names, trace.node_numbers)
         self.calls = ModuleCalls(self.names)
@@ -215,11 +217,6 @@ class Recorder:
                     state = self.optimizer.state.get(parameter, {})
                     self.trace.begin("optimizer", name, self.keep_state(state))
 
-    def _begin_leaf(self, name: str, leaf: Tensor) -> None:
-        if not is_lazy(leaf):
-            self.trace.begin("params", name, self.keep(leaf))
-            self.trace.begin("grads", name, self.keep_or_none(grad_of(leaf)))
-
     def keep_state(self, state: dict[str, object]) -> State:
         """An optimizer's state of one parameter: what are tensors and numbers in it, also in
         lists; anything else is left out.
@@ -233,3 +230,10 @@ class Recorder:
             elif value is None or isinstance(value, int | float):
                 kept[key] = value
         return kept
+
+
+def _begin_leaf(trace: Trace, name: str, leaf: Tensor) -> None:
+    if not is_lazy(leaf):
+        grad = grad_of(leaf)
+        trace.begin("params", name, trace.store.keep(leaf))
+        trace.begin("grads", name, None if grad is None else trace.store.keep(grad))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import gc
+import weakref
 from pathlib import Path
 
 import pytest
@@ -333,3 +334,19 @@ def test_a_failure_names_the_module_it_began_in() -> None:
         nn.functional.relu(model[0](torch.ones(2, 3)))
         raise ValueError("later")
     assert trace.events[-1].module == ""
+
+
+def test_a_trace_is_gone_when_nobody_holds_it() -> None:
+    """Without waiting for the garbage collector: traces hold every tensor of an iteration."""
+    model = net()
+    optimizer = torch.optim.Adam(model.parameters())
+    gc.collect()
+    gc.disable()
+    try:
+        with gradviz.record(model, optimizer) as trace:
+            train(model, optimizer, rounds=1)
+        gone = weakref.ref(trace)
+        del trace
+        assert gone() is None
+    finally:
+        gc.enable()
