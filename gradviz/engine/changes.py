@@ -120,7 +120,7 @@ class Changes:
         if recorder.model is not None:
             recorder.names.refresh_buffers(recorder.model)
         for name, buffer in recorder.names.buffers.items():
-            if not is_lazy(buffer):
+            if not is_lazy(buffer) and _is_dense(buffer):
                 recorder.buffer_may_have_changed(name)
 
     def check_leaf(self, name: str, leaf: Tensor) -> None:
@@ -128,17 +128,17 @@ class Changes:
         recorder = self._recorder
         if is_lazy(leaf):
             return
-        value = recorder.keep(leaf)
-        before = recorder.last("params", name, value)
-        if recorder.differ(before, value):
-            self._moved(name, leaf, before, value)
+        if _is_dense(leaf):
+            value = recorder.keep(leaf)
+            before = recorder.last("params", name, value)
+            if recorder.differ(before, value):
+                self._moved(name, leaf, before, value)
         grad = grad_of(leaf)
-        if grad is not None and grad.layout is not torch.strided:
-            return  # it has no memory of its own by which to know it again
-        ref = recorder.keep_or_none(grad)
-        known = recorder.last("grads", name, ref)
-        if recorder.differ(known, ref):
-            self._grad_changed(name, known, ref)
+        if grad is None or _is_dense(grad):
+            ref = recorder.keep_or_none(grad)
+            known = recorder.last("grads", name, ref)
+            if recorder.differ(known, ref):
+                self._grad_changed(name, known, ref)
 
     def _grad_changed(
         self,
@@ -168,3 +168,8 @@ class Changes:
             state_after=None,
             settings={},
         )
+
+
+def _is_dense(tensor: Tensor) -> bool:
+    """Whether it has memory of its own, by which it is known again."""
+    return tensor.layout is torch.strided and not tensor.is_nested

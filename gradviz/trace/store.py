@@ -59,11 +59,12 @@ class ValueStore:
             return self._keep_foreign(tensor, key, known)
         if known is not None:
             return known
+        if not storage:  # an empty tensor, or one of the meta device
+            return self._add(tensor.detach(), shape, None, tensor.nbytes)
         ref = self._add(tensor.detach(), shape, version, tensor.nbytes)
-        if storage:  # an empty tensor has no storage that could be shared
-            self._refs[key] = ref
-            self._keys[ref.id] = key
-            self._aliases.setdefault(storage, set()).add(ref.id)
+        self._refs[key] = ref
+        self._keys[ref.id] = key
+        self._aliases.setdefault(storage, set()).add(ref.id)
         return ref
 
     def secure(self, tensor: Tensor) -> None:

@@ -150,7 +150,9 @@ CASES: dict[str, Case] = {
         lambda: nn.Sequential(nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.ReLU(True)),
         signal(2, 1, 5, 5),
     ),
-    "BatchNorm3d without affine": Case(lambda: nn.BatchNorm3d(2, affine=False), signal(2, 2, 2, 2, 2)),
+    "BatchNorm3d without affine": Case(
+        lambda: nn.BatchNorm3d(2, affine=False), signal(2, 2, 2, 2, 2)
+    ),
     "BatchNorm cumulative": Case(lambda: nn.BatchNorm1d(3, momentum=None), signal(5, 3)),
     "BatchNorm in eval": Case(lambda: nn.BatchNorm1d(3).eval(), signal(5, 3)),
     "SyncBatchNorm in eval": Case(lambda: nn.SyncBatchNorm(3).eval(), signal(5, 3, 2)),
@@ -219,7 +221,8 @@ CASES: dict[str, Case] = {
     "L1Loss": Case(nn.L1Loss, pairs()),
     "MSELoss": Case(lambda: nn.MSELoss(reduction="sum"), pairs()),
     "CrossEntropyLoss": Case(
-        lambda: nn.CrossEntropyLoss(torch.tensor([1.0, 2.0, 0.5]), label_smoothing=0.1), classes(4, 3)
+        lambda: nn.CrossEntropyLoss(torch.tensor([1.0, 2.0, 0.5]), label_smoothing=0.1),
+        classes(4, 3),
     ),
     "NLLLoss": Case(nn.NLLLoss, classes(4, 3)),
     "CTCLoss": Case(

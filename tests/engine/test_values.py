@@ -89,3 +89,10 @@ def test_nested_and_sparse_tensors_have_values() -> None:
     assert trace.value(doubled.outputs[0]).values().sum() == 2 * 4 * 4
     assert torch.equal(trace.value(sparse.outputs[0]).to_dense(), torch.eye(2) * 2)
     assert torch.equal(trace.value(rows.outputs[0]).to_dense(), torch.eye(2) * 2)
+
+
+def test_an_empty_tensor_has_no_value_to_overwrite() -> None:
+    with gradviz.record() as trace:
+        (torch.zeros(0, 3) * 1).exp_()
+    for op in ops(trace):
+        assert trace.value(op.outputs[0]).shape == (0, 3)
