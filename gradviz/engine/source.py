@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -10,8 +11,12 @@ import torch
 
 from gradviz.trace.events import Source
 
-_LIBRARIES = (f"{Path(torch.__file__).parent}{os.sep}", f"{Path(__file__).parent.parent}{os.sep}")
-_SESSION = str(Path(__file__).with_name("session.py"))
+_LIBRARIES = (
+    f"{Path(torch.__file__).parent}{os.sep}",
+    f"{Path(__file__).parent.parent}{os.sep}",
+    contextlib.__file__,  # stands between a recorder and whoever calls it
+)
+_RUN = str(Path(__file__).with_name("run.py"))
 
 _known: dict[str, bool] = {}
 
@@ -19,7 +24,7 @@ _known: dict[str, bool] = {}
 def user_line() -> Source | None:
     """The innermost running line outside torch and gradviz.
 
-    None inside a `Session`: what stands above its loop only drives it.
+    None inside the loop of a `Session`: what stands above it only drives it.
     """
     frame = sys._getframe(1)
     while frame is not None:
@@ -29,7 +34,7 @@ def user_line() -> Source | None:
             library = _known[code.co_filename] = code.co_filename.startswith(_LIBRARIES)
         if not library:
             return Source(code.co_filename, frame.f_lineno)
-        if code.co_filename == _SESSION:
+        if code.co_filename == _RUN:
             return None
         frame = frame.f_back  # type: ignore[assignment]
     return None

@@ -190,3 +190,15 @@ def test_a_second_backward_is_pytorchs_error() -> None:
     assert "second time" in str(session.error)
     with pytest.raises(GradvizError, match="needs “forward”"):
         gradviz.Session(model, nn.MSELoss(), optimizer, loader, order=("loss",))
+
+
+def test_no_line_of_a_library_stands_for_the_users(session: gradviz.Session) -> None:
+    session.run_iteration()
+    assert {event.source for event in session.trace.events} == {None}
+    model = nn.Linear(2, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with gradviz.record(model, optimizer) as trace:
+        optimizer.zero_grad()
+        model(torch.ones(1, 2)).sum().backward()
+        optimizer.step()
+    assert {event.source.file for event in trace.events} == {__file__}
