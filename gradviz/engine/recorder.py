@@ -224,7 +224,8 @@ class Recorder:
         kept: State = {}
         for key, value in state.items():
             if isinstance(value, list | tuple):
-                kept |= self.keep_state({f"{key}[{i}]": item for i, item in enumerate(value)})
+                items = {f"{key}[{i}]": item for i, item in enumerate(value) if item is not None}
+                kept |= self.keep_state(items)
             elif isinstance(value, Tensor):
                 kept[key] = self.keep(value)
             elif value is None or isinstance(value, int | float):

@@ -85,7 +85,8 @@ class StepWatch:
         recorder.owners.moved()
         for leaf, before, grad, state in self._running.pop():
             after = recorder.keep(leaf)
-            if grad is None and after == before:
+            state_after = recorder.keep_state(optimizer.state.get(leaf, {}))
+            if grad is None and state_after == state and not recorder.differ(before, after):
                 continue
             recorder.write(
                 ParamUpdated,
@@ -96,7 +97,7 @@ class StepWatch:
                 grad=grad,
                 after=after,
                 state_before=state,
-                state_after=recorder.keep_state(optimizer.state.get(leaf, {})),
+                state_after=state_after,
                 settings=settings[id(leaf)],
             )
         recorder.leave()
