@@ -49,7 +49,8 @@ def main() -> None:
         with file.with_suffix(".mo").open("wb") as stream:
             write_mo(stream, catalogue)
         empty = [message.id for message in catalogue if message.id and not message.string]
-        print(f"{file.parent.parent.name}: {len(catalogue)} texts, {len(empty)} without translation")
+        language = file.parent.parent.name
+        print(f"{language}: {len(catalogue)} texts, {len(empty)} without translation")
         for text in empty:
             print(f"  {text!r}")
 
