@@ -14,7 +14,7 @@ from gradviz.engine.nodes import grad_fn_of, is_compiled, leaf_of
 from gradviz.engine.recorder import Recorder
 from gradviz.engine.reentry import on_in_engine
 from gradviz.engine.suspension import resume, suspend
-from gradviz.engine.unseen import hush, unseen
+from gradviz.engine.unseen import hush
 from gradviz.trace.events import (
     Contribution,
     GradAccumulated,
@@ -104,14 +104,14 @@ class _Watch:
                 self._hook_leaf(number, node, leaf)
             return
 
-        @unseen
         def ran(
             grad_inputs: tuple[Tensor | None, ...], grad_outputs: tuple[Tensor | None, ...]
         ) -> None:
             resume()
             watch: _Watch = backwards[-1]
             if number in watch._graph.by_id:
-                watch._ran(number, grad_inputs, grad_outputs)
+                with hush():
+                    watch._ran(number, grad_inputs, grad_outputs)
 
         if is_compiled(node):
             self.handles.append(node.register_prehook(lambda _grad_outputs: suspend()))
@@ -141,14 +141,14 @@ class _Watch:
         backwards = self._recorder.backwards
         self._recorder.leaf(leaf)
 
-        @unseen
         def arrives(grad_outputs: tuple[Tensor | None, ...]) -> None:
             if grad_outputs[0] is not None:
-                backwards[-1]._arrives(number, leaf, grad_outputs[0])
+                with hush():
+                    backwards[-1]._arrives(number, leaf, grad_outputs[0])
 
-        @unseen
         def accumulated(_leaf: Tensor) -> None:
-            backwards[-1]._accumulated(number, leaf)
+            with hush():
+                backwards[-1]._accumulated(number, leaf)
 
         self.handles.append(node.register_prehook(arrives))
         self.handles.append(_register_first(leaf, accumulated))

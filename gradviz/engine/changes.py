@@ -97,7 +97,8 @@ class Changes:
         if recorder.names.leaf(parameter) is None:
             recorder.names.assign(name, parameter)
             recorder.owners.moved()
-            self.check_leaf(name, parameter)
+            if not is_lazy(parameter):
+                self.check_leaf(name, parameter)
 
     def assign_buffer(self, name: str, buffer: Tensor) -> None:
         """A module of the model gets another buffer under this name."""
@@ -116,29 +117,29 @@ class Changes:
         recorder = self._recorder
         recorder.owners.moved()
         for name, leaf in list(recorder.names.leaves.items()):
-            self.check_leaf(name, leaf)
+            if not is_lazy(leaf):
+                self.check_leaf(name, leaf)
         if recorder.model is not None:
             recorder.names.refresh_buffers(recorder.model)
         for name, buffer in recorder.names.buffers.items():
             if not is_lazy(buffer) and _is_dense(buffer):
                 recorder.buffer_may_have_changed(name)
 
-    def check_leaf(self, name: str, leaf: Tensor) -> None:
-        """Write an event if it or its gradient is no longer what was last written down of it."""
+    def check_leaf(self, name: str, leaf: Tensor) -> tuple[ValueRef, ValueRef | None]:
+        """The value and the gradient; write an event if one of them is no longer what was last
+        written down of it.
+        """
         recorder = self._recorder
-        if is_lazy(leaf):
-            return
-        if _is_dense(leaf):
-            value = recorder.keep(leaf)
-            before = recorder.last("params", name, value)
-            if recorder.differ(before, value):
-                self._moved(name, leaf, before, value)
+        value = recorder.keep(leaf)
+        before = recorder.last("params", name, value)
+        if _is_dense(leaf) and recorder.differ(before, value):
+            self._moved(name, leaf, before, value)
         grad = grad_of(leaf)
-        if grad is None or _is_dense(grad):
-            ref = recorder.keep_or_none(grad)
-            known = recorder.last("grads", name, ref)
-            if recorder.differ(known, ref):
-                self._grad_changed(name, known, ref)
+        ref = recorder.keep_or_none(grad)
+        known = recorder.last("grads", name, ref)
+        if (grad is None or _is_dense(grad)) and recorder.differ(known, ref):
+            self._grad_changed(name, known, ref)
+        return value, ref
 
     def _grad_changed(
         self,

@@ -55,7 +55,7 @@ class Regions:
         for leaf in leaves:
             recorder.leaf(leaf)
         grads = [grad_of(leaf) for leaf in leaves]
-        before = [None if grad is None else recorder.before_change(grad) for grad in grads]
+        before = [recorder.keep_or_none(grad) for grad in grads]
         recorder.enter("zero_grad")
         return _ZeroGrad(leaves, before)
 

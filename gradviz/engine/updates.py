@@ -42,17 +42,13 @@ class StepWatch:
         snapshot: list[_Before] = []
         for leaf in _parameters(optimizer):
             name = recorder.leaf(leaf)
-            self._changes.check_leaf(name, leaf)
+            value, grad = self._changes.check_leaf(name, leaf)
             state = optimizer.state.get(leaf, {})
-            grad = grad_of(leaf)
-            before = _Before(
-                leaf, recorder.keep(leaf), recorder.keep_or_none(grad), recorder.keep_state(state)
-            )
-            snapshot.append(before)
+            snapshot.append(_Before(leaf, value, grad, recorder.keep_state(state)))
             if grad is not None:  # without a gradient it is not going to move
                 store.secure(leaf)
-                for value in tensors_in(state.values()):
-                    store.secure(value)
+                for tensor in tensors_in(state.values()):
+                    store.secure(tensor)
         self._running.append(snapshot)
         recorder.enter("step")
         watched = [self._watched(argument, snapshot) for argument in args[1:]]
