@@ -28,19 +28,19 @@ class Hidden:
     def __init__(self, recorder: Recorder, changes: Changes) -> None:
         self._recorder = recorder
         self._changes = changes
-        self._told: tuple[str, Unrecordable] | None = None
+        self._told = False
 
     def here(self) -> bool:
         """Whether the op that is about to run cannot be recorded."""
         why = why_hidden()
         if why is None:
-            if self._told is not None:
-                self._told = None
+            if self._told:
+                self._told = False
                 with hush():
                     self._changes.notice()
             return False
-        if why != self._told:
-            self._told = why
+        if not self._told:
+            self._told = True
             self._recorder.write(NotRecorded, what=why[0], reason=why[1])
         return True
 

@@ -1,4 +1,4 @@
-"""Global hooks of modules and optimizers, and two names of torch that recordings replace."""
+"""Global hooks of modules and optimizers, and the names of torch that recordings replace."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn, optim
+from torch.nn.modules import module as nn_module
 from torch.nn.modules.module import (
     register_module_buffer_registration_hook,
     register_module_forward_hook,
@@ -35,6 +36,25 @@ def module_calls() -> Callable[[], None]:
     first = register_module_forward_pre_hook(_entered)
     last = register_module_forward_hook(_left, always_call=True)
     return _removing(first, last)
+
+
+@door
+def global_hooks() -> Callable[[], None]:
+    """A compiled module warns of global hooks, and asks this whether there are any. Ours stay out
+    of what is compiled.
+    """
+
+    def any_of_the_user() -> bool:
+        tables = (
+            nn_module._global_backward_pre_hooks,
+            nn_module._global_backward_hooks,
+            nn_module._global_forward_pre_hooks,
+            nn_module._global_forward_hooks,
+        )
+        ours = (_entered, _left)
+        return any(hook not in ours for table in tables for hook in table.values())
+
+    return put(nn_module, "_has_any_global_hook", any_of_the_user)
 
 
 @door

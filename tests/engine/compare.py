@@ -118,6 +118,7 @@ def marks() -> tuple[object, ...]:
         dict(optimizer_hooks._global_optimizer_post_hooks),
         torch.autograd._engine_run_backward,
         torch.overrides.has_torch_function,
+        module_hooks._has_any_global_hook,
         torch.compile,
         torch.is_grad_enabled(),
         torch.is_inference_mode_enabled(),
