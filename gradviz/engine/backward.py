@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from torch import Tensor
-from torch.autograd.graph import GradientEdge, Node
+from torch.autograd.graph import GradientEdge, Node, get_gradient_edge
 from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
@@ -45,7 +45,7 @@ def run_backward(
         graph, live = recorder.nodes.graph(fns, iteration=recorder.iteration, begins=begins)
         for root in roots:
             if isinstance(root, Tensor):
-                fn = _start(root)
+                fn = grad_fn_of(root)
                 start = None if fn is None else recorder.nodes.id(fn)
                 recorder.write(LossComputed, phase="loss", value=recorder.keep(root), node=start)
         recorder.trace.add_graph(graph)
@@ -206,8 +206,10 @@ def _register_first(leaf: Tensor, hook: Callable[[Tensor], None]) -> RemovableHa
 
 
 def _start(root: Tensor | GradientEdge) -> Node | None:
-    """The node that backward starts from; None for a leaf."""
-    return root.node if isinstance(root, GradientEdge) else grad_fn_of(root)
+    """The node that backward starts from, of a leaf that which accumulates its gradient."""
+    if isinstance(root, Tensor):
+        return get_gradient_edge(root).node if root.requires_grad else None
+    return root.node
 
 
 def _roots(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Tensor | GradientEdge]:

@@ -13,6 +13,7 @@ from gradviz.engine.buffers import BufferWatch
 from gradviz.engine.changes import DELETE_GRAD, SET_DATA, SET_GRAD, Change, Changes
 from gradviz.engine.hidden import Hidden
 from gradviz.engine.modes import RecordingMode
+from gradviz.engine.nodes import grad_fn_of
 from gradviz.engine.recorder import Recorder
 from gradviz.engine.regions import Regions
 from gradviz.engine.unseen import hush, unseen
@@ -135,7 +136,16 @@ class OpMode(RecordingMode):
                         nodes=nodes,
                     )
                 self.changes.came(name, changes)
+                if targets and not torch.is_grad_enabled():
+                    _secure_dirty(recorder, targets)
         return result
+
+
+def _secure_dirty(recorder: Recorder, tensors: list[Tensor]) -> None:
+    """A custom function that marks its input as dirty makes torch count one change more."""
+    for tensor in tensors:
+        if grad_fn_of(tensor) is not None:
+            recorder.trace.store.secure(tensor)
 
 
 def _message(error: BaseException) -> str:

@@ -10,33 +10,16 @@ from torch import Tensor, nn
 
 import gradviz
 from gradviz.engine.record import recording
-from gradviz.trace.events import Failed, ValueRef
+from gradviz.trace.events import Failed, GradAccumulated, ParamUpdated
+from tests.engine.compare import marks, same, unlike_now, unreadable
 from tests.engine.programs import PROGRAMS, Outcome
 
-
-def refs(value: object) -> list[ValueRef]:
-    if isinstance(value, ValueRef):
-        return [value]
-    if hasattr(value, "__struct_fields__"):
-        value = [getattr(value, name) for name in value.__struct_fields__]
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        return [ref for item in value for ref in refs(item)]
-    return []
-
-
-def same(a: Any, b: Any) -> bool:
-    if isinstance(a, Tensor):
-        if a.is_sparse:
-            a, b = a.to_dense(), b.to_dense()
-        equal = a.shape == b.shape and a.dtype == b.dtype
-        return bool(equal and torch.equal(a.detach().nan_to_num(), b.detach().nan_to_num()))
-    if isinstance(a, dict):
-        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
-    if isinstance(a, list | tuple):
-        return len(a) == len(b) and all(map(same, a, b))
-    return bool(a == b)
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*reduced precision",
+    "ignore:.*None of the inputs have requires_grad",
+    "ignore:Lazy modules:UserWarning",
+    "ignore:Anomaly Detection has been enabled:UserWarning",
+)
 
 
 def everything(outcome: Outcome) -> dict[str, Any]:
@@ -50,35 +33,45 @@ def everything(outcome: Outcome) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-@pytest.mark.filterwarnings("ignore:.*reduced precision|.*None of the inputs have requires_grad")
-def test_the_recorder_changes_no_bit_and_loses_no_value(name: str) -> None:
+def test_a_recorded_program_is_the_plain_one(name: str) -> None:
     torch.manual_seed(3)
     plain = everything(PROGRAMS[name]())
+    before = marks()
     torch.manual_seed(3)
-    with gradviz.record() as trace:
+    trace = gradviz.Trace()
+    with recording(trace, model=None, optimizer=None, iteration=0) as recorder:
         outcome = PROGRAMS[name]()
+    assert marks() == before
     recorded = everything(outcome)
     for key, value in plain.items():
         assert same(value, recorded[key]), key
     assert not any(isinstance(event, Failed) for event in trace.events)
-    for event in trace.events:
-        for ref in refs(event):
-            trace.value(ref)
+    assert unreadable(trace) == []
+    assert recorder.names.leaves
+    assert unlike_now(recorder) == []
+    state = trace.at(len(trace.events) - 1).optimizer
+    for leaf_name, leaf in recorder.names.leaves.items():
+        for optimizer in outcome[1]:
+            for key, value in optimizer.state.get(leaf, {}).items():
+                if isinstance(value, Tensor):
+                    assert same(value, state[leaf_name][key]), (leaf_name, key)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-@pytest.mark.filterwarnings("ignore:.*reduced precision|.*None of the inputs have requires_grad")
-def test_the_state_at_the_end_is_the_live_one(name: str) -> None:
+def test_every_change_begins_where_the_last_one_ended(name: str) -> None:
     torch.manual_seed(3)
-    trace = gradviz.Trace()
-    with recording(trace, model=None, optimizer=None, iteration=0) as recorder:
-        _model, optimizers, _results = PROGRAMS[name]()
-    state = trace.at(len(trace.events) - 1)
-    assert recorder.names.leaves
-    for leaf_name, leaf in recorder.names.leaves.items():
-        assert same(leaf.detach(), state.params[leaf_name]), leaf_name
-        assert same(leaf.grad, state.grads[leaf_name]), leaf_name
-        for optimizer in optimizers:
-            for key, value in optimizer.state.get(leaf, {}).items():
-                if isinstance(value, Tensor):
-                    assert same(value, state.optimizer[leaf_name][key]), (leaf_name, key)
+    with gradviz.record() as trace:
+        PROGRAMS[name]()
+    for event in trace.events:
+        before, after = trace.at(event.index - 1), trace.at(event.index)
+        if isinstance(event, GradAccumulated):
+            added = trace.value(event.added)
+            expected = added if event.before is None else trace.value(event.before) + added
+            assert same(expected, trace.value(event.after)), event
+            if event.param in before.grads:
+                old = before.grads[event.param]
+                assert same(None if event.before is None else trace.value(event.before), old)
+            assert same(after.grads[event.param], expected)
+        if isinstance(event, ParamUpdated) and event.param in before.params:
+            assert same(trace.value(event.before), before.params[event.param]), event
+            assert same(trace.value(event.after), after.params[event.param])
