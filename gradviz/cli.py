@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ import click
 
 from gradviz import __version__, commands, i18n
 from gradviz.display import has_display, use_no_display
-from gradviz.errors import GradvizError, UsageError
+from gradviz.errors import GradvizError, TraceError, UsageError
 from gradviz.helptext import Argument, Function, Program, option
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from gradviz.engine.reasons import Stop
 
 DEMO = "letters_cnn.gradviz"
+MOST_PIXELS = 128_000_000
 
 
 def project() -> Callable[[Function], Function]:
@@ -115,12 +117,11 @@ def demo(out: Path, headless: bool, theme: str, as_json: bool) -> int:
     use_no_display()
     workspace = _started(demo_project())
     commands.run(workspace)
-    told = None if as_json else _tell_events(workspace)
     report = write_report(workspace, out, theme=theme)
     if as_json:
         _print_json(workspace, report.files)
-    elif told is not None:
-        told.files(report.files)
+    else:
+        _tell_events(workspace).files(report.files)
     for note in report.notes:
         click.echo(f"gradviz: {note}", err=True)
     return _finish(workspace)
@@ -147,6 +148,12 @@ def run_(
 ) -> int:
     """``gradviz run``."""
     breakpoint = None if until is None else Breakpoint("expression", until)
+    if trace is not None and trace.exists() and trace.samefile(project):
+        raise UsageError(
+            N_("the trace would overwrite the project"),
+            where="--trace",
+            mend=N_("choose another name"),
+        )
     workspace = _started(project)
     stop = None
     if breakpoint is None:
@@ -184,7 +191,12 @@ def graph(
     """``gradviz graph``."""
     use_no_display()
     workspace = _started(project)
-    picture = commands.write_graph(workspace, output, at=at, theme=theme, scale=scale)
+    try:
+        picture = commands.write_graph(workspace, output, at=at, theme=theme, scale=scale)
+    except TraceError:
+        if commands.problem(workspace):
+            return _finish(workspace)
+        raise
     if picture is not None and picture.note:
         click.echo(f"gradviz: {picture.note}", err=True)
     return _wrote(workspace, output, as_json)
@@ -212,6 +224,22 @@ def shot(
 ) -> int:
     """``gradviz shot``."""
     width, height = _size(size)
+    if output.suffix.lower() != ".png":
+        raise UsageError(
+            N_("“{suffix}” is no kind of picture"),
+            where=str(output),
+            mend=N_("end the name in {known}"),
+            suffix=output.suffix,
+            known=".png",
+        )
+    if width * height * scale * scale > MOST_PIXELS:
+        raise UsageError(
+            N_("a picture of {width} × {height} pixels is too large for PNG"),
+            where="--scale",
+            mend=N_("take a smaller scale"),
+            width=round(width * scale),
+            height=round(height * scale),
+        )
     use_no_display()
     workspace = _started(project)
     if at is not None:
@@ -230,6 +258,9 @@ def demo_project() -> Path:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line with these arguments; returns the exit code."""
     i18n.use(i18n.of_system())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal may know fewer letters than we use
+            stream.reconfigure(errors="replace")
     try:
         code = program.main(list(arguments), prog_name="gradviz", standalone_mode=False)
     except GradvizError as error:
@@ -242,6 +273,10 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        return _complain(
+            _("the output cannot be written ({reason})").format(reason=error.strerror or error)
+        )
     return code if isinstance(code, int) else 0
 
 

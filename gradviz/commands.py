@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from gradviz.render.drawing import Drawing
     from gradviz.spec.breakpoints import Breakpoint
 
+MOST = 1000
+"""Iterations that a moment may ask for."""
+
 
 def open_project(workspace: Workspace, path: Path) -> None:
     """Open a project file. Nothing of it runs before `start`."""
@@ -65,8 +68,12 @@ def step_iteration(workspace: Workspace) -> None:
 
 
 def goto(workspace: Workspace, moment: str) -> None:
-    """Go to a moment such as ``backward:3``, ``forward:end``, ``start`` or ``2/17``."""
+    """Go to a moment such as ``backward:3``, ``forward:end``, ``start`` or ``2/17``.
+
+    An iteration that was not reached yet is run.
+    """
     session = workspace.require_session()
+    _reach(workspace, moment)
     session.index = resolve(session.trace, moment)
     workspace.notify("cursor")
 
@@ -131,8 +138,19 @@ def write_graph(
     from gradviz.i18n import language
     from gradviz.render.render import render
 
+    if at is not None:
+        _reach(workspace, at)
     trace = workspace.require_session().trace
     return render(trace, path, at=at, theme=theme, lang=language(), scale=scale)
+
+
+def _reach(workspace: Workspace, moment: str) -> None:
+    """Run up to the iteration that a moment names, as far as torch goes."""
+    session = workspace.require_session()
+    iteration, named, _ = moment.strip().partition("/")
+    while named and iteration.isdecimal() and session.iterations <= min(int(iteration), MOST):
+        if not session.run_iteration():
+            return
 
 
 def problem(workspace: Workspace) -> str:
@@ -142,7 +160,9 @@ def problem(workspace: Workspace) -> str:
         return ""
     if isinstance(error, GradvizError):
         return str(error)
-    return " ".join(f"{type(error).__name__}: {error}".split())
+    failed = workspace.require_session().trace.events[-1]
+    where = f"{failed.phase}, {failed.module}" if failed.module else failed.phase
+    return " ".join(f"{where}: {type(error).__name__}: {error}".split())
 
 
 def losses(workspace: Workspace) -> list[float]:

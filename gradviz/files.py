@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,11 +18,19 @@ from gradviz.i18n import N_
 def writing(file: Path) -> Iterator[BinaryIO]:
     """A stream that becomes ``file`` when the block ends without an exception.
 
-    Until then the old file stands; a crash, a full disk or an error leaves it whole. Raises
-    `OutputError` when the folder or the file cannot be written.
+    Until then the old file stands; a crash, a full disk or an error leaves it whole. A link is
+    followed; a pipe or a device gets the whole content at the end. Raises `OutputError` when the
+    folder or the file cannot be written.
     """
     part: Path | None = None
     try:
+        file = file.resolve() if file.is_symlink() else file
+        if file.exists() and not file.is_file() and not file.is_dir():
+            content = BytesIO()
+            yield content
+            with file.open("wb") as stream:
+                stream.write(content.getvalue())
+            return
         handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
         part = Path(name)
         with os.fdopen(handle, "wb") as stream:

@@ -29,20 +29,27 @@ _COLOURS: dict[Phase, str] = {
 _PIPED_WIDTH = 140
 
 
+class _Console(Console):
+    """A console whose reader may leave, as ``head`` does, without that being a failure."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 class Teller:
     """Prints to a console; a pipe gets tables of full width, without colour."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = console or Console(highlight=False)
+        self._console = console or _Console(highlight=False)
         if console is None and not self._console.is_terminal:
-            self._console = Console(highlight=False, width=_PIPED_WIDTH)
+            self._console = _Console(highlight=False, width=_PIPED_WIDTH)
 
     def events(self, workspace: Workspace) -> None:
         """The losses of all iterations, and the events of the cursor's one up to the cursor."""
         session = workspace.require_session()
         trace = session.trace
         project = workspace.require_project()
-        self._console.print(Text(project.name, style="bold"), project.note)
+        self._console.print(Text(project.name, style="bold"), Text(project.note))
         losses = commands.losses(workspace)
         for i, loss in enumerate(losses):
             if len(losses) > 1:

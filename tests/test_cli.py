@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -201,6 +202,13 @@ BAD = {
     "bad place": (["graph", "p.gradviz", "-o", "no/x.svg"], "no/x.svg: cannot be written"),
     "file as folder": (["demo", "--headless", "--out", "text.gradviz"], "text.gradviz"),
     "no display": (["p.gradviz"], "no display"),
+    "shot of another kind": (["shot", "p.gradviz", "-o", "x.jpg"], "“.jpg” is no kind"),
+    "shot too large": (
+        ["shot", "p.gradviz", "-o", "x.png", "--size", "7680x4320", "--scale", "8"],
+        "too large for PNG",
+    ),
+    "trace over project": (["run", "p.gradviz", "--trace", "p.gradviz"], "overwrite the project"),
+    "no ordinary file": (["run", "/dev/zero"], "no ordinary file"),
     "bad iterations": (["run", "p.gradviz", "--iterations", "0"], "--iterations"),
 }
 
@@ -226,6 +234,58 @@ def test_wrong_input_is_one_line_and_exit_code_2(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_a_moment_may_lie_in_a_later_iteration(tmp_path: Path, examples: Path) -> None:
+    file = tmp_path / "g.svg"
+    demo = str(examples / "moons_mlp.gradviz")
+    assert run(["graph", demo, "-o", str(file), "--at", "2/backward:3"]) == 0
+    assert "iteration 2" in file.read_text()
+
+
+def test_a_graph_of_a_failing_run_says_what_failed(
+    tmp_path: Path, examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = project(tmp_path, examples, {"model/blocks/3/settings/out_features": 1})
+    assert run(["graph", str(file), "-o", str(tmp_path / "g.svg")]) == 1
+    error = capsys.readouterr().err
+    assert "loss, CrossEntropyLoss: IndexError" in error
+    assert error.count("\n") == 1
+
+
+def test_a_note_is_no_markup(
+    tmp_path: Path, examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = project(tmp_path, examples, {"note": "[/bold] [bold]x"})
+    assert run(["run", str(file)]) == 0
+    assert "[/bold] [bold]x" in capsys.readouterr().out
+
+
+def test_links_are_followed_and_pipes_are_written_to(tmp_path: Path, examples: Path) -> None:
+    real = tmp_path / "real.jsonl"
+    real.write_text("old")
+    (tmp_path / "link.jsonl").symlink_to(real)
+    demo = str(examples / "moons_mlp.gradviz")
+    assert run(["run", demo, "--trace", str(tmp_path / "link.jsonl")]) == 0
+    assert (tmp_path / "link.jsonl").is_symlink()
+    assert real.read_text().startswith('{"event"')
+    if Path("/dev/full").exists():
+        assert run(["run", demo, "--trace", "/dev/full"]) == 2
+        assert Path("/dev/full").is_char_device()
+
+
+def test_a_reader_that_leaves_and_a_terminal_of_few_letters_are_no_failure(
+    examples: Path,
+) -> None:
+    command = f"{sys.executable} -m gradviz run {examples / 'moons_mlp.gradviz'}"
+    done = subprocess.run(
+        f"({command} --lang ko; echo $? >&2) | head -1",
+        shell=True,
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        check=False,
+    )
+    assert done.stderr.decode().strip() == "0"
+
+
 WRONG_PROJECTS = {
     "unknown block": ({"model/blocks/1/kind": "Lineal"}, "no block “Lineal”"),
     "shape": ({"model/blocks/1/settings/in_features": 5}, "fc1: Linear got shape (N, 2) but wants"),
@@ -237,6 +297,13 @@ WRONG_PROJECTS = {
         "there is no such dataset",
     ),
     "future": ({"format": 2}, "has format 2"),
+    "name of torch": ({"model/blocks/1/name": "_forward_hooks"}, "no block “fc1”"),
+    "far too large": ({"model/blocks/1/settings/out_features": 10**10}, "<= 2147483647"),
+    "too large": ({"data/dataset/settings": {"count": 2 * 10**9}}, "<= 10000000"),
+    "other samples": (
+        {"data/dataset": {"kind": "Letters"}},
+        "point: the dataset gives samples of shape (1, 28, 28), and this Input wants (2,)",
+    ),
     "type": ({"data/batch_size": "many"}, "$.data.batch_size"),
 }
 

@@ -77,7 +77,8 @@ class LetterImages(Dataset[tuple[Tensor, int]]):
                     raise ValueError(f"is {size} pixels, not {SIZE}×{SIZE}")
                 return np.asarray(image.convert("L"))
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-            reason = "empty file" if not content else str(error).partition(":")[0]
+            said = str(error).partition(":")[0].partition(" <")[0]
+            reason = said if content else "empty file"
             self.skipped.append(Skipped(name, reason))
             return None
 
@@ -97,19 +98,21 @@ def _files(path: Path) -> Iterator[tuple[str, str, bytes]]:
             mend=N_("correct the path, or leave it out for the sample that comes with gradviz"),
         )
     try:
+        if not path.is_dir() and not path.is_file():
+            raise OSError(0, "it is no ordinary file")
         yield from _folder(path) if path.is_dir() else _archive(path)
     except (OSError, tarfile.TarError, EOFError) as error:
         raise DataError(
             N_("cannot be read as a folder or archive of images ({reason})"),
             where=str(path),
             mend=N_("give a folder or a .tar.gz as NotMNIST has it"),
-            reason=error,
+            reason=getattr(error, "strerror", None) or error,
         ) from error
 
 
 def _folder(path: Path) -> Iterator[tuple[str, str, bytes]]:
     for file in sorted(path.rglob("*.png")):
-        if file.parent.name in LETTERS:
+        if file.parent.name in LETTERS and file.is_file():
             yield file.relative_to(path).as_posix(), file.parent.name, file.read_bytes()
 
 

@@ -17,7 +17,16 @@ from gradviz.spec.project import Data
 def build_dataset(data: Data) -> Samples:
     """The dataset that the project names. Raises `BuildError` or `DataError`."""
     choice = data.dataset
-    return DATASETS.made(choice.kind, choice.settings, where="$.data.dataset")
+    try:
+        return DATASETS.made(choice.kind, choice.settings, where="$.data.dataset")
+    except (RuntimeError, MemoryError, ValueError, OverflowError, OSError) as error:
+        raise DataError(
+            N_("{kind} cannot be made: {reason}"),
+            where="$.data.dataset",
+            mend=N_("change its settings"),
+            kind=choice.kind,
+            reason=str(error).partition("\n")[0] or type(error).__name__,
+        ) from error
 
 
 def build_loader(data: Data, *, seed: int, dataset: Samples | None = None) -> DataLoader[Any]:

@@ -9,12 +9,14 @@ from msgspec import Meta
 from torch.utils.data import TensorDataset
 
 from gradviz.data.tables import DATASETS
-from gradviz.spec.project import Seed, Size
+from gradviz.spec.project import Seed
 
 
 @DATASETS.add("toys", inputs=())
 def Moons(
-    count: Size = 200, noise: Annotated[float, Meta(ge=0)] = 0.1, seed: Seed = 0
+    count: Annotated[int, Meta(ge=1, le=10_000_000)] = 200,
+    noise: Annotated[float, Meta(ge=0)] = 0.1,
+    seed: Seed = 0,
 ) -> TensorDataset:
     """Two half circles that reach into each other: points (count, 2), classes 0 and 1.
 

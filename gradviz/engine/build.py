@@ -145,16 +145,26 @@ def made(block: Block) -> nn.Module:
 
 def _model(model: Model) -> BlockModel:
     steps = plan(model)
+    taken = BlockModel(steps, {})
     modules: dict[str, nn.Module] = {}
     for step in steps:
         if step.block.kind in ("Input", "Output"):
             continue
-        if hasattr(nn.Module, step.block.name) or step.block.name in ("steps", "training"):
+        if hasattr(taken, step.block.name):
             raise BuildError(
                 N_("“{name}” is a name that every nn.Module uses itself"),
                 block=step.block.name,
                 mend=N_("give the block another name"),
                 name=step.block.name,
             )
-        modules[step.block.name] = made(step.block)
+        try:
+            modules[step.block.name] = made(step.block)
+        except (RuntimeError, MemoryError) as error:
+            raise BuildError(
+                N_("{kind} cannot be made: {reason}"),
+                block=step.block.name,
+                mend=N_("make its sizes smaller"),
+                kind=step.block.kind,
+                reason=str(error).partition("\n")[0] or type(error).__name__,
+            ) from error
     return BlockModel(steps, modules)

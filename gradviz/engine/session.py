@@ -62,15 +62,18 @@ class Session:
         """
         from gradviz.data.loading import build_loader
         from gradviz.engine.build import build, build_loss, build_optimizer
+        from gradviz.engine.fit import check_fit
 
         training = project.training
+        loader = build_loader(project.data, seed=training.seed)
+        check_fit(project.model, loader)
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         model = build(project).to(device).train(not training.evaluate)
         return cls(
             model,
             build_loss(training),
             build_optimizer(training, model),
-            build_loader(project.data, seed=training.seed),
+            loader,
             seed=training.seed,
             order=training.order,
             accumulate=training.accumulate,

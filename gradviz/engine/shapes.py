@@ -45,7 +45,15 @@ def _output(step: Step, values: dict[str, Tensor]) -> Tensor:
     settings = kind.checked(block.settings, where=block.name)
     if block.kind == "Input":
         shape, dtype = settings["shape"], getattr(torch, str(settings["dtype"]))
-        return torch.empty(_BATCH, *shape, dtype=dtype, device="meta")  # type: ignore[misc]
+        try:
+            return torch.empty(_BATCH, *shape, dtype=dtype, device="meta")  # type: ignore[misc]
+        except RuntimeError as error:
+            raise BuildError(
+                N_("a tensor of shape {shape} is too large for torch"),
+                block=block.name,
+                mend=N_("make its sizes smaller"),
+                shape=shape,
+            ) from error
     inputs = [values[source] for source in step.sources]
     try:
         with torch.device("meta"), torch.no_grad():

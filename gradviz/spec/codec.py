@@ -14,6 +14,9 @@ from gradviz.i18n import N_
 from gradviz.spec.check import check_model
 from gradviz.spec.project import FORMAT, Choice, Project
 
+LARGEST = 16 * 2**20
+"""Bytes of a project file; one that is larger is something else."""
+
 
 class _Header(msgspec.Struct):
     """The part of a file that is read first, to know whether the rest can be."""
@@ -37,7 +40,11 @@ def load(path: str | os.PathLike[str]) -> Project:
     """
     file = Path(path)
     try:
-        text = file.read_bytes()
+        if file.exists() and not file.is_dir() and not file.is_file():
+            raise OSError(0, "it is no ordinary file")
+        if file.is_file() and file.stat().st_size > LARGEST:
+            raise OSError(0, "it is larger than 16 MiB")
+        text = file.read_bytes().removeprefix(b"\xef\xbb\xbf")  # Windows puts this in front
     except FileNotFoundError:
         raise ProjectError(
             N_("there is no such file"),

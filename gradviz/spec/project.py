@@ -10,7 +10,7 @@ FORMAT = 1
 """The number of the file format that this version writes; it reads this one and older ones."""
 
 Setting: TypeAlias = bool | int | float | str | list[Any] | dict[str, Any] | None
-Size = Annotated[int, Meta(ge=1)]
+Size = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Seed = Annotated[int, Meta(ge=0, le=2**62)]
 
 

@@ -61,7 +61,8 @@ class ValueStore:
             return known
         if not storage:  # an empty tensor, or one of the meta device
             return self._add(tensor.detach(), shape, None, tensor.nbytes)
-        ref = self._add(tensor.detach(), shape, version, tensor.nbytes)
+        alias = tensor.detach()
+        ref = self._add(alias, shape, None if alias.is_inference() else version, tensor.nbytes)
         self._refs[key] = ref
         self._keys[ref.id] = key
         self._aliases.setdefault(storage, set()).add(ref.id)

@@ -154,3 +154,9 @@ def test_errors_follow_the_language(tmp_path: Path) -> None:
     english = str(caught.value)
     i18n.use("ko")
     assert str(caught.value) != english
+
+
+def test_a_mark_of_windows_in_front_is_no_trouble(tmp_path: Path) -> None:
+    file = tmp_path / "p.gradviz"
+    file.write_bytes(b"\xef\xbb\xbf" + json.dumps(valid()).encode())
+    assert gradviz.load(file).format == 1
