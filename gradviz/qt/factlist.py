@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
 from gradviz.qt.look import SPACE
 from gradviz.qt.pages import Fact
+from gradviz.qt.wrap import breakable
 
 
 class FactList(QWidget):
@@ -29,7 +30,7 @@ class FactList(QWidget):
             name = QLabel(fact.name)
             name.setObjectName("muted")
             name.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-            text = QLabel(fact.text)
+            text = QLabel(breakable(fact.text))
             text.setTextFormat(Qt.TextFormat.PlainText)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             text.setWordWrap(True)

@@ -21,6 +21,7 @@ from gradviz.qt.look import SPACE, TEXT, TITLE
 from gradviz.qt.pages import Page, page_of
 from gradviz.qt.runner import Runner
 from gradviz.qt.tensorview import TensorView
+from gradviz.qt.wrap import breakable
 from gradviz.render import fonts
 from gradviz.render.theme import Theme
 from gradviz.workspace import Workspace
@@ -113,10 +114,10 @@ class Inspector(QWidget):
         page, theme = self.page, self._theme
         self.about.setText(_("Selected") if page.chosen else _("At the cursor"))
         self.follow.setVisible(page.chosen)
-        self.title.setText(page.title)
-        self.subtitle.setText(page.subtitle)
+        self.title.setText(breakable(page.title))
+        self.subtitle.setText(breakable(page.subtitle))
         self.subtitle.setVisible(bool(page.subtitle))
-        self.sentence.setText(page.sentence)
+        self.sentence.setText(breakable(page.sentence))
         self.sentence.setVisible(bool(page.sentence))
         self.facts.show_facts(page.facts)
         self.sheet.show_tiles(page.tiles)
