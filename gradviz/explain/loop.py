@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
+from gradviz.spec.project import LOOP, LoopStep
 from gradviz.trace.events import Phase
 
 
@@ -14,11 +17,16 @@ class CodeLine(Struct, frozen=True):
     phase: Phase
 
 
-LOOP: tuple[CodeLine, ...] = (
-    CodeLine("for inputs, target in loader:", "data"),
-    CodeLine("    optimizer.zero_grad()", "zero_grad"),
-    CodeLine("    output = model(inputs)", "forward"),
-    CodeLine("    loss = loss_fn(output, target)", "loss"),
-    CodeLine("    loss.backward()", "backward"),
-    CodeLine("    optimizer.step()", "step"),
-)
+_FETCH = CodeLine("for inputs, target in loader:", "data")
+_STEPS: dict[LoopStep, CodeLine] = {
+    "zero_grad": CodeLine("    optimizer.zero_grad()", "zero_grad"),
+    "forward": CodeLine("    output = model(inputs)", "forward"),
+    "loss": CodeLine("    loss = loss_fn(output, target)", "loss"),
+    "backward": CodeLine("    loss.backward()", "backward"),
+    "step": CodeLine("    optimizer.step()", "step"),
+}
+
+
+def code(order: Sequence[LoopStep] = LOOP) -> tuple[CodeLine, ...]:
+    """The lines of a loop that does these steps in this order."""
+    return (_FETCH, *(_STEPS[step] for step in order))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gradviz.explain.loop import LOOP
+from gradviz.explain.loop import code
 from gradviz.i18n import gettext as _
 from gradviz.qt.highlight import coloured
 from gradviz.qt.look import SPACE, TEXT, mixed
@@ -21,15 +21,16 @@ GUTTER = 48
 
 
 class CodeView(QWidget):
-    """The lines of `LOOP`; a bar and an arrow in the phase's colour mark the current one."""
+    """The lines of the project's loop; a bar and an arrow mark the current one."""
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
         self._workspace = workspace
         self._theme = theme
         self.phase: Phase | None = None
+        self._lines = code()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(LINE * len(LOOP) + SPACE)
+        self.setMinimumHeight(LINE * len(self._lines) + SPACE)
         self.retranslate()
         self.refresh()
 
@@ -45,21 +46,23 @@ class CodeView(QWidget):
 
     def refresh(self) -> None:
         """Mark the line of the event under the cursor."""
+        project = self._workspace.project
+        self._lines = code(project.training.order) if project else code()
         place = place_of(self._workspace)
         self.phase = place.phase if place else None
-        here = next((line.text.strip() for line in LOOP if line.phase == self.phase), "")
-        self.setAccessibleDescription(here or "\n".join(line.text for line in LOOP))
+        here = next((line.text.strip() for line in self._lines if line.phase == self.phase), "")
+        self.setAccessibleDescription(here or "\n".join(line.text for line in self._lines))
         self.update()
 
     def sizeHint(self) -> QSize:
-        longest = max(fonts.width(line.text, family="mono", size=TEXT) for line in LOOP)
-        return QSize(round(longest) + GUTTER + SPACE, LINE * len(LOOP) + SPACE)
+        longest = max(fonts.width(line.text, family="mono", size=TEXT) for line in self._lines)
+        return QSize(round(longest) + GUTTER + SPACE, LINE * len(self._lines) + SPACE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         y = SPACE / 2
-        for number, line in enumerate(LOOP, start=1):
+        for number, line in enumerate(self._lines, start=1):
             current = line.phase == self.phase
             if current:
                 self._paint_mark(painter, y, line.phase)
@@ -84,11 +87,11 @@ class CodeView(QWidget):
             QPolygonF([QPointF(x, middle - 6), QPointF(x, middle + 6), QPointF(x + 9, middle)])
         )
 
-    def _paint_code(self, painter: QPainter, y: float, code: str) -> None:
+    def _paint_code(self, painter: QPainter, y: float, line: str) -> None:
         x = float(GUTTER)
         base = y + LINE / 2 + TEXT * 0.36
         ready = self._workspace.session is not None
-        for piece, ink in coloured(code, self._theme) if ready else [(code, self._theme.text)]:
+        for piece, ink in coloured(line, self._theme) if ready else [(line, self._theme.text)]:
             painter.setPen(QColor(ink))
             painter.drawText(QPointF(x, base), piece)
             x += fonts.width(piece, family="mono", size=TEXT)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import gradviz
-from gradviz.explain.loop import LOOP
+from gradviz.explain.loop import code
 from gradviz.explain.rows import number, row
 from gradviz.trace.events import PHASES, ParamUpdated
 
@@ -38,8 +38,10 @@ def test_a_failure_is_a_row() -> None:
 
 
 def test_the_loop_has_a_line_for_each_phase() -> None:
-    assert tuple(line.phase for line in LOOP) == PHASES
-    compile("\n".join(line.text for line in LOOP), "loop", "exec")
+    assert tuple(line.phase for line in code()) == PHASES
+    compile("\n".join(line.text for line in code()), "loop", "exec")
+    odd = code(("forward", "loss", "backward", "backward"))
+    assert [line.phase for line in odd] == ["data", "forward", "loss", "backward", "backward"]
 
 
 def test_numbers_have_four_digits() -> None:
