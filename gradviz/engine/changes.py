@@ -82,11 +82,15 @@ class Changes:
                     self._grad_changed(name, before, after)
 
     def set_data(self, assign: Callable[..., None], tensor: Tensor, value: Tensor) -> None:
-        """``tensor.data = value``: the same tensor object with other memory."""
+        """``tensor.data = value``: the same tensor object with other memory.
+
+        What was kept of the memory that it had counts changes together with the tensor.
+        """
         recorder = self._recorder
         with hush():
             owners = [owner for owner in recorder.owners.of(tensor) if owner.tensor is tensor]
             changes = [Change(owner, recorder.keep(tensor)) for owner in owners]
+            recorder.trace.store.secure(tensor)
         assign(tensor, value)
         with hush():
             self.came("set_data", changes)

@@ -122,13 +122,17 @@ def _left(module: nn.Module, _inputs: Any, output: Any) -> None:
         if output is None and sys.exc_info()[1] is not None:
             recorder.calls.failed()
         if why_hidden() is None:
-            recorder.nodes.learn(tensors_in((output,)), module=recorder.calls.path)
+            recorder.nodes.learn(_not_views(output), module=recorder.calls.path)
             if isinstance(module, torch.jit.ScriptModule):
                 mode.hidden.tell(type(module).__name__, "compiled", outputs=tensors_in((output,)))
             mode.buffers.after(module)
         recorder.calls.leave(module)
         if module is recorder.model and not recorder.calls.failure:
             recorder.model_returned()
+
+
+def _not_views(output: Any) -> list[Tensor]:
+    return [tensor for tensor in tensors_in((output,)) if not tensor._is_view()]
 
 
 @unseen

@@ -36,7 +36,8 @@ class NodeBook:
         """Number the nodes that an op has just made, producers first, leaves left out.
 
         Without an op they were made by code that no mode sees; of a custom function that has a
-        name.
+        name. To ask a tensor for its node can make one: torch does so late for a view whose base
+        was changed. So only tensors are asked that torch itself has just asked.
         """
         made = []
         for tensor in tensors:
@@ -45,7 +46,7 @@ class NodeBook:
                 continue
             for node in self._unknown(fn):
                 number = self.id(node)
-                self._made[number] = (op or _function(node), module)
+                self._made[number] = (_function(node) or op, module)
                 if leaf_of(node) is None:
                     made.append(number)
         return tuple(made)

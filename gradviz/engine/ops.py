@@ -13,7 +13,6 @@ from gradviz.engine.buffers import BufferWatch
 from gradviz.engine.changes import DELETE_GRAD, SET_DATA, SET_GRAD, Change, Changes
 from gradviz.engine.hidden import Hidden
 from gradviz.engine.modes import RecordingMode
-from gradviz.engine.nodes import grad_fn_of
 from gradviz.engine.recorder import Recorder
 from gradviz.engine.regions import Regions
 from gradviz.engine.unseen import hush, unseen
@@ -115,7 +114,6 @@ class OpMode(RecordingMode):
             given = () if name in _FROM_NUMBERS else (*args, *kwargs.values())
             inputs = list(tensors_in(given))
             kept = tuple([recorder.keep(tensor) for tensor in inputs])
-            recorder.nodes.learn(inputs, module=path)
             targets = written(func, name, args, kwargs)
             changes: list[Change] = self.changes.coming(targets) if targets else []
             if name in EXPOSING:
@@ -126,7 +124,10 @@ class OpMode(RecordingMode):
             if outputs or changes:
                 recorder.op_runs()
                 op = name.strip("_") if name.startswith("__") else name
-                nodes = recorder.nodes.learn(outputs, op=op.rstrip("_"), module=path)
+                nodes: tuple[int, ...] = ()
+                if any(tensor.requires_grad for tensor in outputs):
+                    recorder.nodes.learn(inputs, module=path)
+                    nodes = recorder.nodes.learn(outputs, op=op.rstrip("_"), module=path)
                 if not _are_buffers(outputs, changes):
                     recorder.write(
                         OpRan,
@@ -144,7 +145,7 @@ class OpMode(RecordingMode):
 def _secure_dirty(recorder: Recorder, tensors: list[Tensor]) -> None:
     """A custom function that marks its input as dirty makes torch count one change more."""
     for tensor in tensors:
-        if grad_fn_of(tensor) is not None:
+        if not tensor.is_leaf:
             recorder.trace.store.secure(tensor)
 
 
