@@ -7,13 +7,15 @@ was recorded, and one event tells of it. Its node in backward runs so, too.
 
 from __future__ import annotations
 
+import inspect
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any
 
 import torch
+from torch import Tensor, nn, optim
 
 from gradviz.engine.doors import gate, put, renew_gates
 from gradviz.engine.modes import recordings
@@ -76,7 +78,7 @@ def _enter(caller: FrameType) -> None:
         with hush():
             for mode in modes:
                 mode.changes.secure_all()
-                for tensor in tensors_in((caller.f_locals["args"], caller.f_locals["kwargs"])):
+                for tensor in _reachable(caller):
                     mode.recorder.trace.store.secure(tensor)
         _running.frame, _running.modes = caller, modes
         suspend()
@@ -90,8 +92,26 @@ def _leave(caller: FrameType) -> None:
         mode.hidden.tell(_name(caller.f_locals["fn"]), "compiled", outputs=outputs)
 
 
+def _reachable(caller: FrameType) -> Iterable[Tensor]:
+    """What the call was given, and what the module or optimizer that it belongs to holds."""
+    owner = _owner(caller.f_locals["fn"])
+    held: list[Any] = []
+    if isinstance(owner, nn.Module):
+        held = [*owner.parameters(), *owner.buffers()]
+    elif isinstance(owner, optim.Optimizer):
+        held = list(owner.state.values())
+    return tensors_in((caller.f_locals["args"], caller.f_locals["kwargs"], held))
+
+
 def _name(function: Any) -> str:
-    """A function's name; of a module's method, that of its class."""
-    owner = getattr(function, "__self__", None)
-    named = function if owner is None else type(owner)
-    return str(getattr(named, "__qualname__", type(named).__name__))
+    """A function's name; of a module, or a method of one, that of its class."""
+    owner = _owner(function)
+    named = owner if inspect.isroutine(owner) else type(owner)
+    return str(named.__qualname__)
+
+
+def _owner(function: Any) -> Any:
+    """The object whose method it is, or which it calls; a plain function itself."""
+    while getattr(function, "__self__", None) is None and hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return getattr(function, "__self__", None) or function

@@ -83,6 +83,27 @@ def test_a_compiled_model_is_one_event(backend: str, when: str) -> None:
     assert unreadable(trace) == []
 
 
+def test_a_compiled_step_is_told_by_what_it_changed() -> None:
+    def train() -> tuple[list[Tensor], torch.optim.Optimizer]:
+        model = net()
+        optimizer = torch.optim.Adam(model.parameters())
+        forward = torch.compile(model, backend="eager")
+        step = torch.compile(optimizer.step, backend="eager")
+        for _ in range(2):
+            optimizer.zero_grad()
+            forward(torch.randn(5, 3)).pow(2).sum().backward()
+            step()
+        return list(model.state_dict().values()), optimizer
+
+    plain, recorded, recorder = run_both(train)
+    assert same(plain[0], recorded[0])
+    trace = recorder.trace
+    assert [event.what for event in of(trace, NotRecorded)] == ["Sequential", "Adam"] * 2
+    assert {event.optimizer for event in of(trace, ParamUpdated)} == {""}
+    assert unreadable(trace) == []
+    assert unlike_now(recorder) == []
+
+
 def test_compiling_in_a_recording_makes_what_it_makes_outside() -> None:
     """The compiler sees neither the mode nor the hooks: nothing is compiled anew afterwards."""
     graphs: list[torch.fx.GraphModule] = []
