@@ -47,17 +47,21 @@ def completed(edit: Edit, loop: Loop, *, iteration: int) -> Edit:
 
 
 @contextmanager
-def hooked(edits: Sequence[Edit], recorder: Recorder, loop: Loop) -> Iterator[None]:
-    """The block runs with the hooks of these gradient edits, in their order."""
+def edited(edits: Sequence[Edit], recorder: Recorder, loop: Loop, batch: Batch) -> Iterator[Batch]:
+    """The block runs an iteration on the batch that this gives, with all values changed and the
+    hooks of the gradient edits put on, in their order.
+    """
+    with recorder.unseen():
+        batch = _apply_values(edits, recorder, loop, batch)
     with ExitStack() as hooks:
         for edit in edits:
             if isinstance(edit, GradEdit):
                 handle = _PUT[edit.via or "tensor"](edit, recorder, loop.model)
                 hooks.callback(handle.remove)
-        yield
+        yield batch
 
 
-def apply_values(edits: Sequence[Edit], recorder: Recorder, loop: Loop, batch: Batch) -> Batch:
+def _apply_values(edits: Sequence[Edit], recorder: Recorder, loop: Loop, batch: Batch) -> Batch:
     """Change parameters and settings in place, and give the batch as it is to be."""
     inputs, target = batch.inputs, batch.target
     for edit in edits:

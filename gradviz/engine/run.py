@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gradviz.engine.checkpoint import Checkpoint
-from gradviz.engine.edits import Edit, apply_values, hooked
+from gradviz.engine.edits import Edit, edited
 from gradviz.engine.loop import Loop
 from gradviz.engine.record import recording
 from gradviz.engine.seed import RandomStream, random_state
@@ -30,6 +30,7 @@ class Present(NamedTuple):
     trace: Trace
     begun: list[Begun]
     error: Exception | None
+    waiting: Checkpoint | None
     checkpoint: Checkpoint
 
 
@@ -46,15 +47,19 @@ class Run:
         self.edits: tuple[Edit, ...] = ()
         self.error: Exception | None = None
         self.begun: list[Begun] = []
+        self._waiting: Checkpoint | None = None
         self._random = RandomStream(seed)
 
     def iterate(self, again: Checkpoint | None = None) -> bool:
         """Run and record the next iteration, or one ``again`` from what it was fed; False if torch
         raised, which is then a `Failed` event and stays in ``error``.
 
-        A batch that is of no use raises `GradvizError`, and the iteration counts for nothing.
+        A batch that is of no use raises `GradvizError`, and so does an edit that does not fit; the
+        iteration then counts for nothing, and the next one gets its batch.
         """
         checkpoint = self._checkpoint()
+        if again is None:
+            again, self._waiting = self._waiting, None
         if again is not None and again.batch is not None:
             checkpoint.feed(again.batch, again.random)
             self._random.state = again.random
@@ -64,7 +69,7 @@ class Run:
         try:
             self._record(checkpoint)
         except GradvizError:
-            self.begun.pop()
+            self._undo(begins)
             raise
         except Exception as error:  # noqa: BLE001 - the user's own code may raise anything
             self.error = error
@@ -128,11 +133,12 @@ class Run:
 
     def present(self) -> Present:
         """What there is now, to put it back."""
-        return Present(self.edits, self.trace, list(self.begun), self.error, self._checkpoint())
+        now = self.edits, self.trace, list(self.begun), self.error, self._waiting
+        return Present(*now, self._checkpoint())
 
     def put_back(self, present: Present) -> None:
         """Make everything as it was."""
-        self.edits, self.trace, self.begun, self.error, checkpoint = present
+        self.edits, self.trace, self.begun, self.error, self._waiting, checkpoint = present
         self._restore(checkpoint)
 
     def _compare_recalled(self, again: Trace, *, start: int) -> None:
@@ -144,6 +150,14 @@ class Run:
                 mend=N_("look for randomness that the seed does not rule, such as a thread's"),
                 index=differs,
             )
+
+    def _undo(self, begins: Begun) -> None:
+        """Make as if the last iteration had not begun."""
+        if begins.checkpoint.batch is None or begins.checkpoint.lost:
+            self.begun.pop()
+            return
+        self._waiting = begins.checkpoint
+        self._return_to(len(self.begun) - 1)
 
     def _return_to(self, iteration: int) -> None:
         begins = self.begun[iteration]
@@ -177,7 +191,5 @@ class Run:
                 with recorder.unseen(), recorder.inside("data"):
                     checkpoint.feed(loop.fetch(), random_state())
             assert checkpoint.batch is not None
-            with recorder.unseen():
-                batch = apply_values(edits, recorder, loop, checkpoint.batch)
-            with hooked(edits, recorder, loop):
+            with edited(edits, recorder, loop, checkpoint.batch) as batch:
                 loop.iterate(recorder, batch)

@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader, TensorDataset
 import gradviz
 from gradviz.errors import UsageError
 from gradviz.spec.edits import GradEdit, ValueEdit
+from gradviz.trace.compare import first_difference
 from gradviz.trace.events import GradEdited, ParamUpdated
 
 
@@ -199,6 +200,23 @@ def test_a_wrong_edit_is_refused_and_nothing_has_changed(make: Any, said: str) -
     assert before
     for a, b in zip(mine.model.parameters(), straight.model.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+def test_an_iteration_that_an_edit_stops_can_be_run_again_without_it() -> None:
+    mine, straight = session(), session()
+    mine.run_iteration()
+    rule = mine.edit(GradEdit("fc1/ConvBackward0", "zero", first=1))
+    events = list(mine.trace.events)
+    for _ in range(2):
+        with pytest.raises(UsageError, match="no such node"):
+            mine.run_iteration()
+        assert list(mine.trace.events) == events
+    mine.unedit(rule)
+    for _ in range(2):
+        mine.run_iteration()
+    for _ in range(3):
+        straight.run_iteration()
+    assert first_difference(mine.trace, straight.trace) is None
 
 
 def test_dropped_values_come_back_by_replay() -> None:
