@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeAlias
 
+from torch.utils.hooks import RemovableHandle
+
 Door: TypeAlias = Callable[[], Callable[[], None]]
 """Opens one way in, and gives the function that shuts it."""
 
@@ -84,6 +86,16 @@ def put(owner: Any, name: str, value: object) -> Callable[[], None]:
     before = getattr(owner, name)
     setattr(owner, name, value)
     return lambda: setattr(owner, name, before)
+
+
+def removing(*handles: RemovableHandle) -> Callable[[], None]:
+    """Shuts a door that consists of hooks."""
+
+    def remove() -> None:
+        for handle in handles:
+            handle.remove()
+
+    return remove
 
 
 def _open(doors: list[Door], opened: ExitStack) -> None:

@@ -1,4 +1,4 @@
-"""Global hooks of modules and optimizers, and the names of torch that recordings replace."""
+"""Global hooks of modules, and the names of torch that recordings replace."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
-from torch import Tensor, nn, optim
+from torch import Tensor, nn
 from torch.nn.modules import module as nn_module
 from torch.nn.modules.module import (
     register_module_buffer_registration_hook,
@@ -15,13 +15,8 @@ from torch.nn.modules.module import (
     register_module_forward_pre_hook,
     register_module_parameter_registration_hook,
 )
-from torch.optim.optimizer import (
-    register_optimizer_step_post_hook,
-    register_optimizer_step_pre_hook,
-)
-from torch.utils.hooks import RemovableHandle
 
-from gradviz.engine.doors import door, put
+from gradviz.engine.doors import door, put, removing
 from gradviz.engine.hidden import why_hidden
 from gradviz.engine.modes import off, recordings
 from gradviz.engine.ops import OpMode
@@ -35,7 +30,7 @@ def module_calls() -> Callable[[], None]:
     """Every call of a module, for its path and its buffers."""
     first = register_module_forward_pre_hook(_entered)
     last = register_module_forward_hook(_left, always_call=True)
-    return _removing(first, last)
+    return removing(first, last)
 
 
 @door
@@ -62,15 +57,7 @@ def assignments() -> Callable[[], None]:
     """Every parameter and buffer that a module is given."""
     parameters = register_module_parameter_registration_hook(_parameter_given)
     buffers = register_module_buffer_registration_hook(_buffer_given)
-    return _removing(parameters, buffers)
-
-
-@door
-def steps() -> Callable[[], None]:
-    """Every step of an optimizer."""
-    first = register_optimizer_step_pre_hook(_step_begins)
-    last = register_optimizer_step_post_hook(_step_ended)
-    return _removing(first, last)
+    return removing(parameters, buffers)
 
 
 @door
@@ -94,14 +81,6 @@ def fast_paths() -> Callable[[], None]:
             return original(arguments)
 
     return put(torch.overrides, "has_torch_function", has_torch_function)
-
-
-def _removing(*handles: RemovableHandle) -> Callable[[], None]:
-    def remove() -> None:
-        for handle in handles:
-            handle.remove()
-
-    return remove
 
 
 @unseen
@@ -149,18 +128,3 @@ def _buffer_given(module: nn.Module, name: str, buffer: Tensor | None) -> None:
         path = mode.recorder.names.member(module, name)
         if path is not None and buffer is not None:
             mode.changes.assign_buffer(path, buffer)
-
-
-@unseen
-def _step_begins(
-    optimizer: optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    for mode in recordings(OpMode):
-        args, kwargs = mode.steps.before(optimizer, args, kwargs)
-    return args, kwargs
-
-
-@unseen
-def _step_ended(optimizer: optim.Optimizer, _args: Any, _kwargs: Any) -> None:
-    for mode in recordings(OpMode):
-        mode.steps.after(optimizer)

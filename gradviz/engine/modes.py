@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+import torch
 from torch.overrides import (
     TorchFunctionMode,
     _get_current_function_mode_stack,
@@ -38,7 +39,7 @@ _off = _Off()
 
 def recordings(kind: type[Mode]) -> list[Mode]:
     """The recordings that this thread is in, outermost first."""
-    return [mode for mode in _stack() if isinstance(mode, kind)]
+    return [mode for mode in stack() if isinstance(mode, kind)]
 
 
 def switch_off() -> bool:
@@ -47,38 +48,40 @@ def switch_off() -> bool:
     """
     if _off.stack is not None or not recordings(RecordingMode):
         return False
-    _off.stack = _stack()
-    _become(mode for mode in _off.stack if not isinstance(mode, RecordingMode))
+    _off.stack = stack()
+    become(mode for mode in _off.stack if not isinstance(mode, RecordingMode))
     return True
 
 
 def switch_on() -> bool:
     """Put them back; whether there was anything to put back."""
-    stack, _off.stack = _off.stack, None
-    if stack is not None:
-        _become(stack)
-    return stack is not None
+    before, _off.stack = _off.stack, None
+    if before is not None:
+        become(before)
+    return before is not None
 
 
 @contextmanager
 def off() -> Iterator[None]:
     """The block runs without the recordings of this thread."""
-    stack = _stack()
-    _become(mode for mode in stack if not isinstance(mode, RecordingMode))
+    before = stack()
+    become(mode for mode in before if not isinstance(mode, RecordingMode))
     try:
         yield
     finally:
-        _become(stack)
+        become(before)
 
 
-def _stack() -> list[TorchFunctionMode]:
-    stack: list[TorchFunctionMode] = _get_current_function_mode_stack()  # type: ignore[no-untyped-call]
-    return stack
+def stack() -> list[TorchFunctionMode]:
+    """The modes of this thread, outermost first."""
+    modes: list[TorchFunctionMode] = _get_current_function_mode_stack()  # type: ignore[no-untyped-call]
+    return modes
 
 
-def _become(modes: Iterable[TorchFunctionMode]) -> None:
+def become(modes: Iterable[TorchFunctionMode]) -> None:
+    """Let these be the modes of this thread."""
     wanted = list(modes)
-    for _ in _stack():
+    for _ in range(torch._C._len_torch_function_stack()):
         _pop_mode()  # type: ignore[no-untyped-call]
     for mode in wanted:
         _push_mode(mode)  # type: ignore[no-untyped-call]

@@ -35,7 +35,7 @@ class OpMode(RecordingMode):
         self.steps = StepWatch(recorder, self.changes)
         self.buffers = BufferWatch(recorder)
         self.hidden = Hidden(recorder, self.changes)
-        self._regions = Regions(recorder, self.steps)
+        self.regions = Regions(recorder, self.steps)
 
     def __torch_function__(
         self,
@@ -58,15 +58,6 @@ class OpMode(RecordingMode):
             return self._backward(func, args, kwargs)
         if name in ("__set__", "__delete__"):
             return self._set(name, func, args, kwargs)
-        if name == "_record_function_enter_new":
-            with hush():
-                self._regions.enter(str(args[0]) if args else "")
-            return func(*args, **kwargs)
-        if name.startswith("_record_function_exit"):
-            result = func(*args, **kwargs)
-            with hush():
-                self._regions.leave()
-            return result
         if self.recorder.computing:
             return self._op(name, func, args, kwargs)
         # The optimizer's own arithmetic: its outcome is one event a parameter.

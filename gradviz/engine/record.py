@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from torch import nn, optim
 
-from gradviz.engine import compiled, hooks  # noqa: F401 - each adds its doors
+from gradviz.engine import compiled, hooks, optimizers  # noqa: F401 - each adds its doors
 from gradviz.engine.doors import open_doors
 from gradviz.engine.ops import OpMode
 from gradviz.engine.recorder import Recorder

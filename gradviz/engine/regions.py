@@ -1,10 +1,7 @@
-"""``zero_grad()`` and ``step()`` as the profiler names them: torch marks both for its profiler, and
-the marks are calls that a mode can see.
-"""
+"""Calls of ``zero_grad()`` and ``step()``, one inside the other."""
 
 from __future__ import annotations
 
-import sys
 from typing import NamedTuple
 
 from torch import Tensor, optim
@@ -14,9 +11,6 @@ from gradviz.engine.recorder import Recorder
 from gradviz.engine.updates import StepWatch
 from gradviz.trace.events import GradZeroed, ValueRef
 
-_ZERO_GRAD = "Optimizer.zero_grad#"
-_STEP = "Optimizer.step#"
-
 
 class _ZeroGrad(NamedTuple):
     leaves: list[Tensor]
@@ -24,29 +18,27 @@ class _ZeroGrad(NamedTuple):
 
 
 class Regions:
-    """The stack of marked regions that are running."""
+    """The stack of calls that are running."""
 
     def __init__(self, recorder: Recorder, steps: StepWatch) -> None:
         self._recorder = recorder
         self._steps = steps
-        self._stack: list[_ZeroGrad | int | None] = []
+        self._stack: list[_ZeroGrad | int] = []
 
-    def enter(self, name: str) -> None:
-        """A region of this name begins."""
-        region: _ZeroGrad | int | None = None
-        if name.startswith(_STEP):
-            region = self._steps.depth
-        elif name.startswith(_ZERO_GRAD):
-            optimizer = _running_optimizer()
-            region = None if optimizer is None else self._zero_grad_begins(optimizer)
-        self._stack.append(region)
+    def step(self) -> None:
+        """A step begins."""
+        self._stack.append(self._steps.depth)
+
+    def zero_grad(self, optimizer: optim.Optimizer) -> None:
+        """The optimizer's ``zero_grad`` begins."""
+        self._stack.append(self._zero_grad_begins(optimizer))
 
     def leave(self) -> None:
-        """The innermost region ends, by returning or by raising."""
-        region = self._stack.pop() if self._stack else None
+        """The innermost of them ends, by returning or by raising."""
+        region = self._stack.pop()
         if isinstance(region, int):
             self._steps.abandon(region)
-        elif region is not None:
+        else:
             self._zero_grad_ended(region)
 
     def _zero_grad_begins(self, optimizer: optim.Optimizer) -> _ZeroGrad:
@@ -65,15 +57,3 @@ class Regions:
             after = recorder.keep_or_none(grad_of(leaf))
             recorder.write(GradZeroed, param=recorder.leaf(leaf), before=before, after=after)
         recorder.leave()
-
-
-def _running_optimizer() -> optim.Optimizer | None:
-    """The optimizer whose ``zero_grad`` is running."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        if frame.f_code.co_name == "zero_grad":
-            owner = frame.f_locals.get("self")
-            if isinstance(owner, optim.Optimizer):
-                return owner
-        frame = frame.f_back  # type: ignore[assignment]
-    return None
