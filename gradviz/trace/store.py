@@ -9,17 +9,38 @@ Memory that others can write to without torch (NumPy, another process) is copied
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from gradviz.errors import TraceError
 from gradviz.i18n import N_
 from gradviz.trace.events import ValueRef
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
+
+_Key: TypeAlias = (
+    "tuple[int, int | None, torch.Size, tuple[int, ...], torch.dtype, bool, bool]"
+)
+"""Where the elements are and how they are read: address, version, shape, stride, dtype, and
+whether they stand for their negative or their conjugate."""
 
 DEFAULT_BUDGET = 2 * 2**30
 """Bytes of values that a trace holds unless told otherwise."""
+
+
+class _Kept(NamedTuple):
+    """A value that is held.
+
+    ``version`` is that of torch's counter for an alias, None for a copy; ``key`` is what the tensor
+    is known again by, and ``storage`` the address of the memory that an alias shares.
+    """
+
+    tensor: Tensor
+    version: int | None
+    size: int
+    key: _Key | None = None
+    storage: int = 0
 
 
 class ValueStore:
@@ -28,12 +49,10 @@ class ValueStore:
     def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
         self.budget = budget
         self.bytes = 0
-        self._kept: dict[int, tuple[Tensor, int | None]] = {}
-        self._sizes: dict[int, int] = {}
-        self._refs: dict[tuple[object, ...], ValueRef] = {}
-        self._keys: dict[int, tuple[object, ...]] = {}
-        self._aliases: dict[object, set[int]] = {}
-        self._foreign: dict[object, object] = {}
+        self._kept: dict[int, _Kept] = {}
+        self._refs: dict[_Key, ValueRef] = {}
+        self._aliases: dict[int, list[int]] = {}
+        self._foreign: dict[int, object] = {}
         self._names: dict[object, str] = {}
         self._pinned: set[int] = set()
         self._next = 0
@@ -41,32 +60,16 @@ class ValueStore:
     def keep(self, tensor: Tensor) -> ValueRef:
         """A reference to the tensor's present value; equal aliases share one reference."""
         try:
-            memory = tensor.untyped_storage()
-            storage = memory.data_ptr()
-            shape = tuple(tensor.shape)
+            key = (
+                tensor.data_ptr(), tensor._version, tensor.shape, tensor.stride(), tensor.dtype,
+                tensor.is_neg(), tensor.is_conj(),
+            )  # fmt: skip
         except (RuntimeError, NotImplementedError):
-            return self._keep_copy(tensor)
-        try:
-            version: int | None = tensor._version
-        except RuntimeError:  # a tensor of inference mode has none
-            version = None
-        key = (
-            storage, tensor.storage_offset(), shape, tensor.stride(), tensor.dtype, version,
-            tensor.is_conj(), tensor.is_neg(),
-        )  # fmt: skip
+            return self._keep_unversioned(tensor)
         known = self._refs.get(key)
-        if storage in self._foreign or (known is None and storage and not memory.resizable()):
-            return self._keep_foreign(tensor, key, known)
-        if known is not None:
-            return known
-        if not storage:  # an empty tensor, or one of the meta device
-            return self._add(tensor.detach(), shape, None, tensor.nbytes)
-        alias = tensor.detach()
-        ref = self._add(alias, shape, None if alias.is_inference() else version, tensor.nbytes)
-        self._refs[key] = ref
-        self._keys[ref.id] = key
-        self._aliases.setdefault(storage, set()).add(ref.id)
-        return ref
+        if known is None or self._foreign:
+            return self._keep_new(tensor, key)
+        return known
 
     def secure(self, tensor: Tensor) -> None:
         """Copy what is kept of this storage, which is about to change in place."""
@@ -77,41 +80,70 @@ class ValueStore:
         except (RuntimeError, NotImplementedError):
             return
         for id in self._aliases.pop(storage, ()):
-            alias, version = self._kept[id]
-            self._refs.pop(self._keys.pop(id), None)
+            alias, version, size, key, _ = self._kept[id]
+            if key is not None:
+                self._refs.pop(key, None)
             if version is None or alias._version == version:
-                self._kept[id] = (alias.clone(), None)
+                self._kept[id] = _Kept(alias.clone(), None, size)
 
-    def _keep_foreign(
-        self, tensor: Tensor, key: tuple[object, ...], known: ValueRef | None
-    ) -> ValueRef:
-        """A copy, and the last one again while the memory still holds the same numbers.
+    def _keep_new(self, tensor: Tensor, key: _Key) -> ValueRef:
+        """Hold a tensor that was not met before, or whose memory others may write to.
 
-        Torch marks memory that it shares by making it impossible to resize. The storage is held,
-        so that its address stays its own.
+        Torch marks memory that it shares by making it impossible to resize.
         """
-        self._foreign[key[0]] = tensor.untyped_storage()
-        if known is not None and _equal(self._kept[known.id][0], tensor):
+        memory = tensor.untyped_storage()
+        storage = memory.data_ptr()
+        if not storage:  # an empty tensor, or one of the meta device
+            return self._add(tensor, _Kept(tensor.detach(), None, tensor.nbytes))
+        known = self._refs.get(key)
+        if storage in self._foreign or (known is None and not memory.resizable()):
+            return self._keep_foreign(tensor, key, known)
+        if known is not None:
             return known
-        ref = self._add(tensor.detach().clone(), tuple(tensor.shape), None, tensor.nbytes)
-        self._refs[key] = ref
-        self._keys[ref.id] = key
+        alias = tensor.detach()
+        version = None if key[1] is None or alias.is_inference() else key[1]
+        ref = self._refs[key] = self._add(
+            tensor, _Kept(alias, version, tensor.nbytes, key, storage)
+        )
+        if storage in self._aliases:
+            self._aliases[storage].append(ref.id)
+        else:
+            self._aliases[storage] = [ref.id]
         return ref
 
-    def _keep_copy(self, tensor: Tensor) -> ValueRef:
-        """Sparse tensors have no storage to share, and nested ones no shape to know them by."""
-        copy = tensor.detach().clone()
-        size = copy.element_size() * (copy._nnz() if copy.is_sparse else copy.numel())
-        return self._add(copy, _shape(tensor), None, size)
+    def _keep_unversioned(self, tensor: Tensor) -> ValueRef:
+        """Tensors of inference mode have no version. Sparse ones have no storage to share, and
+        nested ones no shape to know them by.
+        """
+        try:
+            key = (
+                tensor.data_ptr(), None, tensor.shape, tensor.stride(), tensor.dtype,
+                tensor.is_neg(), tensor.is_conj(),
+            )  # fmt: skip
+        except (RuntimeError, NotImplementedError):
+            copy = tensor.detach().clone()
+            size = copy.element_size() * (copy._nnz() if copy.is_sparse else copy.numel())
+            return self._add(tensor, _Kept(copy, None, size))
+        return self._keep_new(tensor, key)
 
-    def _add(
-        self, tensor: Tensor, shape: tuple[int, ...], version: int | None, size: int
-    ) -> ValueRef:
-        ref = ValueRef(self._next, shape, self._name(tensor.dtype), size)
+    def _keep_foreign(self, tensor: Tensor, key: _Key, known: ValueRef | None) -> ValueRef:
+        """A copy, and the last one again while the memory still holds the same numbers.
+
+        The storage is held, so that its address stays its own.
+        """
+        memory = tensor.untyped_storage()
+        self._foreign[memory.data_ptr()] = memory
+        if known is not None and _equal(self._kept[known.id].tensor, tensor):
+            return known
+        copy = tensor.detach().clone()
+        ref = self._refs[key] = self._add(tensor, _Kept(copy, None, tensor.nbytes, key))
+        return ref
+
+    def _add(self, tensor: Tensor, kept: _Kept) -> ValueRef:
+        ref = ValueRef(self._next, _shape(tensor), self._name(tensor.dtype), kept.size)
         self._next += 1
-        self._kept[ref.id] = (tensor, version)
-        self.bytes += size
-        self._sizes[ref.id] = size
+        self._kept[ref.id] = kept
+        self.bytes += kept.size
         if self.bytes > self.budget:
             self._drop_oldest(but=ref.id)
         return ref
@@ -127,8 +159,7 @@ class ValueStore:
     def refill(self, ref: ValueRef, tensor: Tensor) -> None:
         """Put back a value that was dropped."""
         if ref.id not in self._kept:
-            self._kept[ref.id] = (tensor.detach().clone(), None)
-            self._sizes[ref.id] = ref.bytes
+            self._kept[ref.id] = _Kept(tensor.detach().clone(), None, ref.bytes)
             self.bytes += ref.bytes
 
     def get(self, ref: ValueRef) -> Tensor:
@@ -141,7 +172,7 @@ class ValueStore:
                 shape=list(ref.shape),
                 budget=self.budget // 2**20,
             )
-        alias, version = self._kept[ref.id]
+        alias, version, *_ = self._kept[ref.id]
         if version is not None and alias._version != version:
             raise TraceError(
                 N_("value {id} of shape {shape} was overwritten by code that torch did not show"),
@@ -165,20 +196,24 @@ class ValueStore:
             id = next(droppable, None)
             if id is None:
                 return
-            del self._kept[id]
-            self.bytes -= self._sizes.pop(id)
-            key = self._keys.pop(id, None)
-            if key is not None:
-                self._refs.pop(key, None)
-                aliases = self._aliases.get(key[0], set())
-                aliases.discard(id)
-                if not aliases:
-                    self._aliases.pop(key[0], None)
+            self._forget(id)
+
+    def _forget(self, id: int) -> None:
+        kept = self._kept.pop(id)
+        self.bytes -= kept.size
+        if kept.key is not None:
+            self._refs.pop(kept.key, None)
+        if kept.storage:
+            aliases = self._aliases[kept.storage]
+            aliases.remove(id)
+            if not aliases:
+                del self._aliases[kept.storage]
 
     def _name(self, dtype: object) -> str:
-        if dtype not in self._names:
-            self._names[dtype] = str(dtype).removeprefix("torch.")
-        return self._names[dtype]
+        name = self._names.get(dtype)
+        if name is None:
+            name = self._names[dtype] = str(dtype).removeprefix("torch.")
+        return name
 
 
 def _equal(copy: Tensor, tensor: Tensor) -> bool:
@@ -191,7 +226,7 @@ def _equal(copy: Tensor, tensor: Tensor) -> bool:
 def _shape(tensor: Tensor) -> tuple[int, ...]:
     """The shape; -1 where the parts of a nested tensor differ."""
     if not tensor.is_nested:
-        return tuple(tensor.shape)
+        return (*tensor.shape,)
     shapes = [tuple(part.shape) for part in tensor.unbind()]
     columns = zip(*shapes, strict=True)
     return (len(shapes), *(-1 if len({*sizes}) > 1 else sizes[0] for sizes in columns))
