@@ -75,6 +75,7 @@ class _Watch:
         self.handles: list[RemovableHandle] = []
         self._recorder = recorder
         self._graph = graph
+        self._forks = len(graph.edges) > len(graph.consumers)
         self._hooked: set[int] = set()
         self._leaves: list[Tensor] = []
         self._sent: dict[tuple[int, int], ValueRef] = {}
@@ -124,17 +125,19 @@ class _Watch:
         grad_outputs: tuple[Tensor | None, ...],
     ) -> None:
         recorder = self._recorder
-        leaving = tuple(recorder.keep_or_none(grad) for grad in grad_inputs)
-        for slot, ref in enumerate(leaving):
-            if ref is not None:
-                self._sent[number, slot] = ref
+        keep = recorder.keep
+        leaving = tuple([None if grad is None else keep(grad) for grad in grad_inputs])
+        if self._forks:
+            for slot, ref in enumerate(leaving):
+                if ref is not None:
+                    self._sent[number, slot] = ref
         recorder.write(
             NodeRan,
             node=number,
             name=self._graph.by_id[number].name,
-            grad_outputs=tuple(recorder.keep_or_none(grad) for grad in grad_outputs),
+            grad_outputs=tuple([None if grad is None else keep(grad) for grad in grad_outputs]),
             grad_inputs=leaving,
-            contributions=self._contributions(number),
+            contributions=self._contributions(number) if self._forks else (),
         )
 
     def _hook_leaf(self, number: int, node: Node, leaf: Tensor) -> None:
@@ -172,7 +175,7 @@ class _Watch:
             before=arrived.before,
             added=arrived.added,
             after=recorder.keep(leaf.grad),
-            contributions=self._contributions(number),
+            contributions=self._contributions(number) if self._forks else (),
         )
 
     def _contributions(self, number: int) -> tuple[Contribution, ...]:

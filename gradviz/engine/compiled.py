@@ -87,7 +87,7 @@ def _enter(caller: FrameType) -> None:
 def _leave(caller: FrameType) -> None:
     modes, _running.frame, _running.modes = _running.modes, None, []
     resume()
-    outputs = list(tensors_in((caller.f_locals.get("result"),)))
+    outputs = tensors_in((caller.f_locals.get("result"),))
     for mode in modes:
         mode.hidden.tell(_name(caller.f_locals["fn"]), "compiled", outputs=outputs)
 

@@ -19,7 +19,8 @@ class _Call(NamedTuple):
 
 
 class ModuleCalls:
-    """The stack of running module calls.
+    """The stack of running module calls. ``path`` is that of the innermost one, empty outside and
+    in the model itself; ``failure`` is where the call began that is raising.
 
     A call's path is the module's path in the model; from the second call of a module within its
     parent's call on, a segment says which one: ``block.relu#2``.
@@ -29,12 +30,8 @@ class ModuleCalls:
         self._names = names
         self._stack: list[_Call] = []
         self._top = _Call("", "", {}, None)
+        self.path = ""
         self.failure = ""
-
-    @property
-    def path(self) -> str:
-        """The path of the innermost call, empty outside and in the model itself."""
-        return self._stack[-1].path if self._stack else ""
 
     def enter(self, module: nn.Module) -> None:
         """A module is being called."""
@@ -42,10 +39,11 @@ class ModuleCalls:
         name = self._names.module(module)
         parent, parent_path, counts, _ = self._stack[-1] if self._stack else self._top
         local = name.removeprefix(f"{parent}.") if parent else name
-        counts[local] = counts.get(local, 0) + 1
-        label = local if counts[local] == 1 else f"{local}#{counts[local]}"
+        count = counts[local] = counts.get(local, 0) + 1
+        label = local if count == 1 else f"{local}#{count}"
         path = f"{parent_path}.{label}" if parent_path and label else parent_path or label
         self._stack.append(_Call(name, path, {}, module))
+        self.path = path
 
     def failed(self) -> None:
         """The innermost call is raising; where that began stays in ``failure``."""
@@ -56,3 +54,4 @@ class ModuleCalls:
         if any(call.module is module for call in self._stack):
             while self._stack.pop().module is not module:
                 pass
+            self.path = self._stack[-1].path if self._stack else ""

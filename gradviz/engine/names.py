@@ -26,16 +26,11 @@ class Names:
         self._strays = 0
         self._modules: dict[int, str] = {}
         if model is not None:
-            for path, module in model.named_modules():
-                self._modules[id(module)] = path
-                self._held.append(module)
-            for name, parameter in model.named_parameters():
-                self._put(name, parameter)
-            self.refresh_buffers(model)
+            self._learn_model(model)
 
     def refresh_buffers(self, model: nn.Module) -> None:
         """Learn the model's buffers; a buffer can be replaced by another tensor at any time."""
-        self.buffers = dict(model.named_buffers())
+        self._learn_buffers(list(model.named_modules()))
 
     def leaf(self, tensor: Tensor) -> str | None:
         """The name of a leaf that is known already."""
@@ -70,6 +65,28 @@ class Names:
         """The full name of a module's parameter or buffer; None if it is not part of the model."""
         path = self._modules.get(id(module))
         return f"{path}.{name}" if path else None if path is None else name
+
+    def _learn_model(self, model: nn.Module) -> None:
+        """In one walk what `named_modules`, `named_parameters` and `named_buffers` tell: of what
+        is shared, the first name.
+        """
+        modules = list(model.named_modules())
+        self._held += modules
+        for path, module in modules:
+            self._modules[id(module)] = path
+            for name, parameter in module._parameters.items():
+                if parameter is not None and id(parameter) not in self._names:
+                    self._put(f"{path}.{name}" if path else name, parameter)
+        self._learn_buffers(modules)
+
+    def _learn_buffers(self, modules: list[tuple[str, nn.Module]]) -> None:
+        self.buffers = {}
+        seen = set()
+        for path, module in modules:
+            for name, buffer in module._buffers.items():
+                if buffer is not None and id(buffer) not in seen:
+                    seen.add(id(buffer))
+                    self.buffers[f"{path}.{name}" if path else name] = buffer
 
     def _put(self, name: str, tensor: Tensor) -> None:
         self._names[id(tensor)] = name

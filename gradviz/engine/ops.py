@@ -24,6 +24,9 @@ _BACKWARDS = {Tensor.backward, torch.autograd.backward, torch.autograd.grad}
 _PROPERTIES = {"T", "H", "mT", "mH", "real", "imag"}
 _FROM_NUMBERS = {"tensor", "as_tensor", "asarray"}
 
+_reading: set[Callable[..., Any]] = set()
+"""The properties that were met and compute nothing: ``shape``, ``grad``, ``device`` …"""
+
 
 class OpMode(RecordingMode):
     """Sees each torch call, runs it as it is, and writes down what happened."""
@@ -45,12 +48,13 @@ class OpMode(RecordingMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
-        if self.recorder.blind:
+        if func in _reading or self.recorder.blind:
             return func(*args, **kwargs)
         name = getattr(func, "__name__", "")
         if name == "__get__":
             name = getattr(getattr(func, "__self__", None), "__name__", "")
             if name not in _PROPERTIES:
+                _reading.add(func)
                 return func(*args, **kwargs)
         if self.hidden.here():
             return func(*args, **kwargs)
@@ -103,7 +107,7 @@ class OpMode(RecordingMode):
         path = recorder.calls.path
         with hush():
             given = () if name in _FROM_NUMBERS else (*args, *kwargs.values())
-            inputs = list(tensors_in(given))
+            inputs = tensors_in(given)
             kept = tuple([recorder.keep(tensor) for tensor in inputs])
             targets = written(func, name, args, kwargs)
             changes: list[Change] = self.changes.coming(targets) if targets else []
@@ -111,7 +115,7 @@ class OpMode(RecordingMode):
                 recorder.trace.store.secure(args[0])
         result = func(*args, **kwargs)
         with hush():
-            outputs = list(tensors_in((targets if result is None else result,)))
+            outputs = tensors_in((targets if result is None else result,))
             if outputs or changes:
                 recorder.op_runs()
                 op = name.strip("_") if name.startswith("__") else name

@@ -44,9 +44,10 @@ _MOVING = {GradAccumulated, GradEdited, GradZeroed}
 class Recorder:
     """One recording into one trace. The hooks of `gradviz.engine` call it; it calls none of them.
 
-    The phase is ``backward``, ``step`` or ``zero_grad`` while one of them runs, ``forward`` until
-    the model has returned, then ``loss``. What is done to gradients after backward (clipping them)
-    still counts as ``backward``; the next op that autograd sees begins a new ``forward``.
+    ``keep`` gives a reference to a tensor as it is now. The phase is ``backward``, ``step`` or
+    ``zero_grad`` while one of them runs, ``forward`` until the model has returned, then ``loss``.
+    What is done to gradients after backward (clipping them) still counts as ``backward``; the next
+    op that autograd sees begins a new ``forward``.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Recorder:
         self.iteration = iteration
         # Not a method of ours: a cycle would keep the trace until the garbage collector comes.
         self.names = Names(model, met=partial(_begin_leaf, trace))
+        self.keep = trace.store.keep
         self.owners = Owners(self.names)
         self.nodes = NodeBook(self.names, trace.node_numbers)
         self.calls = ModuleCalls(self.names)
@@ -147,16 +149,18 @@ class Recorder:
         """Append an event of this kind with these fields; where we are is filled in."""
         if kind in _MOVING:
             self.owners.moved()
+        trace = self.trace
         phase_now, source = self._inside[-1] if self._inside else (None, None)
-        event = kind(
-            index=len(self.trace.events),
-            iteration=self.iteration,
-            phase=phase or phase_now or self._between,
-            module=module or self.calls.path,
-            source=source if phase_now else user_line(),
-            **fields,  # type: ignore[arg-type]
+        trace.add(
+            kind(
+                index=len(trace.events),
+                iteration=self.iteration,
+                phase=phase or phase_now or self._between,
+                module=module or self.calls.path,
+                source=source if phase_now else user_line(),
+                **fields,  # type: ignore[arg-type]
+            )
         )
-        self.trace.add(event)
 
     def before_backward(self, hook: BackwardHook) -> RemovableHandle:
         """Call the hook with the graph and its live nodes before each backward; what handles it
@@ -165,10 +169,6 @@ class Recorder:
         handle = RemovableHandle(self.backward_hooks)
         self.backward_hooks[handle.id] = hook
         return handle
-
-    def keep(self, tensor: Tensor) -> ValueRef:
-        """A reference to the tensor as it is now."""
-        return self.trace.store.keep(tensor)
 
     def keep_or_none(self, tensor: Tensor | None) -> ValueRef | None:
         """The same for what may be None."""

@@ -73,11 +73,10 @@ class StepWatch:
     def after(self, optimizer: optim.Optimizer) -> None:
         """``step`` has run."""
         recorder = self._recorder
-        settings = {
-            id(leaf): _numbers(group)
-            for group in optimizer.param_groups
-            for leaf in group["params"]
-        }
+        settings: dict[int, dict[str, float | bool]] = {}
+        for group in optimizer.param_groups:
+            numbers = _numbers(group)
+            settings |= {id(leaf): numbers for leaf in group["params"]}
         recorder.owners.moved()
         for leaf, before, grad, state in self._running.pop():
             after = recorder.keep(leaf)

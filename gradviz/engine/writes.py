@@ -42,18 +42,20 @@ def written(
     if rule is None and out is None:
         return []
     targets = () if rule is None else rule(args, kwargs)
-    return list(tensors_in([*targets, out]))
+    return tensors_in([*targets, out])
 
 
-def tensors_in(values: Iterable[Any]) -> Iterable[Tensor]:
+def tensors_in(values: Iterable[Any]) -> list[Tensor]:
     """The tensors in arguments or results, through lists, tuples and dicts."""
+    found: list[Tensor] = []
     for value in values:
         if isinstance(value, Tensor):
-            yield value
-        elif isinstance(value, list | tuple):
-            yield from tensors_in(value)
+            found.append(value)
+        elif isinstance(value, (list, tuple)):
+            found += tensors_in(value)
         elif isinstance(value, dict):
-            yield from tensors_in(value.values())
+            found += tensors_in(value.values())
+    return found
 
 
 def _rule(func: Callable[..., Any], name: str) -> Rule | None:

@@ -10,7 +10,10 @@ Phase: TypeAlias = Literal["data", "zero_grad", "forward", "loss", "backward", "
 PHASES: tuple[Phase, ...] = ("data", "zero_grad", "forward", "loss", "backward", "step")
 
 
-class ValueRef(Struct, frozen=True):
+# Events hold no cycles, so the garbage collector need not walk the thousands of them (gc=False).
+
+
+class ValueRef(Struct, frozen=True, gc=False):
     """A tensor as it was at one moment; `Trace.value` gives the exact tensor.
 
     ``bytes`` is what its elements take (elements × element size).
@@ -22,14 +25,14 @@ class ValueRef(Struct, frozen=True):
     bytes: int
 
 
-class Source(Struct, frozen=True):
+class Source(Struct, frozen=True, gc=False):
     """The line of the user's own code that caused an event."""
 
     file: str
     line: int
 
 
-class Contribution(Struct, frozen=True):
+class Contribution(Struct, frozen=True, gc=False):
     """What one consumer sent to a node whose output was used more than once."""
 
     node: int
@@ -40,7 +43,7 @@ State: TypeAlias = "dict[str, ValueRef | float | None]"
 """An optimizer's state of one parameter: tensors by reference, numbers as they are."""
 
 
-class Event(Struct, frozen=True, kw_only=True, tag=True, tag_field="event"):
+class Event(Struct, frozen=True, gc=False, kw_only=True, tag=True, tag_field="event"):
     """One thing that happened. ``module`` is the path of the module call that it happened in;
     from the second call on a segment says which: ``relu#2``.
     """
@@ -52,13 +55,13 @@ class Event(Struct, frozen=True, kw_only=True, tag=True, tag_field="event"):
     source: Source | None = None
 
 
-class BatchFetched(Event, frozen=True, kw_only=True):
+class BatchFetched(Event, frozen=True, gc=False, kw_only=True):
     """The loader delivered a batch; ``values`` are its tensors by their place in it."""
 
     values: dict[str, ValueRef]
 
 
-class GradZeroed(Event, frozen=True, kw_only=True):
+class GradZeroed(Event, frozen=True, gc=False, kw_only=True):
     """A ``.grad`` was cleared: ``after`` is None (the default) or zeros."""
 
     param: str
@@ -66,7 +69,7 @@ class GradZeroed(Event, frozen=True, kw_only=True):
     after: ValueRef | None
 
 
-class OpRan(Event, frozen=True, kw_only=True):
+class OpRan(Event, frozen=True, gc=False, kw_only=True):
     """A torch function ran; ``nodes`` are the autograd nodes that it made, first to last."""
 
     op: str
@@ -75,14 +78,14 @@ class OpRan(Event, frozen=True, kw_only=True):
     nodes: tuple[int, ...] = ()
 
 
-class LossComputed(Event, frozen=True, kw_only=True):
+class LossComputed(Event, frozen=True, gc=False, kw_only=True):
     """The tensor that backward starts from; ``node`` made it (None for a leaf)."""
 
     value: ValueRef
     node: int | None
 
 
-class NodeRan(Event, frozen=True, kw_only=True):
+class NodeRan(Event, frozen=True, gc=False, kw_only=True):
     """An autograd node ran.
 
     ``grad_outputs`` arrived (dL/d its outputs), ``grad_inputs`` leave (dL/d its inputs), both in
@@ -96,7 +99,7 @@ class NodeRan(Event, frozen=True, kw_only=True):
     contributions: tuple[Contribution, ...] = ()
 
 
-class GradEdited(Event, frozen=True, kw_only=True):
+class GradEdited(Event, frozen=True, gc=False, kw_only=True):
     """A gradient was changed: by an edit of ours through ``hook``, or (no hook) at rest by code
     that clipped, scaled or set a parameter's ``.grad``.
     """
@@ -107,7 +110,7 @@ class GradEdited(Event, frozen=True, kw_only=True):
     after: ValueRef
 
 
-class GradAccumulated(Event, frozen=True, kw_only=True):
+class GradAccumulated(Event, frozen=True, gc=False, kw_only=True):
     """AccumulateGrad added a gradient to a leaf: ``before + added = after``.
 
     ``contributions`` say what each use of the leaf added, where it was used more than once.
@@ -121,7 +124,7 @@ class GradAccumulated(Event, frozen=True, kw_only=True):
     contributions: tuple[Contribution, ...] = ()
 
 
-class ParamUpdated(Event, frozen=True, kw_only=True):
+class ParamUpdated(Event, frozen=True, gc=False, kw_only=True):
     """The optimizer moved a parameter; ``settings`` are its group's numbers (lr, momentum …).
 
     Code that moved it by hand has no name in ``optimizer``, and no state.
@@ -137,7 +140,7 @@ class ParamUpdated(Event, frozen=True, kw_only=True):
     settings: dict[str, float | bool]
 
 
-class BufferChanged(Event, frozen=True, kw_only=True):
+class BufferChanged(Event, frozen=True, gc=False, kw_only=True):
     """A module's buffer (a running mean, a counter) changed."""
 
     buffer: str
@@ -151,7 +154,7 @@ a tracer writes a computation down instead of running it; compiled code calls no
 """
 
 
-class NotRecorded(Event, frozen=True, kw_only=True):
+class NotRecorded(Event, frozen=True, gc=False, kw_only=True):
     """Code ran whose ops cannot be recorded; around it everything was.
 
     ``what`` is the function, ``outputs`` are what it gave back and ``nodes`` the autograd nodes
@@ -164,7 +167,7 @@ class NotRecorded(Event, frozen=True, kw_only=True):
     nodes: tuple[int, ...] = ()
 
 
-class Failed(Event, frozen=True, kw_only=True):
+class Failed(Event, frozen=True, gc=False, kw_only=True):
     """The code raised; the trace holds everything up to here."""
 
     error: str

@@ -7,7 +7,7 @@ from functools import cached_property
 from msgspec import Struct
 
 
-class GraphNode(Struct, frozen=True):
+class GraphNode(Struct, frozen=True, gc=False):
     """One node as torch built it.
 
     ``name`` is torch's (``AddmmBackward0``), ``op`` the function that made it (``linear``),
@@ -23,7 +23,7 @@ class GraphNode(Struct, frozen=True):
     variable: str | None = None
 
 
-class GraphEdge(Struct, frozen=True):
+class GraphEdge(Struct, frozen=True, gc=False):
     """The tensor between two nodes: made by ``producer``'s output number ``output``, used by
     ``consumer`` as its input number ``slot`` (its place in ``next_functions``).
 

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-_Key: TypeAlias = (
-    "tuple[int, int | None, torch.Size, tuple[int, ...], torch.dtype, bool, bool]"
-)
+_Key: TypeAlias = "tuple[int, int | None, torch.Size, tuple[int, ...], torch.dtype, bool, bool]"
 """Where the elements are and how they are read: address, version, shape, stride, dtype, and
 whether they stand for their negative or their conjugate."""
 
