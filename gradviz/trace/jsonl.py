@@ -14,6 +14,8 @@ from gradviz.trace.events import AnyEvent, ValueRef
 from gradviz.trace.summary import summarize
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from gradviz.trace.trace import Trace
 
 SMALL = 16
@@ -50,9 +52,15 @@ def _tensor(trace: Trace, ref: ValueRef) -> dict[str, Any]:
     told: dict[str, Any] = {"id": ref.id, "shape": ref.shape, "dtype": ref.dtype}
     try:
         tensor = trace.value(ref)
+        told |= msgspec.structs.asdict(summarize(tensor))
     except TraceError as error:
         return {**told, "lost": str(error)}
-    told |= msgspec.structs.asdict(summarize(tensor))
-    if 0 < tensor.numel() <= SMALL and not tensor.is_complex():
+    if 0 < tensor.numel() <= SMALL and _can_be_listed(tensor):
         told["values"] = tensor.tolist()
     return told
+
+
+def _can_be_listed(tensor: Tensor) -> bool:
+    return str(tensor.layout) == "torch.strided" and not (
+        tensor.is_complex() or tensor.is_nested or tensor.is_quantized
+    )

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from gradviz.errors import TraceError
+from gradviz.i18n import N_
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -27,7 +30,10 @@ class Summary(Struct, frozen=True):
 
 
 def summarize(tensor: Tensor) -> Summary:
-    """The summary of a tensor of any dtype; ``std`` is the population's."""
+    """The summary of a tensor of any kind; ``std`` is the population's.
+
+    Raises `TraceError` for one without numbers, such as one on the meta device.
+    """
     flat = _flat(tensor)
     if not flat.numel():
         return Summary(0.0, None, None, None, None, 0, 0)
@@ -48,5 +54,29 @@ def norm(tensor: Tensor) -> float:
 
 
 def _flat(tensor: Tensor) -> Tensor:
-    flat = tensor.detach().reshape(-1)
-    return flat.abs().double() if flat.is_complex() else flat.double()
+    """All elements of a tensor of any kind, those that a sparse one leaves out too."""
+    try:
+        flat = _dense(tensor.detach()).reshape(-1)
+        flat = flat.abs().double() if flat.is_complex() else flat.double()
+    except RuntimeError as error:
+        raise _no_numbers(tensor) from error
+    if flat.is_meta:
+        raise _no_numbers(tensor)
+    return flat
+
+
+def _dense(tensor: Tensor) -> Tensor:
+    if tensor.is_nested:
+        return tensor.contiguous().values()
+    if tensor.is_quantized:
+        return tensor.dequantize()
+    return tensor if str(tensor.layout) == "torch.strided" else tensor.to_dense()
+
+
+def _no_numbers(tensor: Tensor) -> TraceError:
+    return TraceError(
+        N_("there are no statistics of a tensor of this kind ({dtype} on {device})"),
+        mend=N_("look at the tensor itself"),
+        dtype=str(tensor.dtype).removeprefix("torch."),
+        device=tensor.device,
+    )

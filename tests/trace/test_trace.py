@@ -117,3 +117,37 @@ def test_summaries_are_torchs_numbers() -> None:
     assert summarize(torch.empty(0)).mean is None
     assert summarize(torch.tensor([3 + 4j])).norm == 5.0
     assert summarize(torch.tensor([True, False])).mean == 0.5
+
+
+@pytest.mark.filterwarnings(
+    "ignore:.*nested tensors", "ignore:.*in beta state", "ignore:.*quantized tensor creation"
+)
+def test_a_tensor_of_every_kind_has_a_summary() -> None:
+    x = torch.tensor([[1.0, 0.0], [0.0, 3.0]])
+    expected = summarize(x)
+    for other in (x.to_sparse(), x.to_sparse_csr(), x.to_mkldnn(), x.to(torch.float8_e4m3fn)):
+        assert summarize(other) == expected
+    parts = [torch.ones(2, 2), torch.zeros(3, 2)]
+    for layout in (torch.strided, torch.jagged):
+        ragged = summarize(torch.nested.nested_tensor(parts, layout=layout))
+        assert (ragged.norm, ragged.zeros, ragged.mean) == (2.0, 6, 0.4)
+    eighths = torch.quantize_per_tensor(x, 0.125, 0, torch.qint8)
+    assert summarize(eighths) == expected
+    for none in (x.to("meta"), torch.empty(3, dtype=torch.uint4)):
+        with pytest.raises(TraceError, match="no statistics"):
+            summarize(none)
+
+
+@pytest.mark.filterwarnings(
+    "ignore:.*nested tensors", "ignore:.*in beta state", "ignore:.*quantized tensor creation"
+)
+def test_json_lines_of_odd_tensors(tmp_path: Path) -> None:
+    with gradviz.record() as trace:
+        x = torch.eye(2)
+        for odd in (x.to_sparse(), x.to_sparse_csr(), x.to(torch.complex64), x.to("meta")):
+            odd * 2
+    trace.save(tmp_path / "t.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "t.jsonl").read_text().splitlines()]
+    outputs = [line["outputs"][0] for line in lines if line["op"] == "mul"]
+    assert [told.get("norm") for told in outputs] == [8**0.5, 8**0.5, 8**0.5, None]
+    assert "no statistics" in outputs[-1]["lost"]
