@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gradviz.engine.build import build as build
     from gradviz.engine.graph import autograd_graph as autograd_graph
+    from gradviz.engine.opening import open_trace as open_trace
     from gradviz.engine.record import record as record
     from gradviz.engine.session import Session as Session
     from gradviz.errors import GradvizError as GradvizError
@@ -37,6 +38,7 @@ _HOMES = {
     "autograd_graph": "gradviz.engine.graph",
     "build": "gradviz.engine.build",
     "load": "gradviz.spec.codec",
+    "open_trace": "gradviz.engine.opening",
     "record": "gradviz.engine.record",
     "render": "gradviz.render",  # the folder of that name can be called like the function
     "save": "gradviz.spec.codec",

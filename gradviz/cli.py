@@ -24,6 +24,7 @@ from gradviz.i18n import gettext as _
 from gradviz.resources import assets
 from gradviz.spec.breakpoints import Breakpoint
 from gradviz.spec.codec import load
+from gradviz.trace.container import SUFFIX
 from gradviz.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -33,11 +34,9 @@ DEMO = "letters_cnn.gradviz"
 MOST_PIXELS = 128_000_000
 
 
-def project() -> Callable[[Function], Function]:
+def project(help: str = N_("A project file.")) -> Callable[[Function], Function]:
     """The argument that nearly every verb has."""
-    return click.argument(
-        "project", cls=Argument, type=click.Path(path_type=Path), help=N_("A project file.")
-    )
+    return click.argument("project", cls=Argument, type=click.Path(path_type=Path), help=help)
 
 
 def shared(function: Function) -> Function:
@@ -141,7 +140,8 @@ def demo(out: Path, headless: bool, theme: str, as_json: bool) -> int:
 @option("--until", metavar="CONDITION",
         help=N_("Stop where this is true, such as “grad_norm > 100”."))  # fmt: skip
 @option("--trace", type=click.Path(path_type=Path), metavar="FILE",
-        help=N_("Write all events here, as JSON lines."))  # fmt: skip
+        help=N_("Write the trace here: with every value if the name ends in .gvtrace, else "
+                "its events as JSON lines."))  # fmt: skip
 @shared
 def run_(
     project: Path, iterations: int | None, until: str | None, trace: Path | None, as_json: bool
@@ -176,9 +176,10 @@ def run_(
 
 @program.command(help=N_(
     "Draw the autograd graph of the first iteration into a file.\n\n"
-    "With --at, what has happened until then is lit and the rest is dimmed."
+    "With --at, what has happened until then is lit and the rest is dimmed. Of a trace that "
+    "“gradviz run --trace” saved as .gvtrace, the graph of the last backward is drawn."
 ))  # fmt: skip
-@project()
+@project(N_("A project file, or a trace that ends in .gvtrace."))
 @option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE",
         help=N_("The picture; its ending says the format: svg, png, pdf or dot."))  # fmt: skip
 @at
@@ -190,6 +191,17 @@ def graph(
 ) -> int:
     """``gradviz graph``."""
     use_no_display()
+    if project.suffix.lower() == SUFFIX:
+        if output.exists() and output.samefile(project):
+            raise UsageError(
+                N_("the picture would overwrite the trace"),
+                where="--output",
+                mend=N_("choose another name"),
+            )
+        commands.write_graph_of_trace(project, output, at=at, theme=theme, scale=scale)
+        said = json.dumps({"trace": str(project), "files": [str(output)]}, ensure_ascii=False)
+        click.echo(said if as_json else str(output))
+        return 0
     workspace = _started(project)
     try:
         picture = commands.write_graph(workspace, output, at=at, theme=theme, scale=scale)

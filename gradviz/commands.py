@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gradviz.errors import GradvizError, UsageError
 from gradviz.i18n import N_
 from gradviz.spec import codec
+from gradviz.trace.container import SUFFIX
 from gradviz.trace.moment import resolve
 from gradviz.workspace import Workspace
 
@@ -122,8 +123,14 @@ def run_until(workspace: Workspace, until: Breakpoint | str, *, iterations: int)
 
 
 def write_trace(workspace: Workspace, path: Path) -> None:
-    """Write all events as JSON lines."""
-    workspace.require_session().trace.save(path)
+    """Write the trace: whole if the name ends in .gvtrace, else its events as JSON lines."""
+    from gradviz.trace import jsonl
+
+    trace = workspace.require_session().trace
+    if path.suffix.lower() == SUFFIX:
+        trace.save(path)
+    else:
+        jsonl.write(trace, path)
 
 
 def write_graph(
@@ -142,6 +149,17 @@ def write_graph(
         _reach(workspace, at)
     trace = workspace.require_session().trace
     return render(trace, path, at=at, theme=theme, lang=language(), scale=scale)
+
+
+def write_graph_of_trace(
+    file: Path, path: Path, *, at: str | None = None, theme: str = "light", scale: float = 1.0
+) -> Drawing | None:
+    """Draw the autograd graph of a saved trace into a file, whole, or as it is at a moment."""
+    from gradviz.engine.opening import open_trace
+    from gradviz.i18n import language
+    from gradviz.render.render import render
+
+    return render(open_trace(file), path, at=at, theme=theme, lang=language(), scale=scale)
 
 
 def _reach(workspace: Workspace, moment: str) -> None:

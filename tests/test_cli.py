@@ -354,3 +354,21 @@ def test_the_language_of_the_system_is_taken(monkeypatch: pytest.MonkeyPatch) ->
     assert i18n.of_system() == "ko"
     monkeypatch.setenv("LC_ALL", "C")
     assert i18n.of_system() == "en"
+
+
+def test_a_saved_trace_is_drawn_like_the_project(
+    tmp_path: Path, examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moons, trace = str(examples / "moons_mlp.gradviz"), str(tmp_path / "t.gvtrace")
+    assert run(["run", moons, "--trace", trace]) == 0
+    for source, name in ((moons, "a.svg"), (trace, "b.svg")):
+        picture = str(tmp_path / name)
+        assert run(["graph", source, "-o", picture, "--at", "backward:half"]) == 0
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+    capsys.readouterr()
+    assert run(["graph", trace, "-o", str(tmp_path / "c.svg"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["files"] == [str(tmp_path / "c.svg")]
+    Path(trace).write_bytes(Path(trace).read_bytes()[:-1])
+    assert run(["graph", trace, "-o", str(tmp_path / "d.svg")]) == 2
+    assert "is not a whole trace file" in capsys.readouterr().err
+    assert not (tmp_path / "d.svg").exists()

@@ -39,7 +39,7 @@ class Contribution(Struct, frozen=True, gc=False):
     grad: ValueRef
 
 
-State: TypeAlias = "dict[str, ValueRef | float | None]"
+State: TypeAlias = dict[str, ValueRef | bool | int | float | None]
 """An optimizer's state of one parameter: tensors by reference, numbers as they are."""
 
 
@@ -137,7 +137,7 @@ class ParamUpdated(Event, frozen=True, gc=False, kw_only=True):
     after: ValueRef
     state_before: State | None
     state_after: State | None
-    settings: dict[str, float | bool]
+    settings: dict[str, bool | int | float]
 
 
 class BufferChanged(Event, frozen=True, gc=False, kw_only=True):

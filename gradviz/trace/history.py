@@ -98,6 +98,15 @@ class History:
         """All names of a room, in the order in which they were first seen."""
         return tuple(self._steps[room])
 
+    def firsts(self) -> Iterator[tuple[int, Room, str, Any]]:
+        """The first thing written down of each name, with its index, in rising order of it."""
+        found: list[tuple[int, Room, str, Any]] = [
+            (indices[0], room, name, values[0])
+            for room, names in self._steps.items()
+            for name, (indices, values) in names.items()
+        ]
+        return iter(sorted(found, key=lambda first: first[0]))
+
     def at(self, index: int, room: Room, name: str) -> Any:
         """What it was after event ``index``; raises KeyError if it was not there yet."""
         indices, values = self._steps[room][name]

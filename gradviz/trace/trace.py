@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gradviz.errors import TraceError
 from gradviz.i18n import N_
 from gradviz.trace.events import AnyEvent, ValueRef, nodes_of
+from gradviz.trace.events import State as Refs
 from gradviz.trace.graph import AutogradGraph
 from gradviz.trace.history import History, Moment, Room
 from gradviz.trace.numbers import Numbers
@@ -34,7 +35,7 @@ class State:
         def grad(ref: ValueRef | None) -> Tensor | None:
             return None if ref is None else store.get(ref)
 
-        def state(refs: dict[str, ValueRef | float | None]) -> OptimizerState:
+        def state(refs: Refs) -> OptimizerState:
             return {
                 key: store.get(value) if isinstance(value, ValueRef) else value
                 for key, value in refs.items()
@@ -101,10 +102,20 @@ class Trace:
         return begun[-1] if begun else next(iter(graphs), None)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the events as JSON lines; see `gradviz.trace.jsonl`."""
-        from gradviz.trace.jsonl import write
+        """Write the trace into a file, whole or not at all; its suffix says how.
 
-        write(self, path)
+        ``.gvtrace`` holds everything, every value exact to the bit; `gradviz.open_trace` reads it.
+        ``.jsonl`` holds the events alone, for people and ``jq``: a line of JSON each, tensors as
+        shape, dtype and statistics. Raises `OutputError` when the file cannot be written and
+        `UsageError` for any other suffix.
+        """
+        from gradviz.trace.saving import save
+
+        save(self, path)
+
+    def beginnings(self) -> Iterator[tuple[int, Room, str, Any]]:
+        """What each name was when it was first met, and after which event (-1: at the start)."""
+        return self._history.firsts()
 
     def add(self, event: AnyEvent) -> None:
         """Append what just happened; only the recorder calls this."""

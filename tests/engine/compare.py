@@ -73,7 +73,8 @@ def _bits(tensor: Tensor) -> Any:
     tensor = tensor.detach()
     if tensor.layout is not torch.strided:
         tensor = tensor.to_dense()
-    return tensor.resolve_conj().resolve_neg().contiguous().view(-1).view(torch.uint8).tolist()
+    flat = tensor.resolve_conj().resolve_neg().reshape(-1).clone()
+    return flat.as_strided(flat.shape, (1,)).view(torch.uint8).numpy().tobytes()
 
 
 def unreadable(trace: gradviz.Trace) -> list[str]:
