@@ -50,3 +50,20 @@ def named_tensors(value: Any, path: str = "") -> Iterator[tuple[str, Tensor]]:
     elif isinstance(value, list | tuple):
         for i, item in enumerate(value):
             yield from named_tensors(item, path if len(value) == 1 else f"{path}.{i}")
+
+
+def map_named_tensors(value: Any, change: Callable[[str, Tensor], Tensor], path: str = "") -> Any:
+    """The same structure with each tensor changed by its place and itself, see `named_tensors`."""
+    if isinstance(value, Tensor):
+        return change(path, value)
+    if isinstance(value, Mapping):
+        return {
+            key: map_named_tensors(item, change, f"{path}.{key}" if path else str(key))
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [
+            map_named_tensors(item, change, path if len(value) == 1 else f"{path}.{i}")
+            for i, item in enumerate(value)
+        ]
+    return value

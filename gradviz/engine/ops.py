@@ -15,6 +15,7 @@ from gradviz.engine.hidden import Hidden
 from gradviz.engine.modes import RecordingMode
 from gradviz.engine.recorder import Recorder
 from gradviz.engine.regions import Regions
+from gradviz.engine.source import line_of_error
 from gradviz.engine.unseen import hush, unseen
 from gradviz.engine.updates import StepWatch
 from gradviz.engine.writes import EXPOSING, tensors_in, written
@@ -78,9 +79,12 @@ class OpMode(RecordingMode):
     def fail(self, error: BaseException) -> None:
         """The recording ends with an error of the code in it."""
         self.changes.notice()
-        failure = self.recorder.calls.failure
         self.recorder.write(
-            Failed, module=failure, error=type(error).__name__, message=_message(error)
+            Failed,
+            module=self.recorder.calls.failure,
+            source=line_of_error(error) or self.recorder.suspect,
+            error=type(error).__name__,
+            message=_message(error),
         )
 
     def _backward(

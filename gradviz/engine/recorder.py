@@ -47,7 +47,8 @@ class Recorder:
     ``keep`` gives a reference to a tensor as it is now. The phase is ``backward``, ``step`` or
     ``zero_grad`` while one of them runs, ``forward`` until the model has returned, then ``loss``.
     What is done to gradients after backward (clipping them) still counts as ``backward``; the next
-    op that autograd sees begins a new ``forward``.
+    op that autograd sees begins a new ``forward``. ``suspect`` is where the function of the user's
+    is that last gave torch what it may refuse.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Recorder:
         self.nodes = NodeBook(self.names, trace.node_numbers)
         self.calls = ModuleCalls(self.names)
         self.blind = False
+        self.suspect: Source | None = None
         self.backwards: list[Any] = []
         self.backward_hooks: dict[int, BackwardHook] = OrderedDict()
         self._inside: list[tuple[Phase | None, Source | None]] = []
@@ -144,20 +146,21 @@ class Recorder:
         *,
         phase: Phase | None = None,
         module: str = "",
+        source: Source | None = None,
         **fields: object,
     ) -> None:
         """Append an event of this kind with these fields; where we are is filled in."""
         if kind in _MOVING:
             self.owners.moved()
         trace = self.trace
-        phase_now, source = self._inside[-1] if self._inside else (None, None)
+        phase_now, line = self._inside[-1] if self._inside else (None, None)
         trace.add(
             kind(
                 index=len(trace.events),
                 iteration=self.iteration,
                 phase=phase or phase_now or self._between,
                 module=module or self.calls.path,
-                source=source if phase_now else user_line(),
+                source=source or (line if phase_now else user_line()),
                 **fields,  # type: ignore[arg-type]
             )
         )

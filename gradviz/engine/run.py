@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gradviz.engine.checkpoint import Checkpoint
-from gradviz.engine.edits import Edit, edited
+from gradviz.engine.edits import Editing
 from gradviz.engine.loop import Loop
+from gradviz.engine.newvalues import Edit
 from gradviz.engine.record import recording
 from gradviz.engine.seed import RandomStream, random_state
 from gradviz.errors import GradvizError, TraceError
@@ -47,6 +48,7 @@ class Run:
         self.edits: tuple[Edit, ...] = ()
         self.error: Exception | None = None
         self.begun: list[Begun] = []
+        self.editing = Editing()
         self._waiting: Checkpoint | None = None
         self._random = RandomStream(seed)
 
@@ -180,7 +182,6 @@ class Run:
 
     def _record(self, checkpoint: Checkpoint) -> None:
         loop, number = self.loop, len(self.begun) - 1
-        edits = [edit for edit in self.edits if edit.holds(number)]
         with (
             self._random.running(),
             recording(
@@ -191,5 +192,5 @@ class Run:
                 with recorder.unseen(), recorder.inside("data"):
                     checkpoint.feed(loop.fetch(), random_state())
             assert checkpoint.batch is not None
-            with edited(edits, recorder, loop, checkpoint.batch) as batch:
+            with self.editing.on(self.edits, recorder, loop, checkpoint.batch) as batch:
                 loop.iterate(recorder, batch)

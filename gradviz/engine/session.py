@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn, optim
 
-from gradviz.engine.edits import Edit, completed
 from gradviz.engine.loop import Loop
+from gradviz.engine.newvalues import Edit
 from gradviz.engine.reasons import Stop
 from gradviz.engine.run import Run
 from gradviz.engine.running import Breakpoints, run
@@ -180,9 +181,19 @@ class Session:
         with its hook and its first iteration filled in; `unedit` takes it off again. Raises
         `UsageError` for a rule that does not fit, and everything is as before.
         """
-        rule = completed(edit, self.loop, iteration=self.event.iteration if self.event else 0)
+        iteration = self.event.iteration if self.event else 0
+        rule = self.recorded.editing.completed(edit, self.loop, iteration=iteration)
         self._replay((*self.edits, rule), first=rule.first or 0)
         return rule
+
+    def trust(self, file: str | Path) -> None:
+        """Let edits run functions of this Python file, as it is now; nothing runs yet.
+
+        A file that somebody else wrote can do anything that you can do: read it first. When it
+        changes, it must be trusted again; edits that are on keep what they were put on with.
+        Raises `UsageError` if it cannot be read.
+        """
+        self.recorded.editing.trusted.add(file)
 
     def unedit(self, edit: Edit) -> None:
         """Take off a rule that is in ``edits``, and replay without it."""

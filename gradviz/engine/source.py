@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from traceback import walk_tb
+from typing import Any
 
 import torch
 
@@ -29,12 +33,32 @@ def user_line() -> Source | None:
     frame = sys._getframe(1)
     while frame is not None:
         code = frame.f_code
-        library = _known.get(code.co_filename)
-        if library is None:
-            library = _known[code.co_filename] = code.co_filename.startswith(_LIBRARIES)
-        if not library:
+        if not _is_library(code.co_filename):
             return Source(code.co_filename, frame.f_lineno)
         if code.co_filename == _RUN:
             return None
         frame = frame.f_back  # type: ignore[assignment]
     return None
+
+
+def line_of_error(error: BaseException) -> Source | None:
+    """The innermost line outside torch and gradviz that an error passed through."""
+    lines = [
+        Source(frame.f_code.co_filename, line)
+        for frame, line in walk_tb(error.__traceback__)
+        if not _is_library(frame.f_code.co_filename)
+    ]
+    return lines[-1] if lines else None
+
+
+def line_of_function(function: Callable[..., Any]) -> Source | None:
+    """Where a function of Python begins."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return None if code is None else Source(code.co_filename, code.co_firstlineno)
+
+
+def _is_library(file: str) -> bool:
+    library = _known.get(file)
+    if library is None:
+        library = _known[file] = file.startswith(_LIBRARIES)
+    return library

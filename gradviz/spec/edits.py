@@ -6,32 +6,21 @@ import math
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
+from gradviz.spec.hookcode import of_gradient
+from gradviz.spec.places import Place, parse
+from gradviz.spec.valuecode import of_value
 
-What: TypeAlias = Literal["zero", "scale", "clip_value", "clip_norm", "noise", "sign", "replace"]
+What: TypeAlias = Literal[
+    "zero", "scale", "clip_value", "clip_norm", "noise", "sign", "replace", "function"
+]
 Via: TypeAlias = Literal["tensor", "post_accumulate", "module", "module_pre", "node", "node_pre"]
-OUTPUT = "output"
-"""The last part of a place that is a module's output tensor."""
 
 WHATS: tuple[str, ...] = What.__args__  # type: ignore[attr-defined]
-VIAS: tuple[str, ...] = Via.__args__  # type: ignore[attr-defined]
 _NUMBER = ("scale", "clip_value", "clip_norm", "noise")
-
-EXPRESSIONS: dict[str, str] = {
-    "zero": "torch.zeros_like({x})",
-    "scale": "{x} * {value!r}",
-    "clip_value": "{x}.clamp(-{value!r}, {value!r})",
-    "clip_norm": "{x} * torch.clamp({value!r} / ({x}.norm() + 1e-6), max=1.0)",
-    "noise": (
-        "{x} + {value!r} * torch.randn({x}.shape, "
-        "generator=torch.Generator().manual_seed({seed})).to({x})"
-    ),
-    "sign": "{x}.sign()",
-    "replace": "torch.where(torch.tensor({keep!r}), {x}, torch.tensor({value!r}).to({x}))",
-}
-"""What each change is in PyTorch; `gradviz.engine.edits` computes just this."""
 
 
 class _Change(Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,8 +28,10 @@ class _Change(Struct, frozen=True, forbid_unknown_fields=True):
 
     ``what``: ``zero``; ``scale`` by a number; ``clip_value`` to ±number; ``clip_norm`` to a
     Euclidean norm, as ``clip_grad_norm_`` does; ``noise``, normal with this standard deviation, the
-    same each time (``seed``); ``sign``; ``replace`` by a number or nested lists that broadcast to
-    the shape, where a None keeps the cell as it was.
+    same each time (``seed``); ``sign``; ``replace`` by a number, a tensor or nested lists that
+    broadcast to the shape, where a None keeps the cell as it was; ``function``, one of a Python
+    file that was trusted (``hooks.py:halve``), which takes the tensor and gives another one, or
+    None to leave it as it is. ``digest`` is then that of the file which the rule was made with.
 
     It holds from iteration ``first`` to ``last``; None is from now on, and for ever. Raises
     `UsageError` for a value that does not fit.
@@ -54,199 +45,136 @@ class _Change(Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 0
     first: int | None = None
     last: int | None = None
+    digest: str = ""
 
     def __post_init__(self) -> None:
+        if hasattr(self.value, "tolist"):
+            force_setattr(self, "value", self.value.tolist())
         if self.what not in WHATS:
-            raise UsageError(
+            self._wrong(
                 N_("there is no change “{change}”"),
-                where=self.where,
-                mend=N_("take one of: {known}"),
-                change=self.what,
+                N_("take one of: {known}"),
                 known=", ".join(WHATS),
             )
         if self.what in _NUMBER and not _finite(self.value):
-            raise UsageError(
-                N_("“{change}” needs a number, and got {value}"),
-                where=self.where,
-                mend=N_("give a finite number"),
-                change=self.what,
-                value=self.value,
+            self._wrong(
+                N_("“{change}” needs a number, and got {value}"), N_("give a finite number")
             )
         if self.what.startswith("clip") and self.value < 0:
-            raise UsageError(
+            self._wrong(
                 N_("“{change}” needs a bound of 0 or more, and got {value}"),
-                where=self.where,
-                mend=N_("leave the sign away"),
-                change=self.what,
-                value=self.value,
+                N_("leave the sign away"),
             )
-        if self.what == "replace" and self.value is None:
-            raise UsageError(
+        if self.what == "replace" and not _numbers(self.value):
+            self._wrong(
                 N_("“{change}” needs the values to put there"),
-                where=self.where,
-                mend=N_("give a number, or nested lists of numbers"),
-                change=self.what,
+                N_("give a number, or nested lists of numbers"),
+            )
+        if self.what == "function" and not _names_function(self.value):
+            self._wrong(
+                N_("“{change}” needs a function of a Python file, and got {value}"),
+                N_("write the file and the function: hooks.py:halve"),
             )
         if self.first is not None and self.last is not None and self.first > self.last:
-            raise UsageError(
+            self._wrong(
                 N_("iterations {first} to {last} are none"),
-                where=self.where,
-                mend=N_("let the first come before the last"),
-                first=self.first,
-                last=self.last,
+                N_("let the first come before the last"),
             )
 
     def holds(self, iteration: int) -> bool:
         """Whether the rule applies in this iteration."""
         return (self.first or 0) <= iteration and (self.last is None or iteration <= self.last)
 
-    def expression(self, name: str) -> str:
-        """The change of a tensor of this name, as PyTorch code."""
-        keep, value = kept_cells(self.value), filled_cells(self.value)
-        return EXPRESSIONS[self.what].format(x=name, value=value, keep=keep, seed=self.seed)
+    def _wrong(self, what: str, mend: str, **fields: object) -> None:
+        facts = {"change": self.what, "value": self.value, "first": self.first, "last": self.last}
+        raise UsageError(what, where=self.where, mend=mend, **facts, **fields)
 
 
 class GradEdit(_Change, frozen=True, tag=True):
     """Change a gradient with a real PyTorch hook.
 
-    ``where`` is a parameter (``fc1.weight``), a module (``fc1``), or an autograd node
-    (``fc1/AddmmBackward0``). ``via`` says which hook, for they differ:
+    ``where`` is a parameter (``fc1.weight``), a module (``fc1``), what a module gave back
+    (``fc1.output``, or ``lstm.output[1]`` of several), an autograd node (``fc1/AddmmBackward0``),
+    or one of the edges on which gradients leave it (``fc1/AddmmBackward0[2]``, by its place in
+    ``next_functions``).
 
-    - ``tensor``: ``Tensor.register_hook``, before the parameter accumulates (its default), or on
-      the output of a module, ``fc1.output``;
-    - ``post_accumulate``: on the sum in ``.grad``, after accumulation;
+    A node is named by the module in whose call it was made, or by none (``/MseLossBackward0``): it
+    is then sought in the whole graph. Where that fits several, numbers tell which, in the order of
+    forward: ``relu#2/ReluBackward0`` is of the second call of ``relu``, ``block/AddBackward0#2``
+    the second of that name in ``block``. `gradviz.engine.gradplaces.place_of` gives the name of any
+    node.
+
+    ``via`` says which hook, for they differ:
+
+    - ``tensor``: ``Tensor.register_hook``, before a parameter accumulates (its default), or on the
+      output of a module;
+    - ``post_accumulate``: on the sum in a parameter's ``.grad``, after accumulation;
     - ``module``: a full backward hook, on the gradient of input ``slot``, which changes what flows
       upstream and not the module's own parameters (the default of a module);
     - ``module_pre``: a full backward pre-hook, on the gradient of output ``slot``: changes both;
-    - ``node``: ``Node.register_hook``, on what leaves by ``slot`` of ``next_functions``;
+    - ``node``: ``Node.register_hook``, on what leaves by edge ``slot`` (the default of an edge);
     - ``node_pre``: ``Node.register_prehook``, on what arrives at output ``slot`` (the default of a
       node).
     """
 
-    def as_code(self) -> str:
-        """PyTorch lines that do the same to ``model`` without gradviz.
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        named = parse(self.where).slot
+        if named is not None and self.slot not in (0, named):
+            self._wrong(
+                N_("the place says slot {named}, and the edit slot {slot}"),
+                N_("leave one of them out"),
+                named=named,
+                slot=self.slot,
+            )
+        force_setattr(self, "slot", self.slot if named is None else named)
 
-        They stand before the loop; those for a node of the loss, before ``loss.backward()``.
+    @property
+    def place(self) -> Place:
+        """``where``, taken apart."""
+        return parse(self.where)
+
+    def as_code(self) -> str:
+        """PyTorch lines that do the same to ``model`` without gradviz, in the same iterations.
+
+        The first one says where they stand: before the loop, at the start of each iteration (of
+        number ``iteration``, from 0), or just before ``loss.backward()``.
         """
-        return "\n".join(_CODE[self.via or ("node_pre" if "/" in self.where else "tensor")](self))
+        return of_gradient(self)
 
 
 class ValueEdit(_Change, frozen=True, tag=True):
-    """Change a value before an iteration begins: a parameter (``fc1.weight``), a setting of the
-    optimizer (``optimizer.lr``), or the batch (``input``, ``target``).
+    """Change a value before an iteration begins.
+
+    ``where`` is a parameter (``fc1.weight``), a setting of the optimizer (``optimizer.lr``, or
+    ``optimizer[1].lr`` of one group), or a tensor of the batch by its name there (``input``,
+    ``input.1``, ``target``).
+
+    A parameter is changed once, unless ``first`` or ``last`` say in which iterations it is changed
+    each time. A setting is changed in iteration ``first`` and put back after ``last``.
     """
 
-
-def kept_cells(value: Any) -> Any:
-    """True where a cell stays as it was."""
-    return [kept_cells(item) for item in value] if isinstance(value, list) else value is None
-
-
-def filled_cells(value: Any) -> Any:
-    """The values, with 0 where a cell stays as it was."""
-    if isinstance(value, list):
-        return [filled_cells(item) for item in value]
-    return 0.0 if value is None else value
+    def as_code(self) -> str:
+        """PyTorch lines that do the same without gradviz, at the start of each iteration, which has
+        ``model``, ``optimizer``, the batch as ``input`` and ``target``, and its number
+        ``iteration``.
+        """
+        return of_value(self)
 
 
 def _finite(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _tensor(edit: GradEdit) -> list[str]:
-    hook = f"lambda grad: {edit.expression('grad')}"
-    module, _, last = edit.where.rpartition(".")
-    if last != OUTPUT:
-        return [f'model.get_parameter("{edit.where}").register_hook({hook})']
-    return [
-        "def after_forward(module, args, output):",
-        f"    output.register_hook({hook})",
-        "",
-        f'model.get_submodule("{module}").register_forward_hook(after_forward)',
-    ]
+def _numbers(value: object) -> bool:
+    """Whether it is a number, or nested lists of numbers and None."""
+    if isinstance(value, list):
+        return all(item is None or _numbers(item) for item in value)
+    return isinstance(value, int | float | complex)
 
 
-def _post_accumulate(edit: GradEdit) -> list[str]:
-    return [
-        "def hook(parameter):",
-        f"    parameter.grad = {edit.expression('parameter.grad')}",
-        "",
-        f'model.get_parameter("{edit.where}").register_post_accumulate_grad_hook(hook)',
-    ]
-
-
-def _module(edit: GradEdit) -> list[str]:
-    return [
-        "def hook(module, grad_input, grad_output):",
-        "    grads = list(grad_input)",
-        f"    grads[{edit.slot}] = {edit.expression(f'grads[{edit.slot}]')}",
-        "    return tuple(grads)",
-        "",
-        f'model.get_submodule("{edit.where}").register_full_backward_hook(hook)',
-    ]
-
-
-def _module_pre(edit: GradEdit) -> list[str]:
-    return [
-        "def hook(module, grad_output):",
-        "    grads = list(grad_output)",
-        f"    grads[{edit.slot}] = {edit.expression(f'grads[{edit.slot}]')}",
-        "    return tuple(grads)",
-        "",
-        f'model.get_submodule("{edit.where}").register_full_backward_pre_hook(hook)',
-    ]
-
-
-def _at_node(edit: GradEdit, register: str) -> list[str]:
-    module, _, name = edit.where.rpartition("/")
-    lines = [
-        "def find(node):",
-        "    waiting = [node]",
-        "    while waiting:",
-        "        node = waiting.pop()",
-        f'        if type(node).__name__ == "{name}":',
-        "            return node",
-        "        waiting += [producer for producer, _ in node.next_functions if producer]",
-        "",
-    ]
-    if not module:
-        return [*lines, f"find(loss.grad_fn).{register}(hook)"]
-    return [
-        *lines,
-        "def after_forward(module, args, output):",
-        f"    find(output.grad_fn).{register}(hook)",
-        "",
-        f'model.get_submodule("{module}").register_forward_hook(after_forward)',
-    ]
-
-
-def _node(edit: GradEdit) -> list[str]:
-    return [
-        "def hook(grad_inputs, grad_outputs):",
-        "    grads = list(grad_inputs)",
-        f"    grads[{edit.slot}] = {edit.expression(f'grads[{edit.slot}]')}",
-        "    return tuple(grads)",
-        "",
-        *_at_node(edit, "register_hook"),
-    ]
-
-
-def _node_pre(edit: GradEdit) -> list[str]:
-    return [
-        "def hook(grad_outputs):",
-        "    grads = list(grad_outputs)",
-        f"    grads[{edit.slot}] = {edit.expression(f'grads[{edit.slot}]')}",
-        "    return tuple(grads)",
-        "",
-        *_at_node(edit, "register_prehook"),
-    ]
-
-
-_CODE = {
-    "tensor": _tensor,
-    "post_accumulate": _post_accumulate,
-    "module": _module,
-    "module_pre": _module_pre,
-    "node": _node,
-    "node_pre": _node_pre,
-}
+def _names_function(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    file, _, name = value.rpartition(":")
+    return file.endswith(".py") and name.isidentifier()

@@ -1,0 +1,119 @@
+"""Python files of the user's that an edit may run: each only after the user agreed to it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from gradviz.errors import UsageError
+from gradviz.i18n import N_
+from gradviz.spec.whatcode import parts
+
+
+class Trusted:
+    """Trust holds for a file's content, not for its name: a file that changed is a stranger again.
+
+    Each content is run once. What was made of it stays, so that a replay calls the same function
+    also when the file has changed, or is gone.
+    """
+
+    def __init__(self) -> None:
+        self._agreed: dict[Path, str] = {}
+        self._contents: dict[str, bytes] = {}
+        self._modules: dict[tuple[Path, str], ModuleType] = {}
+
+    def add(self, file: str | Path) -> None:
+        """Agree to run this file as it is now. Raises `UsageError` if it cannot be read."""
+        path = Path(file).resolve()
+        content = _read(path)
+        digest = hashlib.sha256(content).hexdigest()
+        self._agreed[path] = digest
+        self._contents[digest] = content
+
+    def known(self, value: str, digest: str = "") -> dict[str, str]:
+        """Where ``hooks.py:halve`` is, and the digest of the file; it is run now.
+
+        A digest of a content that was trusted before stands for that, whatever the file is now.
+        Raises `UsageError` for a file that the user did not agree to as it is now, saying how to.
+        """
+        path, name = _parts(value)
+        digest = digest if digest in self._contents else self._agreed_digest(path)
+        value = f"{path}:{name}"
+        self.function(value, digest)
+        return {"value": value, "digest": digest}
+
+    def function(self, value: str, digest: str) -> Callable[[Any], Any]:
+        """The function that ``hooks.py:halve`` names, of the file's content with this digest.
+
+        Runs the file if that has not happened yet. Raises `UsageError` if it fails, or has no such
+        function.
+        """
+        path, name = _parts(value)
+        module = self._modules.get((path, digest))
+        if module is None:
+            module = self._modules[path, digest] = _run(path, self._contents[digest])
+        function: Any = getattr(module, name, None)
+        if not callable(function):
+            known = [key for key, found in vars(module).items() if _is_own(found, module)]
+            raise UsageError(
+                N_("the file has no function “{name}”"),
+                where=str(path),
+                mend=N_("take one of: {known}"),
+                name=name,
+                known=", ".join(known),
+            )
+        return function  # type: ignore[no-any-return]
+
+    def _agreed_digest(self, path: Path) -> str:
+        digest = hashlib.sha256(_read(path)).hexdigest()
+        agreed = self._agreed.get(path)
+        if agreed != digest:
+            raise UsageError(
+                N_("this file has not been trusted, and its code does not run")
+                if agreed is None
+                else N_("this file has changed since it was trusted"),
+                where=str(path),
+                mend=N_("read it, and then agree: session.trust({file})"),
+                file=repr(str(path)),
+            )
+        return digest
+
+
+def _parts(value: str) -> tuple[Path, str]:
+    file, name = parts(value)
+    return Path(file).resolve(), name
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            N_("cannot be read ({reason})"),
+            where=str(path),
+            mend=N_("check the path and the permissions"),
+            reason=error.strerror or error,
+        ) from error
+
+
+def _run(path: Path, content: bytes) -> ModuleType:
+    module = ModuleType(path.stem)
+    module.__file__ = str(path)
+    try:
+        exec(compile(content, str(path), "exec"), vars(module))
+    except Exception as error:
+        raise UsageError(
+            N_("the file does not run: {error}: {reason}"),
+            where=str(path),
+            mend=N_("mend it until Python can import it, and trust it again"),
+            error=type(error).__name__,
+            reason=error,
+        ) from error
+    return module
+
+
+def _is_own(found: object, module: ModuleType) -> bool:
+    return callable(found) and getattr(found, "__module__", None) == module.__name__
