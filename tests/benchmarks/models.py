@@ -84,12 +84,6 @@ class GPT(nn.Module):
         return F.linear(self.ln(h), self.tokens.weight)
 
 
-def mlp3() -> nn.Module:
-    return nn.Sequential(
-        nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 10)
-    )
-
-
 Made = tuple[nn.Module, Tensor, Tensor]
 
 
@@ -102,10 +96,28 @@ def gpt12() -> Made:
 
 
 def mlp() -> Made:
-    return mlp3(), torch.randn(32, 64), torch.randint(0, 10, (32,))
+    """The three layers of PyTorch's quickstart tutorial, and its batch."""
+    model = nn.Sequential(
+        nn.Flatten(), nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(),
+        nn.Linear(512, 10),
+    )  # fmt: skip
+    return model, torch.randn(64, 1, 28, 28), torch.randint(0, 10, (64,))
 
 
-MODELS: dict[str, Callable[[], Made]] = {"resnet18": resnet18, "gpt12": gpt12, "mlp": mlp}
+def tiny() -> Made:
+    """So small that all of its time goes into calls from Python."""
+    model = nn.Sequential(
+        nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 10)
+    )
+    return model, torch.randn(32, 64), torch.randint(0, 10, (32,))
+
+
+MODELS: dict[str, Callable[[], Made]] = {
+    "resnet18": resnet18,
+    "gpt12": gpt12,
+    "mlp": mlp,
+    "tiny": tiny,
+}
 
 
 def loss_of(output: Tensor, target: Tensor) -> Tensor:

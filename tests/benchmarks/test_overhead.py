@@ -5,19 +5,58 @@ at one forward of the same model. The ratio within a group is what counts.
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
+from torch.nn.modules.module import (
+    register_module_forward_hook,
+    register_module_forward_pre_hook,
+)
+from torch.overrides import TorchFunctionMode
 
 import gradviz
 from tests.benchmarks.models import MODELS, loss_of
 
-ROUNDS = {"resnet18": 10, "gpt12": 6, "mlp": 200}
+ROUNDS = {"resnet18": 10, "gpt12": 6, "mlp": 100, "tiny": 300}
 
 
+class _Through(TorchFunctionMode):
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return func(*args, **(kwargs or {}))
+
+
+@contextmanager
+def hooks_that_do_nothing() -> Iterator[Callable[[Tensor], None]]:
+    """A mode, module hooks and node hooks, empty: what no recorder in Python can go below."""
+    handles: list[Any] = [
+        register_module_forward_pre_hook(lambda _module, _inputs: None),
+        register_module_forward_hook(lambda _module, _inputs, _output: None, always_call=True),
+    ]
+
+    def hook_all(loss: Tensor) -> None:
+        waiting, seen = [loss.grad_fn], {None}
+        while waiting:
+            node = waiting.pop()
+            if node not in seen:
+                seen.add(node)
+                handles.append(node.register_hook(lambda _inputs, _outputs: None))
+                waiting += [producer for producer, _ in node.next_functions]
+
+    with _Through():
+        yield hook_all
+    for handle in handles:
+        handle.remove()
+
+
+@pytest.mark.filterwarnings("ignore:distutils Version:DeprecationWarning")  # torchviz
 @pytest.mark.parametrize("name", MODELS)
-@pytest.mark.parametrize("way", ["plain", "recorded", "torchlens", "torchview", "torchviz"])
+@pytest.mark.parametrize(
+    "way", ["plain", "hooks", "recorded", "torchlens", "torchview", "torchviz"]
+)
 def test_overhead(name: str, way: str, benchmark: Any) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -34,6 +73,14 @@ def test_overhead(name: str, way: str, benchmark: Any) -> None:
         with gradviz.record(model, optimizer):
             plain()
 
+    def hooks() -> None:
+        with hooks_that_do_nothing() as hook_all:
+            optimizer.zero_grad()
+            loss = loss_of(model(x), y)
+            hook_all(loss)
+            loss.backward()
+            optimizer.step()
+
     def torchlens() -> None:
         pytest.importorskip("torchlens").trace(model, x)
 
@@ -45,7 +92,7 @@ def test_overhead(name: str, way: str, benchmark: Any) -> None:
         pytest.importorskip("torchviz").make_dot(loss, dict(model.named_parameters()))
 
     ways = {
-        "plain": plain, "recorded": recorded, "torchlens": torchlens,
+        "plain": plain, "hooks": hooks, "recorded": recorded, "torchlens": torchlens,
         "torchview": torchview, "torchviz": torchviz,
     }  # fmt: skip
     gc.collect()
