@@ -38,7 +38,7 @@ class Names:
 
     def learn(self, tensor: Tensor) -> str:
         """The name of a leaf; one that no module owns is called ``leaf#1``, ``leaf#2`` …"""
-        name = self.leaf(tensor)
+        name = self._names.get(id(tensor))
         if name is None:
             self._strays += 1
             name = f"leaf#{self._strays}"

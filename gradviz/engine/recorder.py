@@ -196,8 +196,7 @@ class Recorder:
 
     def last(self, room: Room, name: str, now: Known) -> Known:
         """What was last written down of a name; what it is now if nothing was."""
-        self.trace.begin(room, name, now)
-        known: Known = self.trace.last(room, name)
+        known: Known = self.trace.last(room, name, now)
         return known
 
     def differ(self, before: ValueRef | None, after: ValueRef | None) -> bool:

@@ -70,9 +70,12 @@ class History:
 
     def put(self, index: int, room: Room, name: str, value: object) -> None:
         """From event ``index`` on, ``name`` is ``value``; indices never fall."""
-        indices, values = self._steps[room].setdefault(name, ([], []))
-        indices.append(index)
-        values.append(value)
+        steps = self._steps[room].get(name)
+        if steps is None:
+            self._steps[room][name] = ([index], [value])
+        else:
+            steps[0].append(index)
+            steps[1].append(value)
 
     def until(self, index: int) -> History:
         """A copy of what was written down before event ``index``."""
@@ -86,13 +89,15 @@ class History:
 
     def note(self, event: AnyEvent) -> None:
         """Write down what an event changed."""
-        if type(event) in _CHANGES:
-            for room, name, value in _CHANGES[type(event)](event):
+        changes = _CHANGES.get(type(event))
+        if changes is not None:
+            for room, name, value in changes(event):
                 self.put(event.index, room, name, value)
 
-    def knows(self, room: Room, name: str) -> bool:
-        """Whether the name was ever written down."""
-        return name in self._steps[room]
+    def steps(self, room: Room, name: str) -> list[Any] | None:
+        """All that a name became, oldest first; None if it was never written down."""
+        steps = self._steps[room].get(name)
+        return None if steps is None else steps[1]
 
     def names(self, room: Room) -> tuple[str, ...]:
         """All names of a room, in the order in which they were first seen."""

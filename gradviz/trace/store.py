@@ -90,7 +90,10 @@ class ValueStore:
         Torch marks memory that it shares by making it impossible to resize.
         """
         memory = tensor.untyped_storage()
-        storage = memory.data_ptr()
+        try:
+            storage = memory.data_ptr()
+        except RuntimeError:
+            return self._keep_copy(tensor)
         if not storage:  # an empty tensor, or one of the meta device
             return self._add(tensor, _Kept(tensor.detach(), None, tensor.nbytes))
         known = self._refs.get(key)
@@ -110,19 +113,21 @@ class ValueStore:
         return ref
 
     def _keep_unversioned(self, tensor: Tensor) -> ValueRef:
-        """Tensors of inference mode have no version. Sparse ones have no storage to share, and
-        nested ones no shape to know them by.
-        """
+        """Tensors of inference mode have no version; the other kinds are known by nothing."""
         try:
             key = (
                 tensor.data_ptr(), None, tensor.shape, tensor.stride(), tensor.dtype,
                 tensor.is_neg(), tensor.is_conj(),
             )  # fmt: skip
         except (RuntimeError, NotImplementedError):
-            copy = tensor.detach().clone()
-            size = copy.element_size() * (copy._nnz() if copy.is_sparse else copy.numel())
-            return self._add(tensor, _Kept(copy, None, size))
+            return self._keep_copy(tensor)
         return self._keep_new(tensor, key)
+
+    def _keep_copy(self, tensor: Tensor) -> ValueRef:
+        """Sparse tensors have no storage to share, and nested ones no shape to know them by."""
+        copy = tensor.detach().clone()
+        size = copy.element_size() * (copy._nnz() if copy.is_sparse else copy.numel())
+        return self._add(tensor, _Kept(copy, None, size))
 
     def _keep_foreign(self, tensor: Tensor, key: _Key, known: ValueRef | None) -> ValueRef:
         """A copy, and the last one again while the memory still holds the same numbers.

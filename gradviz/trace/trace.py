@@ -142,11 +142,16 @@ class Trace:
         other.node_numbers = Numbers(first_node)
         return other
 
-    def last(self, room: Room, name: str) -> Any:
-        """What was last written down of a name: a reference, a state, or None."""
-        return self._history.at(len(self._events), room, name)
+    def last(self, room: Room, name: str, value: object) -> Any:
+        """What was last written down of a name: a reference, a state, or None. If nothing was, it
+        began as this value.
+        """
+        steps = self._history.steps(room, name)
+        if steps is None:
+            self._history.put(len(self._events) - 1, room, name, value)
+            return value
+        return steps[-1]
 
     def begin(self, room: Room, name: str, value: object) -> None:
         """Set what something was before the recording, unless it is known already."""
-        if not self._history.knows(room, name):
-            self._history.put(len(self._events) - 1, room, name, value)
+        self.last(room, name, value)
