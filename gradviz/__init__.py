@@ -7,7 +7,10 @@ The names below are the public interface. They are loaded when first used, so th
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from gradviz.trace.shown import show_by
 
 if TYPE_CHECKING:
     from gradviz.engine.build import build as build
@@ -54,6 +57,20 @@ def __getattr__(name: str) -> object:
     value = home if home.__name__ == f"gradviz.{name}" else getattr(home, name)
     globals()[name] = value
     return value
+
+
+def _shower(kind: str) -> Callable[[object], str | None]:
+    """The function of `gradviz.notebook` of that name, loaded when first called."""
+
+    def show(thing: object) -> str | None:
+        shown: str | None = getattr(importlib.import_module("gradviz.notebook"), kind)(thing)
+        return shown
+
+    return show
+
+
+for _kind in ("html", "svg"):
+    show_by(_kind, _shower(_kind))
 
 
 def __dir__() -> list[str]:

@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "engine": CORE | {"blocks", "data", "engine"},
     "explain": CORE | {"blocks", "data", "engine", "explain"},
     "render": CORE | {"blocks", "data", "engine", "render"},
+    "notebook": CORE | {"engine", "explain", "render"},
     "workspace": CORE | {"engine", "explain", "render"},
     "commands": CORE | {"engine", "explain", "render", "workspace"},
 }

@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from gradviz.trace.shown import ShownAsHtml
+
 Phase: TypeAlias = Literal["data", "zero_grad", "forward", "loss", "backward", "step"]
 PHASES: tuple[Phase, ...] = ("data", "zero_grad", "forward", "loss", "backward", "step")
 
@@ -23,6 +25,9 @@ class ValueRef(Struct, frozen=True, gc=False):
     shape: tuple[int, ...]
     dtype: str
     bytes: int
+
+    def __repr__(self) -> str:
+        return f"<value {self.id}: {self.dtype} {tuple(self.shape)}>"
 
 
 class Source(Struct, frozen=True, gc=False):
@@ -43,7 +48,7 @@ State: TypeAlias = dict[str, ValueRef | bool | int | float | None]
 """An optimizer's state of one parameter: tensors by reference, numbers as they are."""
 
 
-class Event(Struct, frozen=True, gc=False, kw_only=True, tag=True, tag_field="event"):
+class Event(ShownAsHtml, Struct, frozen=True, gc=False, kw_only=True, tag=True, tag_field="event"):
     """One thing that happened. ``module`` is the path of the module call that it happened in;
     from the second call on a segment says which: ``relu#2``.
     """
@@ -53,6 +58,11 @@ class Event(Struct, frozen=True, gc=False, kw_only=True, tag=True, tag_field="ev
     phase: Phase
     module: str = ""
     source: Source | None = None
+
+    def __repr__(self) -> str:
+        from gradviz.trace.lines import line
+
+        return f"<{line(self)}>"
 
 
 class BatchFetched(Event, frozen=True, gc=False, kw_only=True):

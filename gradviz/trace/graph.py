@@ -6,6 +6,8 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from gradviz.trace.shown import ShownAsSvg
+
 
 class GraphNode(Struct, frozen=True, gc=False):
     """One node as torch built it.
@@ -36,7 +38,7 @@ class GraphEdge(Struct, frozen=True, gc=False):
     output: int = 0
 
 
-class AutogradGraph(Struct, frozen=True, dict=True):
+class AutogradGraph(ShownAsSvg, Struct, frozen=True, dict=True):
     """The nodes reachable from ``root``, in the order in which forward made them.
 
     ``begins`` is the index of the first event of this backward, in iteration ``iteration``.
@@ -47,6 +49,10 @@ class AutogradGraph(Struct, frozen=True, dict=True):
     root: int | None
     iteration: int = 0
     begins: int = 0
+
+    def __repr__(self) -> str:
+        start = f" from {self.by_id[self.root].name}" if self.root is not None else ""
+        return f"<AutogradGraph of {len(self.nodes)} nodes and {len(self.edges)} edges{start}>"
 
     @cached_property
     def by_id(self) -> dict[int, GraphNode]:

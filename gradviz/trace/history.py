@@ -145,3 +145,8 @@ class Moment(Mapping[str, Value], Generic[Value]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        names = list(self)
+        more = ", …" if len(names) > 8 else ""
+        return f"<{self._room} after event {self._index}: {', '.join(names[:8])}{more}>"

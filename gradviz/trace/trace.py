@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import WeakSet
 
 from gradviz.errors import TraceError
 from gradviz.i18n import N_
-from gradviz.trace.events import AnyEvent, ValueRef, nodes_of
+from gradviz.trace.events import AnyEvent, Event, ValueRef, nodes_of
 from gradviz.trace.events import State as Refs
 from gradviz.trace.graph import AutogradGraph
 from gradviz.trace.history import History, Moment, Room
 from gradviz.trace.numbers import Numbers
+from gradviz.trace.shown import ShownAsHtml
 from gradviz.trace.store import DEFAULT_BUDGET, ValueStore
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 OptimizerState: TypeAlias = "dict[str, Tensor | float | None]"
 
 
-class State:
+class State(ShownAsHtml):
     """What everything was after one event; index -1 is before the first.
 
     ``params``, ``grads`` and ``buffers`` map names to detached tensors (a gradient that is None is
@@ -49,8 +51,23 @@ class State:
             history, "optimizer", index=index, show=state
         )
 
+    def __repr__(self) -> str:
+        counts = f"{len(self.params)} params, {len(self.grads)} grads, {len(self.buffers)} buffers"
+        return f"<State after event {self.index}: {counts}>"
 
-class Trace:
+
+_living: WeakSet[Trace] = WeakSet()
+
+
+def trace_of(event: Event) -> Trace | None:
+    """The trace that an event was recorded in, as long as somebody holds it."""
+    for trace in list(_living):
+        if event.index < len(trace.events) and trace.events[event.index] is event:
+            return trace
+    return None
+
+
+class Trace(ShownAsHtml):
     """A recorded run. It only ever grows at its end, so an index stays valid for ever."""
 
     def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
@@ -60,6 +77,14 @@ class Trace:
         self._history = History()
         self.store = ValueStore(budget)
         self.node_numbers = Numbers()
+        _living.add(self)
+
+    def __repr__(self) -> str:
+        events = self._events
+        iterations = events[-1].iteration - events[0].iteration + 1 if events else 0
+        counts = ((len(events), "event"), (iterations, "iteration"), (len(self._graphs), "graph"))
+        told = ", ".join(f"{count} {noun}{'s' * (count != 1)}" for count, noun in counts)
+        return f"<Trace of {told}, {self.store.bytes / 2**20:.1f} MiB of values>"
 
     @property
     def events(self) -> Sequence[AnyEvent]:
