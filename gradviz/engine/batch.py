@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+import copy
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from typing import Any, TypeVar
 
 from torch import Tensor
 
 from gradviz.errors import DataError
 from gradviz.i18n import N_
+
+Kind = TypeVar("Kind")
 
 
 def split(batch: Any) -> tuple[tuple[Any, ...], Any]:
@@ -26,14 +29,28 @@ def split(batch: Any) -> tuple[tuple[Any, ...], Any]:
     )
 
 
-def map_tensors(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
-    """The same structure with each tensor changed."""
-    if isinstance(value, Tensor):
+def mapped(value: Any, kind: type[Kind], change: Callable[[Kind], Any]) -> Any:
+    """The same structure, of the same classes, with each object of a kind changed; the very same
+    if none has.
+    """
+    if isinstance(value, kind):
         return change(value)
     if isinstance(value, Mapping):
-        return {key: map_tensors(item, change) for key, item in value.items()}
+        items = {key: mapped(item, kind, change) for key, item in value.items()}
+        if all(items[key] is item for key, item in value.items()):
+            return value
+        if not isinstance(value, MutableMapping):
+            return items
+        same = copy.copy(value)
+        same.update(items)
+        return same
     if isinstance(value, list | tuple):
-        return [map_tensors(item, change) for item in value]
+        parts = [mapped(item, kind, change) for item in value]
+        if all(part is item for part, item in zip(parts, value, strict=True)):
+            return value
+        if isinstance(value, list):
+            return parts
+        return getattr(value, "_make", tuple)(parts)
     return value
 
 

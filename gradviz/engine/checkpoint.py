@@ -6,48 +6,59 @@ so a checkpoint costs no memory of its own.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
-from typing import Any
+import sys
 
-import torch
-from torch import Tensor, nn, optim
+from torch import Tensor
 
-from gradviz.engine.loop import Batch
-from gradviz.engine.seed import RandomState, RandomStream
+from gradviz.engine.contents import Contents
+from gradviz.engine.fed import Fed
+from gradviz.engine.loop import Batch, Loop
+from gradviz.engine.seed import RandomState, RandomStream, random_state
 from gradviz.trace.events import ValueRef
 from gradviz.trace.store import ValueStore
 
 
 class Checkpoint:
-    """The state before an iteration: parameters, gradients, buffers, optimizer, mode, random state.
+    """The state before an iteration: what model, loss, optimizer and scheduler hold, see
+    `gradviz.engine.contents`, and the random state.
 
-    ``batch`` is what the iteration was fed, once that is known; the random state is then the one
+    What the iteration was fed is part of it, once that is known; the random state is then the one
     after it was fetched, so that the same iteration can run without the loader.
     """
 
-    def __init__(
-        self,
-        store: ValueStore,
-        *,
-        model: nn.Module,
-        optimizer: optim.Optimizer,
-        random: RandomStream,
-    ) -> None:
+    def __init__(self, store: ValueStore, loop: Loop, random: RandomStream) -> None:
         self._store = store
+        self._contents = Contents(loop.parts, keep=store.keep)
         self.random: RandomState = random.state
-        self.batch: Batch | None = None
-        self._tensors = {name: store.keep(tensor) for name, tensor in _tensors(model).items()}
-        self._grads = {
-            name: None if parameter.grad is None else store.keep(parameter.grad)
-            for name, parameter in model.named_parameters()
-        }
-        self._optimizer = _mapped(optimizer.state_dict(), Tensor, store.keep)
-        self._modes = [module.training for module in model.modules()]
+        self._fed: Fed | Exception | None = None
 
-    def feed(self, batch: Batch, random: RandomState) -> None:
-        """Write down the batch, and the random state that it left."""
-        self.batch, self.random = batch, random
+    @property
+    def is_fed(self) -> bool:
+        """Whether the batch is known."""
+        return isinstance(self._fed, Fed)
+
+    def batch(self, loop: Loop) -> Batch:
+        """The iteration's batch: the loader's next one, the first time. What that raised is raised
+        again.
+        """
+        if isinstance(self._fed, Exception):
+            raise self._fed
+        if self._fed is not None:
+            return Batch(*self._fed.again())
+        try:
+            batch = loop.fetch()
+        except Exception as error:
+            self._fed = error
+            raise
+        else:
+            self._fed = Fed((batch.inputs, batch.target), self._store)
+        finally:
+            self.random = random_state()
+        return batch
+
+    def repeat(self, earlier: Checkpoint) -> None:
+        """Feed the iteration with what an earlier one was fed."""
+        self._fed, self.random = earlier._fed, earlier.random
 
     @property
     def lost(self) -> bool:
@@ -56,46 +67,35 @@ class Checkpoint:
 
     def refs(self) -> list[ValueRef]:
         """All values that it needs."""
-        found = [*self._tensors.values(), *filter(None, self._grads.values())]
-        _mapped(self._optimizer, ValueRef, found.append)
-        return found
+        return list(self._contents.refs())
 
-    def restore(
-        self, *, model: nn.Module, optimizer: optim.Optimizer, random: RandomStream
-    ) -> None:
-        """Make everything as it was. Raises `TraceError` if a value was dropped."""
-        values = {name: self._store.get(ref) for name, ref in self._tensors.items()}
-        with torch.no_grad():
-            for name, tensor in _tensors(model).items():
-                self._store.secure(tensor)
-                tensor.copy_(values[name])
-        for name, parameter in model.named_parameters():
-            ref = self._grads[name]
-            parameter.grad = None if ref is None else self._store.get(ref).clone()
-        optimizer.load_state_dict(
-            _mapped(self._optimizer, ValueRef, lambda ref: self._store.get(ref).clone())
-        )
-        for module, training in zip(model.modules(), self._modes, strict=True):
-            module.training = training
+    def secure_in(self, store: ValueStore) -> None:
+        """Let a store copy what it keeps of the live tensors: they are about to change unseen."""
+        for tensor in self._contents.live():
+            store.secure(tensor)
+
+    def restore(self, store: ValueStore, random: RandomStream) -> None:
+        """Make everything as it was, while ``store`` holds what must not change.
+
+        Raises `TraceError` if a value was dropped, and then nothing has changed.
+        """
+        self._contents.put_back(get=self._store.get, secure=store.secure)
         random.state = self.random
 
 
-def _tensors(model: nn.Module) -> dict[str, Tensor]:
-    """Parameters and all buffers, also those that a ``state_dict`` leaves out."""
-    return {
-        **{name: parameter.detach() for name, parameter in model.named_parameters()},
-        **dict(model.named_buffers()),
-    }
+class Snapshot(Checkpoint):
+    """The state of this moment, with a copy of every tensor: nothing that happens can drop it."""
+
+    def __init__(self, loop: Loop, random: RandomStream) -> None:
+        super().__init__(_Copies(), loop, random)
 
 
-def _mapped(value: Any, kind: type, change: Callable[[Any], Any]) -> Any:
-    """A copy of nested containers with every object of a kind changed."""
-    if isinstance(value, kind):
-        return change(value)
-    if isinstance(value, dict):
-        return {key: _mapped(item, kind, change) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_mapped(item, kind, change) for item in value]
-    if type(value) is tuple:
-        return tuple(_mapped(item, kind, change) for item in value)
-    return value if isinstance(value, ValueRef) else copy.deepcopy(value)
+class _Copies(ValueStore):
+    """A store that copies at once, and drops nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(budget=sys.maxsize)
+
+    def keep(self, tensor: Tensor) -> ValueRef:
+        """A reference to a copy."""
+        return super().keep(tensor.detach().clone())

@@ -75,12 +75,13 @@ class Recorder:
         self.backward_hooks: dict[int, BackwardHook] = OrderedDict()
         self._inside: list[tuple[Phase | None, Source | None]] = []
         self._between: Phase = "forward"
+        self._within: Phase | None = None
         self._begin()
 
     @property
     def phase(self) -> Phase:
         """The phase that the code is in."""
-        return (self._inside and self._inside[-1][0]) or self._between
+        return (self._inside and self._inside[-1][0]) or self._within or self._between
 
     @property
     def computing(self) -> bool:
@@ -95,6 +96,17 @@ class Recorder:
             yield
         finally:
             self.leave()
+
+    @contextmanager
+    def within(self, phase: Phase) -> Iterator[None]:
+        """Everything in the block belongs to this phase, but for a backward, a step or a zero_grad
+        in it.
+        """
+        before, self._within = self._within, phase
+        try:
+            yield
+        finally:
+            self._within = before
 
     @contextmanager
     def closure(self) -> Iterator[None]:
@@ -158,7 +170,7 @@ class Recorder:
             kind(
                 index=len(trace.events),
                 iteration=self.iteration,
-                phase=phase or phase_now or self._between,
+                phase=phase or self.phase,
                 module=module or self.calls.path,
                 source=source or (line if phase_now else user_line()),
                 **fields,  # type: ignore[arg-type]
@@ -211,13 +223,13 @@ class Recorder:
     def _begin(self) -> None:
         for name, buffer in self.names.buffers.items():
             if not is_lazy(buffer):
-                self.trace.begin("buffers", name, self.keep(buffer))
+                self.trace.resume("buffers", name, self.keep(buffer))
         if self.optimizer is not None:
             for group in self.optimizer.param_groups:
                 for parameter in group["params"]:
                     name = self.leaf(parameter)
                     state = self.optimizer.state.get(parameter, {})
-                    self.trace.begin("optimizer", name, self.keep_state(state))
+                    self.trace.resume("optimizer", name, self.keep_state(state))
 
     def keep_state(self, state: dict[str, object]) -> State:
         """An optimizer's state of one parameter: what are tensors and numbers in it, also in
@@ -238,5 +250,5 @@ class Recorder:
 def _begin_leaf(trace: Trace, name: str, leaf: Tensor) -> None:
     if not is_lazy(leaf):
         grad = grad_of(leaf)
-        trace.begin("params", name, trace.store.keep(leaf))
-        trace.begin("grads", name, None if grad is None else trace.store.keep(grad))
+        trace.resume("params", name, trace.store.keep(leaf))
+        trace.resume("grads", name, None if grad is None else trace.store.keep(grad))

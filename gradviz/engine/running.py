@@ -81,7 +81,7 @@ def as_breakpoint(until: Breakpoint | str) -> Breakpoint:
 def run(
     session: Session, until: Breakpoint | str | None = None, *, iterations: int | None = None
 ) -> Stop:
-    """Move the session's cursor to the next stop, see `gradviz.engine.session.Session.run`."""
+    """The next stop from the session's cursor, see `gradviz.engine.session.Session.run`."""
     wanted = None if until is None else replace(as_breakpoint(until), enabled=True)
     enabled = [breakpoint for breakpoint in session.breakpoints if breakpoint.enabled]
     breakpoints = enabled if wanted is None else [wanted, *enabled]
@@ -96,9 +96,7 @@ def run(
         session.run_iteration()
         left -= 1
         stop = scan.next()
-    stop = stop or _nowhere(session, breakpoints)
-    session.index = stop.event.index
-    return stop
+    return stop or _nowhere(session, breakpoints)
 
 
 def _on(breakpoint: Breakpoint) -> Breakpoint:

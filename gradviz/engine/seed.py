@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
-RandomState: TypeAlias = "tuple[Tensor, ...]"
-"""The states of torch's generators: the CPU's, then each GPU's."""
+
+class RandomState(NamedTuple):
+    """The states of all generators that a program draws from without naming one: torch's for each
+    device, Python's and NumPy's, which datasets and their transforms use.
+    """
+
+    cpu: Tensor
+    devices: dict[str, Any]
+    python: tuple[Any, ...]
+    numpy: Any
 
 
 class RandomStream:
-    """Torch's random numbers as a program draws them that began with ``torch.manual_seed(seed)``.
+    """Random numbers as a program draws them that began with ``torch.manual_seed(seed)``,
+    ``random.seed(seed)`` and ``numpy.random.seed(seed)``.
 
     Only what runs inside `running` draws from it; outside, the global generators are as they were.
     """
@@ -22,6 +33,8 @@ class RandomStream:
     def __init__(self, seed: int) -> None:
         outer = random_state()
         torch.manual_seed(seed)
+        random.seed(seed)
+        np.random.seed(seed % 2**32)  # it takes no larger one
         self.state = random_state()
         _set(outer)
 
@@ -46,12 +59,25 @@ def seeded(seed: int) -> Iterator[None]:
 
 def random_state() -> RandomState:
     """The present states."""
-    gpus = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
-    return (torch.get_rng_state(), *gpus)
+    devices: dict[str, Any] = {}
+    if torch.cuda.is_available():
+        devices["cuda"] = torch.cuda.get_rng_state_all()
+    if torch.xpu.is_available():
+        devices["xpu"] = torch.xpu.get_rng_state_all()
+    if torch.backends.mps.is_available():
+        devices["mps"] = torch.mps.get_rng_state()
+    return RandomState(
+        torch.get_rng_state(), devices, random.getstate(), np.random.get_state(legacy=False)
+    )
 
 
-def _set(states: RandomState) -> None:
-    cpu, *gpus = states
-    torch.set_rng_state(cpu)
-    if gpus:
-        torch.cuda.set_rng_state_all(gpus)
+def _set(state: RandomState) -> None:
+    torch.set_rng_state(state.cpu)
+    if "cuda" in state.devices:
+        torch.cuda.set_rng_state_all(state.devices["cuda"])
+    if "xpu" in state.devices:
+        torch.xpu.set_rng_state_all(state.devices["xpu"])
+    if "mps" in state.devices:
+        torch.mps.set_rng_state(state.devices["mps"])
+    random.setstate(state.python)
+    np.random.set_state(state.numpy)

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn, optim
+from torch.optim.lr_scheduler import LRScheduler
 
 from gradviz.engine.loop import Loop
 from gradviz.engine.newvalues import Edit
@@ -19,8 +20,8 @@ from gradviz.i18n import N_
 from gradviz.spec.breakpoints import Breakpoint
 from gradviz.spec.project import LOOP, LoopStep, Project
 from gradviz.trace import travel
-from gradviz.trace.compare import Comparison, compare, first_difference
-from gradviz.trace.events import AnyEvent
+from gradviz.trace.compare import Comparison, compare
+from gradviz.trace.events import AnyEvent, Failed
 from gradviz.trace.trace import State, Trace
 
 
@@ -34,8 +35,17 @@ class Session:
     ``order`` says what an iteration does, and ``accumulate`` how many iterations share a step; what
     PyTorch makes of an odd order is what is recorded, its error included.
 
-    The loop draws the random numbers of a program that began with ``torch.manual_seed(seed)``;
-    torch's global generators are left alone.
+    A ``scheduler`` steps after each step of the optimizer, so it counts iterations, not epochs; one
+    that takes a metric (``ReduceLROnPlateau``) is given the loss. An optimizer that takes a closure
+    (``LBFGS``) is given one that does what ``order`` has before the step.
+
+    The loop draws the random numbers of a program that began with ``torch.manual_seed(seed)``,
+    ``random.seed(seed)`` and ``numpy.random.seed(seed)``; the global generators are left alone.
+
+    Replays put back what model, loss, optimizer and scheduler hold: tensors, numbers, generators
+    and plain containers of them, also in attributes. What only other objects remember (an open
+    file, a counter of your own class) they cannot put back; a replay that comes out otherwise for
+    that is told, with the first event that differs.
     """
 
     def __init__(
@@ -45,13 +55,21 @@ class Session:
         optimizer: optim.Optimizer,
         loader: Iterable[Any],
         *,
+        scheduler: LRScheduler | None = None,
         seed: int = 0,
         order: Sequence[LoopStep] = LOOP,
         accumulate: int = 1,
     ) -> None:
-        self.recorded = Run(
-            Loop(model, loss_fn, optimizer, loader, order=order, accumulate=accumulate), seed=seed
+        loop = Loop(
+            model,
+            loss_fn,
+            optimizer,
+            loader,
+            scheduler=scheduler,
+            order=order,
+            accumulate=accumulate,
         )
+        self.recorded = Run(loop, seed=seed)
         self.index = -1
         self.breakpoints = Breakpoints()
 
@@ -82,7 +100,7 @@ class Session:
 
     @property
     def loop(self) -> Loop:
-        """Model, loss, optimizer and loader."""
+        """Model, loss, optimizer, scheduler and loader."""
         return self.recorded.loop
 
     @property
@@ -138,9 +156,8 @@ class Session:
         return self._go(lambda: self.index + 1)
 
     def back(self) -> AnyEvent | None:
-        """Go to the event before; nothing is computed. At the start it stays."""
-        self.index = max(-1, self.index - 1)
-        return self.event
+        """Go to the event before. At the start it stays."""
+        return self._arrive(max(-1, self.index - 1))
 
     def step_over(self) -> AnyEvent | None:
         """Go on until the module call, or the parameter's turn, is over."""
@@ -150,8 +167,18 @@ class Session:
         """Go to the last event of this phase, or of the next one if this was the last."""
         return self._go(lambda: travel.phase_end(self.trace, self.index))
 
-    def step_iteration(self) -> AnyEvent | None:
-        """Go to the last event of this iteration, or of the next one if this was the last."""
+    def step_iteration(self, count: int = 1) -> AnyEvent | None:
+        """Go to the last event of this iteration, or of the next one if this was the last; and so
+        ``count`` times. A failed iteration ends it. Raises `UsageError` for a count below 1.
+        """
+        if count < 1:
+            raise UsageError(
+                N_("{count} iterations cannot be run"), mend=N_("take 1 or more"), count=count
+            )
+        for _ in range(count - 1):
+            self._advance(lambda: travel.iteration_end(self.trace, self.index))
+            if isinstance(self.event, Failed):
+                return self._arrive(self.index)
         return self._go(lambda: travel.iteration_end(self.trace, self.index))
 
     def run(self, until: Breakpoint | str | None = None, *, iterations: int | None = None) -> Stop:
@@ -161,18 +188,23 @@ class Session:
         up to ``iterations`` more, or 1,000; without a hit it stops at the end. A failed iteration
         stops too. Raises `UsageError` for what can never be hit, and stays where it is.
         """
-        return run(self, until, iterations=iterations)
+        stop = run(self, until, iterations=iterations)
+        self._arrive(stop.event.index)
+        return stop
 
     def goto(self, *, iteration: int | None = None, event: int | None = None) -> AnyEvent | None:
         """Go to an event: a number in the whole trace, or in ``iteration`` if that is given.
 
         Iterations that were not reached yet are run. Raises `TraceError` for an event that is not
         there.
+
+        Like every move of the cursor it has the values of the iteration replayed where the store
+        has dropped them. If they cannot be had, it goes there all the same, and raises the
+        `TraceError` that says why.
         """
         while iteration is not None and self.iterations <= iteration and self.run_iteration():
             pass
-        self.index = travel.place(self.trace, iteration=iteration, event=event)
-        return self.event
+        return self._arrive(travel.place(self.trace, iteration=iteration, event=event))
 
     def edit(self, edit: Edit) -> Edit:
         """Put a rule on, from the iteration under the cursor unless it names others, and replay.
@@ -207,21 +239,16 @@ class Session:
 
     def compare(self) -> Comparison:
         """This run beside the untouched one: the same iterations without any edit."""
-        if not self.edits:
+        if not self.edits or not self.iterations:
             return Comparison(None, ())
-        present = self.recorded.present()
-        self.recorded.replay((), first=min(edit.first or 0 for edit in self.edits))
-        untouched = self.recorded.trace
-        self.recorded.put_back(present)
-        return compare(untouched, self.trace)
+        start, untouched = self.recorded.untouched()
+        return compare(untouched, self.trace, start=start)
 
     def check_replay(self) -> int | None:
-        """Replay everything, and give the index of the first event that came out otherwise; None
-        if all is the same, bit for bit, as far as the values are still held.
+        """Replay everything aside, and give the index of the first event that comes out otherwise;
+        None if all is the same, bit for bit, as far as the values are still held.
         """
-        before = self.trace
-        self._replay(self.edits, first=0)
-        return first_difference(before, self.trace)
+        return self.recorded.check()
 
     def recall(self, iteration: int) -> None:
         """Have the values again that were dropped from an iteration to stay within the budget.
@@ -243,7 +270,16 @@ class Session:
         self.index = self.recorded.index_of(place)
 
     def _go(self, target: Callable[[], int]) -> AnyEvent | None:
+        self._advance(target)
+        return self._arrive(self.index)
+
+    def _advance(self, target: Callable[[], int]) -> None:
         if self.index == len(self.trace.events) - 1:
             self.run_iteration()
         self.index = min(target(), len(self.trace.events) - 1)
+
+    def _arrive(self, index: int) -> AnyEvent | None:
+        """Be at an event, with the values of its iteration."""
+        self.index = index
+        self.recorded.bring_back(index)
         return self.event

@@ -36,29 +36,19 @@ def compare(one: Trace, other: Trace, *, start: int = 0) -> Comparison:
     return Comparison(first_difference(one, other, start=start), tuple(_params(one, other)))
 
 
-def first_difference(one: Trace, other: Trace, *, start: int = 0) -> int | None:
-    """The index of the first event whose kind, facts or values differ."""
-    for index in range(start, max(len(one.events), len(other.events))):
-        if index >= min(len(one.events), len(other.events)):
+def first_difference(
+    one: Trace, other: Trace, *, start: int = 0, end: int | None = None
+) -> int | None:
+    """The index of the first event whose kind, facts or values differ; the first trace is looked at
+    up to its event ``end``.
+    """
+    ends = len(one.events) if end is None else end, len(other.events)
+    for index in range(start, max(ends)):
+        if index >= min(ends):
             return index
         if not _same(one, one.events[index], other, other.events[index]):
             return index
     return None
-
-
-def refs_of(value: object) -> Iterator[ValueRef]:
-    """Every reference in an event, in a fixed order."""
-    if isinstance(value, ValueRef):
-        yield value
-    elif isinstance(value, Struct):
-        for name in value.__struct_fields__:
-            yield from refs_of(getattr(value, name))
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from refs_of(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from refs_of(item)
 
 
 def _same(one: Trace, a: object, other: Trace, b: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -197,6 +198,21 @@ AnyEvent: TypeAlias = (
     | NotRecorded
     | Failed
 )
+
+
+def refs_of(value: object) -> Iterator[ValueRef]:
+    """Every reference in an event, in a fixed order."""
+    if isinstance(value, ValueRef):
+        yield value
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            yield from refs_of(getattr(value, name))
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from refs_of(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from refs_of(item)
 
 
 def nodes_of(event: AnyEvent) -> tuple[int, ...]:

@@ -120,6 +120,14 @@ class History:
             raise KeyError(name)
         return values[place - 1]
 
+    def all_at(self, index: int) -> Iterator[tuple[tuple[Room, str], Any]]:
+        """Everything that was there after event ``index``."""
+        for room, names in self._steps.items():
+            for name, (indices, values) in names.items():
+                place = bisect_right(indices, index)
+                if place:
+                    yield (room, name), values[place - 1]
+
 
 class Moment(Mapping[str, Value], Generic[Value]):
     """One room at one index, as a read-only mapping that looks values up when asked."""

@@ -8,7 +8,9 @@ Memory that others can write to without torch (NumPy, another process) is copied
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from gradviz.errors import TraceError
@@ -42,17 +44,20 @@ class _Kept(NamedTuple):
 
 
 class ValueStore:
-    """Tensors by `ValueRef`. Values over the budget are dropped, oldest first."""
+    """Tensors by `ValueRef`. Values over the budget are dropped, oldest first; ``dropped`` is how
+    many of them were not put back since.
+    """
 
     def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
         self.budget = budget
         self.bytes = 0
+        self.dropped = 0
         self._kept: dict[int, _Kept] = {}
         self._refs: dict[_Key, ValueRef] = {}
         self._aliases: dict[int, list[int]] = {}
         self._foreign: dict[int, object] = {}
         self._names: dict[object, str] = {}
-        self._pinned: set[int] = set()
+        self._pinned: Counter[int] = Counter()
         self._next = 0
 
     def keep(self, tensor: Tensor) -> ValueRef:
@@ -159,11 +164,24 @@ class ValueStore:
         """Never drop these values, whatever the budget."""
         self._pinned.update(ref.id for ref in refs)
 
+    @contextmanager
+    def pinning(self, refs: Sequence[ValueRef]) -> Iterator[None]:
+        """The block drops none of these values."""
+        self.pin(refs)
+        try:
+            yield
+        finally:
+            self._pinned.subtract(ref.id for ref in refs)
+            self._pinned = +self._pinned
+
     def refill(self, ref: ValueRef, tensor: Tensor) -> None:
         """Put back a value that was dropped."""
         if ref.id not in self._kept:
             self._kept[ref.id] = _Kept(tensor.detach().clone(), None, ref.bytes)
             self.bytes += ref.bytes
+            self.dropped -= 1
+            if self.bytes > self.budget:
+                self._drop_oldest(but=ref.id)
 
     def get(self, ref: ValueRef) -> Tensor:
         """The exact tensor; raises `TraceError` if it was dropped or changed unannounced."""
@@ -200,6 +218,7 @@ class ValueStore:
             if id is None:
                 return
             self._forget(id)
+            self.dropped += 1
 
     def _forget(self, id: int) -> None:
         kept = self._kept.pop(id)

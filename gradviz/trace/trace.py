@@ -152,20 +152,26 @@ class Trace(ShownAsHtml):
         self._graphs.append(graph)
         self._graphs_of.setdefault(graph.iteration, []).append(graph)
 
-    def branch(self, index: int, *, first_node: int) -> Trace:
+    def branch(self, index: int, *, first_node: int, store: ValueStore | None = None) -> Trace:
         """A trace with the events before ``index``, which goes on by itself from there.
 
-        Both share the value store. ``first_node`` is the number that the next node will have.
+        Both share the value store, unless the branch is given one of its own: then it knows no
+        value from before. ``first_node`` is the number that the next node will have.
         """
         other = Trace()
-        other.store = self.store
+        other.store = self.store if store is None else store
         other._events = self._events[:index]
         for graph in self._graphs:
             if graph.begins < index:
                 other.add_graph(graph)
-        other._history = self._history.until(index)
+        if store is None:
+            other._history = self._history.until(index)
         other.node_numbers = Numbers(first_node)
         return other
+
+    def written(self, index: int) -> dict[tuple[Room, str], Any]:
+        """The references that the state after event ``index`` stands for."""
+        return dict(self._history.all_at(index))
 
     def last(self, room: Room, name: str, value: object) -> Any:
         """What was last written down of a name: a reference, a state, or None. If nothing was, it
@@ -176,6 +182,25 @@ class Trace(ShownAsHtml):
             self._history.put(len(self._events) - 1, room, name, value)
             return value
         return steps[-1]
+
+    def resume(self, room: Room, name: str, value: object) -> None:
+        """Set what something is as another recording begins, unless it is known to have been
+        something else.
+        """
+        steps = self._history.steps(room, name)
+        if steps is not None and (steps[-1] == value or not self._may_be(steps[-1], value)):
+            return
+        self._history.put(len(self._events) - 1, room, name, value)
+
+    def _may_be(self, last: object, value: object) -> bool:
+        """Whether what was last written down has the same numbers, or was dropped."""
+        if isinstance(last, ValueRef) and isinstance(value, ValueRef):
+            return not self.store.holds(last) or self.store.equal(last, value)
+        if isinstance(last, dict) and isinstance(value, dict):
+            return last.keys() == value.keys() and all(
+                self._may_be(last[key], value[key]) for key in last
+            )
+        return last == value
 
     def begin(self, room: Room, name: str, value: object) -> None:
         """Set what something was before the recording, unless it is known already."""

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gradviz.errors import TraceError
 from gradviz.files import writing
 from gradviz.trace import container
-from gradviz.trace.compare import refs_of
-from gradviz.trace.events import ValueRef
+from gradviz.trace.events import ValueRef, refs_of
 from gradviz.trace.index import Beginning, Header, Held, Index, Lost
 from gradviz.trace.memory import Memory
 from gradviz.trace.parts import Parts, UnknownKindError, parts_of

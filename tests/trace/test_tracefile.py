@@ -17,9 +17,9 @@ from torch import Tensor, nn
 import gradviz
 from gradviz.engine.rebuilt import DTYPES
 from gradviz.errors import TraceError, UsageError
-from gradviz.trace.compare import compare, refs_of
+from gradviz.trace.compare import compare
 from gradviz.trace.container import Container
-from gradviz.trace.events import BatchFetched, ValueRef
+from gradviz.trace.events import BatchFetched, ValueRef, refs_of
 from gradviz.trace.facts import FACTS, Facts
 from gradviz.trace.store import ValueStore
 from gradviz.trace.travel import over
