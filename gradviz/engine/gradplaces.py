@@ -32,7 +32,8 @@ def kind_of(place: Place, model: nn.Module, *, where: str) -> Kind:
     if place.node:
         return _node(place, model, where)
     modules = dict(model.named_modules(remove_duplicate=False))
-    if place.call is None and place.module in dict(model.named_parameters(remove_duplicate=False)):
+    parameters = dict(model.named_parameters(remove_duplicate=False))
+    if place.module in parameters and place.call is None and place.slot is None:
         return "parameter"
     if place.module in modules and place.module:
         if place.call is None:
@@ -90,12 +91,11 @@ def choose(graph: AutogradGraph, place: Place, *, where: str, model: nn.Module) 
     found = [node for nodes in calls.values() for node in nodes]
     if len(calls) <= 1 and place.number:
         return found[place.number - 1] if place.number <= len(found) else None
-    if len(found) > 1:
+    if len(found) > 1 or (found and len(calls) > 1):
         raise UsageError(
-            N_("{count} nodes have this place"),
+            N_("this place is not of one node alone"),
             where=where,
             mend=N_("say which: {known}"),
-            count=len(found),
             known=", ".join(place_of(graph, node, model) for node in found[:8]),
         )
     return found[0] if found else None
@@ -160,17 +160,15 @@ def _owned(model: nn.Module) -> list[tuple[str, object]]:
 
 
 def _calls(graph: AutogradGraph, place: Place) -> dict[str, list[int]]:
-    """The nodes that a place may mean, by the call of its module in which they were made."""
+    """The nodes that a place may mean, by all calls of its module."""
     length = place.path.count(".") + 1
     found: dict[str, list[int]] = {}
     for node in graph.nodes:
         call = ".".join(node.module.split(".")[:length]) if place.path else ""
-        if (
-            node.name == place.node
-            and without_calls(call) == place.path
-            and (place.call is None or call == place.calls)
-        ):
-            found.setdefault(call, []).append(node.id)
+        if (without_calls(call) == place.path and place.call is None) or call == place.calls:
+            nodes = found.setdefault(call, [])
+            if node.name == place.node:
+                nodes.append(node.id)
     return found
 
 
@@ -185,8 +183,8 @@ def _by_module(node: GraphNode, path: str) -> list[Place]:
 
 
 def _only(graph: AutogradGraph, place: Place) -> int | None:
-    found = [node for nodes in _calls(graph, place).values() for node in nodes]
-    return found[0] if len(found) == 1 else None
+    calls = list(_calls(graph, place).values())
+    return calls[0][0] if len(calls) == 1 == len(calls[0]) else None
 
 
 def _numbered(graph: AutogradGraph, place: Place, node: int) -> Place | None:

@@ -7,6 +7,7 @@ book holds every one that it has numbered. Walks are loops: real graphs are thou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import methodcaller
 
 import torch
 from torch import Tensor
@@ -114,14 +115,27 @@ class NodeBook:
             else:
                 order.append(node)
                 stack.pop()
-        return order
+        return order if len(order) < 4 else _as_made(order)
+
+
+def _as_made(nodes: list[Node]) -> list[Node]:
+    """The nodes in the order in which torch made them; leaves stay where they are."""
+    made = [node for node in nodes if not _is_leaf(node)]
+    if len(made) < 3:  # the root is the last in any case
+        return nodes
+    made.sort(key=methodcaller("_sequence_nr"), reverse=True)
+    return [node if _is_leaf(node) else made.pop() for node in nodes]
+
+
+def _is_leaf(node: Node) -> bool:
+    return isinstance(node, torch._C._functions.AccumulateGrad)  # type: ignore[attr-defined]
 
 
 def leaf_of(node: Node) -> Tensor | None:
     """The leaf of an AccumulateGrad node, None for any other."""
-    if not isinstance(node, torch._C._functions.AccumulateGrad):  # type: ignore[attr-defined]
+    if not _is_leaf(node):
         return None
-    variable: Tensor = node.variable
+    variable: Tensor = node.variable  # type: ignore[attr-defined]
     return variable
 
 

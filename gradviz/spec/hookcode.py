@@ -162,7 +162,7 @@ def _starts(place: Place) -> bool:
 def _found(place: Place) -> str:
     if not place.path:
         return f"nodes(loss)[{(place.number or 1) - 1}]"
-    return f"made[{place.number - 1}]" if place.number else "nodes(output)[-1]"
+    return f"made[{place.number - 1}]" if place.number else "node"
 
 
 def _after_forward(place: Place, register: str) -> str:
@@ -171,6 +171,8 @@ def _after_forward(place: Place, register: str) -> str:
         lines = _STARTS
         made = "made = [node for node in nodes(output) if node._sequence_nr() >= starts[-1]]"
         body = f"{made}\n{register}"
+    elif place.node:
+        body = f"for node in nodes(output)[-1:]:\n    {register}"
     if place.call is None:
         return lines + _EVERY_CALL.format(body=indent(body, "    "))
     return lines + _ONE_CALL.format(call=place.call, body=indent(body, "        "))
