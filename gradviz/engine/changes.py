@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, optim
 from torch.nn.parameter import is_lazy
 
 from gradviz.engine.owners import Owner, grad_of
 from gradviz.engine.recorder import Recorder
 from gradviz.engine.unseen import hush
+from gradviz.engine.writes import tensors_in
 from gradviz.trace.events import (
     BufferChanged,
     GradEdited,
     GradZeroed,
     ParamUpdated,
+    State,
     ValueRef,
 )
 
@@ -113,8 +115,12 @@ class Changes:
 
     def secure_all(self) -> None:
         """Code that cannot be seen may overwrite anything that has a name."""
-        for owner in self._recorder.owners.all():
-            self._recorder.trace.store.secure(owner.tensor)
+        recorder = self._recorder
+        held = [owner.tensor for owner in recorder.owners.all()]
+        if recorder.optimizer is not None:
+            held += tensors_in(recorder.optimizer.state.values())
+        for tensor in held:
+            recorder.trace.store.secure(tensor)
 
     def notice(self) -> None:
         """Write events for what code that could not be seen did to anything that has a name."""
@@ -128,6 +134,10 @@ class Changes:
         for name, buffer in recorder.names.buffers.items():
             if not is_lazy(buffer) and _is_dense(buffer):
                 recorder.buffer_may_have_changed(name)
+        if recorder.optimizer is not None:
+            for group in recorder.optimizer.param_groups:
+                for leaf in group["params"]:
+                    self.check_state(recorder.optimizer, leaf)
 
     def check_leaf(self, name: str, leaf: Tensor) -> tuple[ValueRef, ValueRef | None]:
         """The value and the gradient; write an event if one of them is no longer what was last
@@ -145,6 +155,19 @@ class Changes:
             self._grad_changed(name, known, ref)
         return value, ref
 
+    def check_state(self, optimizer: optim.Optimizer, leaf: Tensor) -> State:
+        """The optimizer's state of a leaf; write an event if it is no longer what was last written
+        down of it.
+        """
+        recorder = self._recorder
+        name = recorder.leaf(leaf)
+        state = recorder.keep_state(optimizer.state.get(leaf, {}))
+        known = recorder.last("optimizer", name, state)
+        if not recorder.same_state(known, state):
+            value = recorder.keep(leaf)
+            self._moved(name, leaf, value, value, state=(known, state))
+        return state
+
     def _grad_changed(
         self,
         name: str,
@@ -159,7 +182,15 @@ class Changes:
         else:
             recorder.write(GradEdited, target=name, before=before, after=after)
 
-    def _moved(self, name: str, leaf: Tensor, before: ValueRef, after: ValueRef) -> None:
+    def _moved(
+        self,
+        name: str,
+        leaf: Tensor,
+        before: ValueRef,
+        after: ValueRef,
+        *,
+        state: tuple[State | None, State | None] = (None, None),
+    ) -> None:
         recorder = self._recorder
         recorder.write(
             ParamUpdated,
@@ -169,8 +200,8 @@ class Changes:
             before=before,
             grad=recorder.keep_or_none(grad_of(leaf)),
             after=after,
-            state_before=None,
-            state_after=None,
+            state_before=state[0],
+            state_after=state[1],
             settings={},
         )
 

@@ -220,6 +220,19 @@ class Recorder:
             return False
         return before is None or after is None or not self.trace.store.equal(before, after)
 
+    def same_state(self, before: State, after: State) -> bool:
+        """The same for an optimizer's state of one parameter."""
+        if before.keys() != after.keys():
+            return False
+        for key, old in before.items():
+            new = after[key]
+            if isinstance(old, ValueRef) and isinstance(new, ValueRef):
+                if self.differ(old, new):
+                    return False
+            elif old is not new and old != new:
+                return False
+        return True
+
     def _begin(self) -> None:
         for name, buffer in self.names.buffers.items():
             if not is_lazy(buffer):

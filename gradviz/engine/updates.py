@@ -11,18 +11,21 @@ from torch import Tensor, optim
 from gradviz.engine.changes import Changes
 from gradviz.engine.owners import grad_of
 from gradviz.engine.recorder import Recorder
-from gradviz.engine.unseen import unseen
+from gradviz.engine.unseen import hush, unseen
 from gradviz.engine.writes import tensors_in
 from gradviz.trace.events import ParamUpdated, State, ValueRef
 
 
 class _Before(NamedTuple):
-    """A parameter as its step found it; the gradient is the one that a closure left."""
+    """A parameter as its step found it, or told of it last; the gradient is the one that a closure
+    left.
+    """
 
     leaf: Tensor
     value: ValueRef
     grad: ValueRef | None
     state: State
+    told: bool = False
 
 
 class StepWatch:
@@ -43,16 +46,18 @@ class StepWatch:
         for leaf in _parameters(optimizer):
             name = recorder.leaf(leaf)
             value, grad = self._changes.check_leaf(name, leaf)
-            state = optimizer.state.get(leaf, {})
-            snapshot.append(_Before(leaf, value, grad, recorder.keep_state(state)))
+            state = self._changes.check_state(optimizer, leaf)
+            snapshot.append(_Before(leaf, value, grad, state))
             if grad is not None:  # without a gradient it is not going to move
                 store.secure(leaf)
-                for tensor in tensors_in(state.values()):
+                for tensor in tensors_in(optimizer.state.get(leaf, {}).values()):
                     store.secure(tensor)
         self._running.append(snapshot)
         recorder.enter("step")
-        watched = [self._watched(argument, snapshot) for argument in args[1:]]
-        named = {key: self._watched(argument, snapshot) for key, argument in kwargs.items()}
+        watched = [self._watched(argument, optimizer, snapshot) for argument in args[1:]]
+        named = {
+            key: self._watched(argument, optimizer, snapshot) for key, argument in kwargs.items()
+        }
         return (*args[:1], *watched), named
 
     @property
@@ -72,17 +77,32 @@ class StepWatch:
 
     def after(self, optimizer: optim.Optimizer) -> None:
         """``step`` has run."""
+        self._recorder.owners.moved()
+        self._tell(optimizer, self._running.pop(), ended=True)
+        self._recorder.leave()
+
+    def _tell(
+        self, optimizer: optim.Optimizer, snapshot: list[_Before], *, ended: bool
+    ) -> list[_Before]:
+        """Write what the step did to each parameter that moved; at its end also of those that had
+        a gradient, or whose state is another. Gives what was told last of each.
+        """
         recorder = self._recorder
         settings: dict[int, dict[str, float | bool]] = {}
         for group in optimizer.param_groups:
             numbers = _numbers(group)
             settings |= {id(leaf): numbers for leaf in group["params"]}
-        recorder.owners.moved()
-        for leaf, before, grad, state in self._running.pop():
+        told = []
+        for known in snapshot:
+            leaf, before, grad, state, told_before = known
             after = recorder.keep(leaf)
             state_after = recorder.keep_state(optimizer.state.get(leaf, {}))
-            if grad is None and state_after == state and not recorder.differ(before, after):
+            taken = grad is not None and not told_before
+            news = ended and (taken or not recorder.same_state(state, state_after))
+            if not news and not recorder.differ(before, after):
+                told.append(known)
                 continue
+            told.append(_Before(leaf, after, grad, state_after, told=True))
             recorder.write(
                 ParamUpdated,
                 phase="step",
@@ -95,15 +115,20 @@ class StepWatch:
                 state_after=state_after,
                 settings=settings[id(leaf)],
             )
-        recorder.leave()
+        return told
 
-    def _watched(self, argument: Any, snapshot: list[_Before]) -> Any:
-        """An argument of ``step``; what a closure does belongs to forward and backward."""
+    def _watched(self, argument: Any, optimizer: optim.Optimizer, snapshot: list[_Before]) -> Any:
+        """An argument of ``step``; what a closure does belongs to forward and backward.
+
+        What the step did until the closure is called is told then, for it computes with that.
+        """
         if not callable(argument) or isinstance(argument, Tensor | type):
             return argument
 
         @wraps(argument)
         def run() -> Any:
+            with hush():
+                snapshot[:] = self._tell(optimizer, snapshot, ended=False)
             with self._recorder.closure():
                 result = argument()
             self._take_grads(snapshot)

@@ -138,7 +138,7 @@ class GradAccumulated(Event, frozen=True, gc=False, kw_only=True):
 class ParamUpdated(Event, frozen=True, gc=False, kw_only=True):
     """The optimizer moved a parameter; ``settings`` are its group's numbers (lr, momentum …).
 
-    Code that moved it by hand has no name in ``optimizer``, and no state.
+    Code that moved it by hand has no name in ``optimizer``, and no state unless it changed that.
     """
 
     param: str

@@ -174,9 +174,10 @@ def check_ledger(net: Net, optimizer: optim.Optimizer, recorder: Recorder) -> li
     for event in updates:
         assert same(trace.value(event.before), values[event.param])
         assert same(told(trace, event.state_before), states.get(event.param, {}))
+        moved = not same(trace.value(event.before), trace.value(event.after))
+        assert moved or not same(states.get(event.param, {}), told(trace, event.state_after))
         values[event.param] = trace.value(event.after)
         states[event.param] = told(trace, event.state_after)
-        assert not same(trace.value(event.before), values[event.param])
     end = trace.at(len(trace.events) - 1)
     for name, state in states.items():
         assert same(values[name], parameters[name].detach())
@@ -197,7 +198,10 @@ def test_recorded_steps_are_the_plain_ones(
     updates = check_ledger(net, optimizer, recorder)
     names = {"embed.weight"} if make is optim.SparseAdam else set(dict(net.named_parameters()))
     assert {event.param for event in updates} == names - {"unused"}
-    assert len(updates) == STEPS * len(names - {"unused"})
+    if closure:  # it moves between the evaluations of one step, too
+        assert len(updates) > STEPS * len(names - {"unused"})
+    else:
+        assert len(updates) == STEPS * len(names - {"unused"})
     assert {event.optimizer for event in updates} == {make.__name__}
 
 
@@ -228,6 +232,45 @@ def test_lbfgs_tells_each_evaluation() -> None:
     updates = [event for event in trace.events if isinstance(event, ParamUpdated)]
     assert len(losses) > STEPS
     assert any("old_dirs[0]" in (event.state_after or {}) for event in updates)
+
+
+def test_lbfgs_tells_of_the_parameters_that_each_evaluation_computes_with() -> None:
+    weight, seen = nn.Parameter(torch.tensor([3.0, -2.0])), []
+    optimizer = optim.LBFGS([weight], max_iter=4)
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        seen.append(weight.detach().clone())
+        loss = ((weight - 1) ** 4).sum()
+        loss.backward()
+        return loss
+
+    with gradviz.record(optimizer=optimizer) as trace:
+        optimizer.step(closure)
+    losses = [event for event in trace.events if isinstance(event, LossComputed)]
+    told = [trace.at(event.index).params["leaf#1"] for event in losses]
+    assert len(told) == len(seen) > 2
+    assert all(same(a, b) for a, b in zip(told, seen, strict=True))
+    assert same(trace.at(len(trace.events) - 1).params["leaf#1"], weight)
+
+
+@pytest.mark.parametrize("way", ["by hand", "compiled"])
+def test_a_state_that_unseen_code_changed_is_told(way: str) -> None:
+    weight = nn.Parameter(torch.ones(3))
+    optimizer = optim.Adam([weight])
+    weight.grad = torch.ones(3)
+    optimizer.step()
+    with gradviz.record(optimizer=optimizer) as trace:
+        if way == "by hand":
+            optimizer.state[weight]["exp_avg"].fill_(2)
+        else:
+            torch.compile(lambda: optimizer.state[weight]["exp_avg"].fill_(2), backend="eager")()
+    assert trace.at(-1).optimizer["leaf#1"]["exp_avg"].tolist() != [2, 2, 2]
+    state = trace.at(len(trace.events) - 1).optimizer["leaf#1"]
+    assert same(dict(state), flat(optimizer.state[weight]))
+    change = next(event for event in trace.events if isinstance(event, ParamUpdated))
+    assert change.optimizer == ""
+    assert change.before == change.after
 
 
 def test_the_state_is_told_also_of_a_parameter_that_stays() -> None:
