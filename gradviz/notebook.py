@@ -21,6 +21,7 @@ from gradviz.render.render import picture
 from gradviz.render.svg import svg as svg_of
 from gradviz.render.theme import LIGHT
 from gradviz.resources import assets
+from gradviz.trace.aside import aside
 from gradviz.trace.events import PHASES, Event
 from gradviz.trace.graph import AutogradGraph
 from gradviz.trace.trace import State, Trace, trace_of
@@ -35,10 +36,7 @@ _NOTE_ROOM = 36
 
 def html(thing: object) -> str | None:
     """A trace, a state or an event as HTML; None for anything else."""
-    from gradviz.engine.suspension import resume, suspend
-
-    suspend()  # a cell may show a trace that is still being recorded
-    try:
+    with aside():  # a cell may show a trace that is still being recorded
         match thing:
             case Trace():
                 graph = thing.graphs[-1] if thing.graphs else None
@@ -47,8 +45,6 @@ def html(thing: object) -> str | None:
                 return _page(sheet_of_state(thing))
             case Event():
                 return _page(sheet_of_event(thing, trace_of(thing)))
-    finally:
-        resume()
     return None
 
 

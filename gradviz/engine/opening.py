@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import OrderedDict
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -67,6 +68,7 @@ class FileValues(ValueStore):
         self._container = container
         self._read: OrderedDict[int, Tensor] = OrderedDict()
         self._in_memory = 0
+        self._lock = threading.Lock()
         self.bytes = sum(segment.size for segment in container.index.segments)
 
     def holds(self, ref: ValueRef) -> bool:
@@ -98,19 +100,20 @@ class FileValues(ValueStore):
         """A segment's bytes, from memory if nobody has written to them since."""
         if not 0 <= number < len(self._container.index.segments):
             raise ValueError("it has no memory")
-        known = self._read.pop(number, None)
-        if known is not None and known._version == 0:
-            self._read[number] = known
-            return known
-        if known is not None:
-            self._in_memory -= known.nbytes
-        found = torch.frombuffer(self._container.segment(number), dtype=torch.uint8)
-        self._read[number] = found
-        self._in_memory += found.nbytes
-        while self._in_memory > self.budget and len(self._read) > 1:
-            _number, oldest = self._read.popitem(last=False)
-            self._in_memory -= oldest.nbytes
-        return found
+        with self._lock:
+            known = self._read.pop(number, None)
+            if known is not None and known._version == 0:
+                self._read[number] = known
+                return known
+            if known is not None:
+                self._in_memory -= known.nbytes
+            found = torch.frombuffer(self._container.segment(number), dtype=torch.uint8)
+            self._read[number] = found
+            self._in_memory += found.nbytes
+            while self._in_memory > self.budget and len(self._read) > 1:
+                _number, oldest = self._read.popitem(last=False)
+                self._in_memory -= oldest.nbytes
+            return found
 
     def _lost(self, ref: ValueRef) -> TraceError:
         lost = self._container.index.lost.get(ref.id, Lost("dropped"))

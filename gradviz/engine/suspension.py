@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from gradviz.engine.doors import reopen_doors, shut_doors
 from gradviz.engine.modes import switch_off, switch_on
+from gradviz.trace.aside import pause_by
 
 
 def suspend() -> None:
@@ -16,3 +20,19 @@ def resume() -> None:
     """Undo `suspend`; does nothing if this thread is not suspended."""
     if switch_on():
         reopen_doors()
+
+
+@contextmanager
+def suspended() -> Iterator[None]:
+    """The block runs as if nothing was recorded, also if that was so already."""
+    if not switch_off():
+        yield
+        return
+    shut_doors()
+    try:
+        yield
+    finally:
+        resume()
+
+
+pause_by(suspended)

@@ -21,6 +21,7 @@ from gradviz.render.scene import scene_of
 from gradviz.render.status import statuses
 from gradviz.render.svg import write_svg
 from gradviz.render.theme import theme_named
+from gradviz.trace.aside import aside
 from gradviz.trace.graph import AutogradGraph
 from gradviz.trace.moment import resolve
 from gradviz.trace.trace import Trace
@@ -99,8 +100,10 @@ def picture(
     layout = arrange(scene_of(graph, fold=fold, live=live))
     if not isinstance(trace_or_graph, Trace) or index is None:
         return draw(layout, None, colours)
-    known = statuses(trace_or_graph, graph, index)
-    return draw(layout, known, colours, caption=caption_of(trace_or_graph, index))
+    with aside():
+        known = statuses(trace_or_graph, graph, index)
+        caption = caption_of(trace_or_graph, index)
+    return draw(layout, known, colours, caption=caption)
 
 
 def _wanted(

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import io
 import struct
-import threading
 import weakref
 import zlib
 from collections.abc import Callable
@@ -37,12 +36,11 @@ _LOCAL_HEADER = struct.Struct("<4s22xHH")
 
 
 class Container:
-    """An open trace file. Segments are read when asked for."""
+    """An open trace file. Segments are read when asked for, by one thread at a time."""
 
     def __init__(self, path: Path) -> None:
         """Open and check everything but the values. Raises `TraceError`."""
         self.path = path
-        self._lock = threading.Lock()
         self._stream = _opened(path)
         weakref.finalize(self, self._stream.close)
         try:
@@ -60,9 +58,8 @@ class Container:
         """The bytes of a segment, checked. Raises `TraceError`."""
         segment = self.index.segments[number]
         content = bytearray(segment.size)
-        with self._lock:
-            self._stream.seek(self._start + segment.start)
-            whole = _fill(self._stream, content)
+        self._stream.seek(self._start + segment.start)
+        whole = _fill(self._stream, content)
         if not whole or zlib.crc32(content) != segment.crc:
             raise self.damaged(_("the bytes of a value have changed"))
         return content

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.trace import container, jsonl, tracefile
+from gradviz.trace.aside import aside
 
 if TYPE_CHECKING:
     from gradviz.trace.trace import Trace
@@ -33,4 +34,5 @@ def save(trace: Trace, path: str | os.PathLike[str]) -> None:
             suffix=file.suffix,
             known=", ".join(WRITERS),
         )
-    writer(trace, file)
+    with aside():
+        writer(trace, file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -365,3 +366,46 @@ def test_the_suffix_says_what_is_written(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"save the trace as \.gvtrace"):
         gradviz.open_trace(tmp_path / "t.JSONL")
     assert [file.name for file in tmp_path.iterdir()] == ["t.JSONL"]
+
+
+@pytest.mark.parametrize("name", ["t.gvtrace", "t.jsonl", "t.svg"])
+def test_writing_a_trace_while_it_records_adds_nothing_to_it(name: str, tmp_path: Path) -> None:
+    with gradviz.record() as trace:
+        (torch.ones(2, requires_grad=True) * torch.eye(2).to_sparse().to_dense()).sum().backward()
+        torch.eye(2).to_sparse() * 2
+        before = len(trace.events)
+        if name == "t.svg":
+            gradviz.render(trace, tmp_path / name, at="backward:half")
+        else:
+            trace.save(tmp_path / name)
+        assert len(trace.events) == before
+        torch.ones(2) * 2
+    assert len(trace.events) == before + 2
+    if name == "t.gvtrace":
+        opened = gradviz.open_trace(tmp_path / name)
+        assert list(opened.events) == list(trace.events)[:before]
+
+
+def test_many_threads_may_read(tmp_path: Path) -> None:
+    trace = holding(*(torch.full((50,), float(i)) for i in range(8)))
+    trace.save(tmp_path / "t.gvtrace")
+    opened = gradviz.open_trace(tmp_path / "t.gvtrace", budget=500)
+
+    def read(start: int) -> list[float]:
+        return [opened.value(refs(opened)[(start + i) % 8])[0].item() for i in range(200)]
+
+    with ThreadPoolExecutor(4) as pool:
+        for start, found in enumerate(pool.map(read, range(4))):
+            assert found == [float((start + i) % 8) for i in range(200)]
+
+
+def test_a_session_that_was_edited_comes_back(tmp_path: Path, examples: Path) -> None:
+    session = gradviz.Session.from_project(gradviz.load(examples / "moons_mlp.gradviz"))
+    session.step_iteration()
+    session.step_iteration()
+    session.edit(gradviz.GradEdit("fc1.weight", "scale", 0.1))
+    trace = session.trace
+    opened = saved(trace, tmp_path)
+    assert list(opened.events) == list(trace.events)
+    for index in range(-1, len(trace.events)):
+        assert same(state_of(trace, index), state_of(opened, index))
