@@ -18,7 +18,7 @@ from torch import nn
 
 import gradviz
 from gradviz import i18n, notebook
-from gradviz.trace.events import Failed, GradAccumulated, NodeRan, OpRan, ParamUpdated
+from gradviz.trace.events import BatchFetched, Failed, GradAccumulated, NodeRan, OpRan, ParamUpdated
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
 
 Kind = TypeVar("Kind")
@@ -154,6 +154,37 @@ def test_names_of_strangers_are_text() -> None:
     assert {element.tag.rpartition("}")[2] for element in ElementTree.fromstring(svg).iter()} <= {
         "svg", "title", "g", "rect", "text", "path", "polygon", "defs", "pattern",
     }  # fmt: skip
+
+
+@pytest.mark.filterwarnings(
+    "ignore:.*nested tensors",
+    "ignore:.*in beta state",
+    "ignore:.*quantized tensor creation",
+    "ignore:.*MaskedTensors is in prototype",
+)
+def test_odd_tensors_are_shown() -> None:
+    x = torch.eye(2)
+    parts = [torch.ones(2), torch.ones(3)]
+    odd = (
+        x.to_sparse(),
+        x.to_sparse_csr(),
+        x.to("meta"),
+        x.to(torch.complex64),
+        torch.quantize_per_tensor(x, 0.1, 0, torch.qint8),
+        torch.nested.nested_tensor(parts, layout=torch.jagged),
+        torch.masked.masked_tensor(x, x > 0),
+    )
+    trace = gradviz.Trace()
+    values = {str(place): trace.store.keep(tensor) for place, tensor in enumerate(odd)}
+    trace.add(BatchFetched(index=0, iteration=0, phase="data", values=values))
+    told = [row[2] for row in Page(trace.events[0]._repr_html_()).rows]
+    assert told[0] == told[1] == "‖·‖ 1.414 · mean 0.5 · min 0 · max 1"
+    assert "no statistics" in told[2]
+    assert told[3].startswith("[[(1+0j), ")
+    assert told[4] == told[0]
+    assert told[5].startswith("‖·‖ 2.236 · mean 1")
+    assert "no statistics" in told[6]
+    assert trace._repr_html_() is not None
 
 
 def test_what_is_large_is_cut_and_says_so() -> None:

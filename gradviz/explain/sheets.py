@@ -13,7 +13,7 @@ from gradviz.errors import TraceError
 from gradviz.explain.rows import number, row, shape_text
 from gradviz.i18n import gettext as _
 from gradviz.trace.events import Contribution, Event, ValueRef
-from gradviz.trace.summary import norm, summarize
+from gradviz.trace.summary import is_plain, norm, summarize
 from gradviz.trace.trace import State, Trace
 
 if TYPE_CHECKING:
@@ -177,8 +177,7 @@ def _numbers(ref: ValueRef, trace: Trace | None) -> str:
         summary = summarize(tensor)
     except TraceError as error:
         return _text(error)
-    plain = str(tensor.layout) == "torch.strided" and not tensor.is_nested
-    if 0 < tensor.numel() <= SMALL and plain:
+    if 0 < tensor.numel() <= SMALL and is_plain(tensor):
         return _text(tensor.tolist())
     told = [
         f"{name} {number(getattr(summary, field))}"

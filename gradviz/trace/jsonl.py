@@ -11,11 +11,9 @@ import msgspec
 from gradviz.errors import TraceError
 from gradviz.files import writing
 from gradviz.trace.events import AnyEvent, ValueRef
-from gradviz.trace.summary import summarize
+from gradviz.trace.summary import is_plain, summarize
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from gradviz.trace.trace import Trace
 
 SMALL = 16
@@ -55,12 +53,6 @@ def _tensor(trace: Trace, ref: ValueRef) -> dict[str, Any]:
         told |= msgspec.structs.asdict(summarize(tensor))
     except TraceError as error:
         return {**told, "lost": str(error)}
-    if 0 < tensor.numel() <= SMALL and _can_be_listed(tensor):
+    if 0 < tensor.numel() <= SMALL and is_plain(tensor) and not tensor.is_complex():
         told["values"] = tensor.tolist()
     return told
-
-
-def _can_be_listed(tensor: Tensor) -> bool:
-    return str(tensor.layout) == "torch.strided" and not (
-        tensor.is_complex() or tensor.is_nested or tensor.is_quantized
-    )

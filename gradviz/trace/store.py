@@ -194,7 +194,7 @@ class ValueStore:
                 budget=self.budget // 2**20,
             )
         alias, version, *_ = self._kept[ref.id]
-        if version is not None and alias._version != version:
+        if version is not None and (alias._version != version or _is_freed(alias)):
             raise TraceError(
                 N_("value {id} of shape {shape} was overwritten by code that torch did not show"),
                 mend=N_("clone the tensor before changing its memory by hand"),
@@ -240,9 +240,18 @@ class ValueStore:
 
 def _equal(copy: Tensor, tensor: Tensor) -> bool:
     """Whether both hold the same numbers; NaN equals NaN."""
+    if copy.is_meta or tensor.is_meta:
+        return copy.is_meta and tensor.is_meta  # there are no numbers to differ
     if copy.equal(tensor):
         return True
     return copy.is_floating_point() and copy.allclose(tensor, rtol=0, atol=0, equal_nan=True)
+
+
+def _is_freed(alias: Tensor) -> bool:
+    """Whether somebody has given the memory back, as sharded training does: torch would read it
+    all the same.
+    """
+    return alias.untyped_storage().nbytes() == 0 and alias.numel() > 0
 
 
 def _shape(tensor: Tensor) -> tuple[int, ...]:

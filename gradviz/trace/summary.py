@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -34,35 +36,51 @@ def summarize(tensor: Tensor) -> Summary:
 
     Raises `TraceError` for one without numbers, such as one on the meta device.
     """
-    flat = _flat(tensor)
-    if not flat.numel():
-        return Summary(0.0, None, None, None, None, 0, 0)
-    return Summary(
-        norm=flat.norm().item(),
-        mean=flat.mean().item(),
-        std=flat.std(correction=0).item(),
-        min=flat.min().item(),
-        max=flat.max().item(),
-        zeros=int((flat == 0).sum()),
-        bad=int((~flat.isfinite()).sum()),
-    )
+    with _of(tensor):
+        flat = _flat(tensor)
+        if not flat.numel():
+            return Summary(0.0, None, None, None, None, 0, 0)
+        return Summary(
+            norm=flat.norm().item(),
+            mean=flat.mean().item(),
+            std=flat.std(correction=0).item(),
+            min=flat.min().item(),
+            max=flat.max().item(),
+            zeros=int((flat == 0).sum()),
+            bad=int((~flat.isfinite()).sum()),
+        )
 
 
 def norm(tensor: Tensor) -> float:
     """The norm alone, as `summarize` has it."""
-    return float(_flat(tensor).norm())
+    with _of(tensor):
+        return float(_flat(tensor).norm())
+
+
+def is_plain(tensor: Tensor) -> bool:
+    """Whether its elements can be listed one by one."""
+    strided = str(tensor.layout) == "torch.strided"
+    return strided and not (tensor.is_nested or tensor.is_quantized)
+
+
+@contextmanager
+def _of(tensor: Tensor) -> Iterator[None]:
+    """What torch, or the tensor's own class, cannot compute is an error that says so."""
+    try:
+        yield
+    except (RuntimeError, TypeError) as error:
+        raise TraceError(
+            N_("there are no statistics of a tensor of this kind ({dtype} on {device})"),
+            mend=N_("look at the tensor itself"),
+            dtype=str(tensor.dtype).removeprefix("torch."),
+            device=tensor.device,
+        ) from error
 
 
 def _flat(tensor: Tensor) -> Tensor:
     """All elements of a tensor of any kind, those that a sparse one leaves out too."""
-    try:
-        flat = _dense(tensor.detach()).reshape(-1)
-        flat = flat.abs().double() if flat.is_complex() else flat.double()
-    except RuntimeError as error:
-        raise _no_numbers(tensor) from error
-    if flat.is_meta:
-        raise _no_numbers(tensor)
-    return flat
+    flat = _dense(tensor.detach()).reshape(-1)
+    return flat.abs().double() if flat.is_complex() else flat.double()
 
 
 def _dense(tensor: Tensor) -> Tensor:
@@ -71,12 +89,3 @@ def _dense(tensor: Tensor) -> Tensor:
     if tensor.is_quantized:
         return tensor.dequantize()
     return tensor if str(tensor.layout) == "torch.strided" else tensor.to_dense()
-
-
-def _no_numbers(tensor: Tensor) -> TraceError:
-    return TraceError(
-        N_("there are no statistics of a tensor of this kind ({dtype} on {device})"),
-        mend=N_("look at the tensor itself"),
-        dtype=str(tensor.dtype).removeprefix("torch."),
-        device=tensor.device,
-    )

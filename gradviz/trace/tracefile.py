@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from gradviz.trace.trace import Trace
 
 
+_LARGEST_NUMBER = 2**63 - 1
+
+
 def write(trace: Trace, path: str | os.PathLike[str]) -> None:
     """Write everything, whole or not at all. Raises `OutputError`.
 
@@ -36,7 +39,7 @@ def write(trace: Trace, path: str | os.PathLike[str]) -> None:
         held={},
         lost={},
         segments=[],
-        budget=trace.store.budget,
+        budget=min(trace.store.budget, _LARGEST_NUMBER),
         next_node=trace.node_numbers.next,
     )
     found: dict[int, Parts] = {}
@@ -86,7 +89,7 @@ def _value(trace: Trace, ref: ValueRef) -> Parts | Lost:
 def _norm(tensor: Tensor) -> float | None:
     try:
         return summarize(tensor).norm
-    except (TraceError, RuntimeError, TypeError):
+    except TraceError:
         return None
 
 

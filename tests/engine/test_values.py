@@ -96,3 +96,21 @@ def test_an_empty_tensor_has_no_value_to_overwrite() -> None:
         (torch.zeros(0, 3) * 1).exp_()
     for op in ops(trace):
         assert trace.value(op.outputs[0]).shape == (0, 3)
+
+
+def test_memory_that_was_given_back_is_not_read() -> None:
+    with gradviz.record() as trace:
+        x = torch.ones(4) * 2
+        x.untyped_storage().resize_(0)
+    with pytest.raises(gradviz.GradvizError, match="overwritten"):
+        trace.value(ops(trace)[-1].outputs[0])
+
+
+def test_a_model_without_numbers_is_recorded() -> None:
+    model = torch.nn.Linear(3, 4, device="meta")
+    with gradviz.record(model) as trace:
+        model(torch.empty(2, 3, device="meta")).sum().backward()
+    state = trace.at(len(trace.events) - 1)
+    assert state.grads["weight"] is not None
+    assert state.grads["weight"].is_meta
+    assert trace._repr_html_() is not None

@@ -120,7 +120,10 @@ def test_summaries_are_torchs_numbers() -> None:
 
 
 @pytest.mark.filterwarnings(
-    "ignore:.*nested tensors", "ignore:.*in beta state", "ignore:.*quantized tensor creation"
+    "ignore:.*nested tensors",
+    "ignore:.*in beta state",
+    "ignore:.*quantized tensor creation",
+    "ignore:.*MaskedTensors is in prototype",
 )
 def test_a_tensor_of_every_kind_has_a_summary() -> None:
     x = torch.tensor([[1.0, 0.0], [0.0, 3.0]])
@@ -133,7 +136,8 @@ def test_a_tensor_of_every_kind_has_a_summary() -> None:
         assert (ragged.norm, ragged.zeros, ragged.mean) == (2.0, 6, 0.4)
     eighths = torch.quantize_per_tensor(x, 0.125, 0, torch.qint8)
     assert summarize(eighths) == expected
-    for none in (x.to("meta"), torch.empty(3, dtype=torch.uint4)):
+    masked = torch.masked.masked_tensor(x, x > 0)
+    for none in (x.to("meta"), torch.empty(3, dtype=torch.uint4), masked):
         with pytest.raises(TraceError, match="no statistics"):
             summarize(none)
 

@@ -409,3 +409,8 @@ def test_a_session_that_was_edited_comes_back(tmp_path: Path, examples: Path) ->
     assert list(opened.events) == list(trace.events)
     for index in range(-1, len(trace.events)):
         assert same(state_of(trace, index), state_of(opened, index))
+
+
+def test_a_budget_beyond_all_numbers_is_no_obstacle(tmp_path: Path) -> None:
+    gradviz.Trace(budget=10**30).save(tmp_path / "t.gvtrace")
+    assert list(gradviz.open_trace(tmp_path / "t.gvtrace").events) == []
