@@ -21,8 +21,9 @@ class GradvizError(Exception):
         self.fields = fields
 
     def __str__(self) -> str:
-        what = gettext(self.what).format(**self.fields)
-        mend = gettext(self.mend).format(**self.fields) if self.mend else ""
+        what, mend = gettext(self.what), gettext(self.mend)
+        if self.fields:  # another process of torch hands an error on as mere text
+            what, mend = what.format(**self.fields), mend.format(**self.fields)
         line = ": ".join(part for part in (self.where, what) if part)
         line = f"{line} → {mend}" if mend else line
         return " ".join(line.split())
@@ -60,6 +61,14 @@ class OutputError(GradvizError):
 
 class UsageError(GradvizError):
     """A command whose arguments do not make sense."""
+
+
+class WrongTypeError(UsageError, TypeError):
+    """An argument of another kind than it must be."""
+
+
+class WrongValueError(UsageError, ValueError):
+    """An argument of the right kind with a value that makes no sense."""
 
 
 class ExpressionError(GradvizError):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn, optim
 
+from gradviz.arguments import check_type
 from gradviz.blocks.catalogue import BLOCKS, LOSSES, OPTIMIZERS
 from gradviz.engine.seed import seeded
 from gradviz.errors import BuildError
@@ -58,6 +59,7 @@ def build(project: Project) -> BlockModel:
     """
     from gradviz.engine.shapes import infer_shapes
 
+    check_type(project, Project, where="project", mend=N_("read it first: gradviz.load(path)"))
     check_model(project.model)
     infer_shapes(project.model)
     with seeded(project.training.seed):

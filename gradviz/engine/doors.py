@@ -7,11 +7,13 @@ Who comes in asks `gradviz.engine.modes.recordings` which recordings its own thr
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, TypeAlias
 
 from torch.utils.hooks import RemovableHandle
+
+from gradviz.engine.interrupts import uninterrupted
 
 Door: TypeAlias = Callable[[], Callable[[], None]]
 """Opens one way in, and gives the function that shuts it."""
@@ -21,7 +23,7 @@ _gates: list[Door] = []
 _lock = threading.RLock()
 _opened = ExitStack()
 _opened_gates = ExitStack()
-_recordings = 0
+_inside: set[int] = set()
 _shut = 0
 
 
@@ -37,30 +39,29 @@ def gate(opens: Door) -> Door:
     return opens
 
 
-@contextmanager
-def open_doors() -> Iterator[None]:
-    """Torch tells the recordings of everything that no mode sees, as long as the block runs."""
-    global _recordings
-    with _lock:
-        if not _recordings:
+def open_doors(recording: object) -> None:
+    """Torch tells this recording of everything that no mode sees, until `close_doors`."""
+    with uninterrupted(), _lock:
+        if not _inside:
             _open(_gates, _opened_gates)
             if not _shut:
                 _open(_doors, _opened)
-        _recordings += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _recordings -= 1
-            if not _recordings:
-                _opened.close()
-                _opened_gates.close()
+        _inside.add(id(recording))
+
+
+def close_doors(recording: object) -> None:
+    """Undo `open_doors`, also one that did not come to its end."""
+    with uninterrupted(), _lock:
+        _inside.discard(id(recording))
+        if not _inside:
+            _opened.close()
+            _opened_gates.close()
 
 
 def shut_doors() -> None:
     """Leave torch as it is without any recording, until `reopen_doors`."""
     global _shut
-    with _lock:
+    with uninterrupted(), _lock:
         _shut += 1
         _opened.close()
 
@@ -68,16 +69,16 @@ def shut_doors() -> None:
 def reopen_doors() -> None:
     """Undo `shut_doors`."""
     global _shut
-    with _lock:
+    with uninterrupted(), _lock:
         _shut -= 1
-        if _recordings and not _shut:
+        if _inside and not _shut:
             _open(_doors, _opened)
 
 
 def renew_gates() -> None:
     """Open the gates anew: torch has imported more of itself."""
-    with _lock:
-        if _recordings:
+    with uninterrupted(), _lock:
+        if _inside:
             _open(_gates, _opened_gates)
 
 

@@ -6,8 +6,11 @@ from itertools import count
 
 from torch import Tensor, nn
 
+from gradviz.arguments import check_type
+from gradviz.engine.given import check_watched
 from gradviz.engine.names import Names
 from gradviz.engine.nodes import NodeBook
+from gradviz.i18n import N_
 from gradviz.trace.graph import AutogradGraph
 
 
@@ -17,6 +20,8 @@ def autograd_graph(loss: Tensor, model: nn.Module | None = None) -> AutogradGrap
     The model, if given, names the leaves; ops and modules are only known to a recording. A tensor
     without a ``grad_fn`` gives an empty graph.
     """
+    check_type(loss, Tensor, where="loss", mend=N_("give the tensor that backward starts from"))
+    check_watched(model, None)
     book = NodeBook(Names(model), count())
     roots = [] if loss.grad_fn is None else [loss.grad_fn]
     graph, _ = book.graph(roots, iteration=0, begins=0)

@@ -106,7 +106,7 @@ def _left(module: nn.Module, _inputs: Any, output: Any) -> None:
                 mode.hidden.tell(type(module).__name__, "compiled", outputs=tensors_in((output,)))
             mode.buffers.after(module)
         recorder.calls.leave(module)
-        if module is recorder.model and not recorder.calls.failure:
+        if module is recorder.model and recorder.calls.failure is None:
             recorder.model_returned()
 
 

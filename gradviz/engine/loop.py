@@ -12,12 +12,16 @@ from msgspec import Struct
 from torch import Tensor, nn, optim
 from torch.optim.lr_scheduler import LRScheduler
 
+from gradviz.arguments import whole
 from gradviz.engine.batch import mapped, named_tensors, split
+from gradviz.engine.given import check_loop, check_steps
 from gradviz.engine.recorder import Recorder
-from gradviz.errors import BuildError, UsageError
+from gradviz.errors import DataError, UsageError
 from gradviz.i18n import N_
 from gradviz.spec.project import LOOP, LoopStep
 from gradviz.trace.events import BatchFetched
+
+_END = object()
 
 
 class Batch(Struct, frozen=True):
@@ -45,13 +49,15 @@ class Loop:
         order: Sequence[LoopStep] = LOOP,
         accumulate: int = 1,
     ) -> None:
+        check_loop(model, loss_fn, optimizer, loader, scheduler=scheduler)
+        check_steps(order)
         self.model = model
         self.loss_fn = loss_fn
         self.optimizer = optimizer
         self.scheduler = scheduler
         self.loader = loader
         self.order = tuple(order)
-        self.accumulate = accumulate
+        self.accumulate = whole(accumulate, where="accumulate", least=1)
         self.wants_closure = "closure" in _needed(optimizer.step)
         self.wants_loss = scheduler is not None and bool(_needed(scheduler.step))
         self._batches: Iterator[Any] = iter(())
@@ -65,19 +71,13 @@ class Loop:
         return [self.model, self.loss_fn, self.optimizer, self.scheduler]
 
     def fetch(self) -> Batch:
-        """The next batch, on the model's device. Raises `BuildError`; a dataset may raise more."""
-        try:
-            batch = next(self._batches)
-        except StopIteration:
+        """The next batch, on the model's device. Raises `DataError`; a dataset may raise more."""
+        batch = next(self._batches, _END)
+        if batch is _END:
             self._batches = iter(self.loader)
-            try:
-                batch = next(self._batches)
-            except StopIteration:
-                raise BuildError(
-                    N_("the loader has no batch at all"),
-                    where="loader",
-                    mend=N_("give it at least one sample, and no drop_last that drops it"),
-                ) from None
+            batch = next(self._batches, _END)
+        if batch is _END:
+            raise self._ended()
         return Batch(*split(mapped(batch, Tensor, lambda tensor: tensor.to(self._device))))
 
     def iterate(self, recorder: Recorder, batch: Batch) -> None:
@@ -88,6 +88,19 @@ class Loop:
             recorder.write(BatchFetched, values=values)
         _Iteration(self, recorder, batch).run()
 
+    def _ended(self) -> DataError:
+        if iter(self.loader) is self.loader:
+            return DataError(
+                N_("the loader is at its end, and an iterator cannot begin again"),
+                where="loader",
+                mend=N_("give a DataLoader or a list, not the generator or iterator of one"),
+            )
+        return DataError(
+            N_("the loader has no batch at all"),
+            where="loader",
+            mend=N_("give it at least one sample, and no drop_last that drops it"),
+        )
+
 
 class _Iteration:
     """The steps of one iteration, on its batch."""
@@ -97,7 +110,7 @@ class _Iteration:
         self._recorder = recorder
         self._batch = batch
         self._output: Any = None
-        self._loss: Tensor | None = None
+        self._loss: Any = None
 
     def run(self) -> None:
         """All steps in their order; those before a step that wants a closure are the closure."""
@@ -128,20 +141,19 @@ class _Iteration:
                 with recorder.within("loss"):
                     self._loss = loop.loss_fn(self._output, self._batch.target)
             case "backward":
-                assert self._loss is not None
-                self._loss.backward()  # type: ignore[no-untyped-call]
+                self._loss.backward()
 
     def _step(self, closure: list[LoopStep]) -> None:
         loop = self._loop
         if loop.wants_closure:
-            loop.optimizer.step(partial(self._all, closure))  # type: ignore[arg-type]
+            loop.optimizer.step(partial(self._all, closure))
         else:
             loop.optimizer.step()
         if loop.scheduler is not None:
             with self._recorder.within("step"):
                 loop.scheduler.step(*self._metric())  # type: ignore[arg-type]
 
-    def _all(self, steps: list[LoopStep]) -> Tensor | None:
+    def _all(self, steps: list[LoopStep]) -> Any:
         for step in steps:
             self._do(step)
         return self._loss
@@ -149,7 +161,6 @@ class _Iteration:
     def _metric(self) -> tuple[float, ...]:
         if not self._loop.wants_loss:
             return ()
-        assert self._loss is not None
         with self._recorder.unseen():
             return (self._loss.item(),)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from types import TracebackType
 from typing import TypeVar
 
 import torch
@@ -21,7 +22,19 @@ from torch.overrides import (
 
 
 class RecordingMode(TorchFunctionMode):
-    """A mode that records and changes nothing, so that torch may do as if it were not there."""
+    """A mode that records and changes nothing, so that torch may do as if it were not there.
+
+    Torch takes the innermost mode off, whichever ends. Blocks of generators and of coroutines end
+    in any order, so this one takes off itself.
+    """
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        become(mode for mode in stack() if mode is not self)
 
 
 Mode = TypeVar("Mode", bound=RecordingMode)
@@ -67,8 +80,8 @@ def switch_on() -> bool:
 def off() -> Iterator[None]:
     """The block runs without the recordings of this thread."""
     before = stack()
-    become(mode for mode in before if not isinstance(mode, RecordingMode))
     try:
+        become(mode for mode in before if not isinstance(mode, RecordingMode))
         yield
     finally:
         become(before)
@@ -83,7 +96,15 @@ def stack() -> list[TorchFunctionMode]:
 def become(modes: Iterable[TorchFunctionMode]) -> None:
     """Let these be the modes of this thread."""
     wanted = list(modes)
+    try:
+        _become(wanted)
+    except BaseException:  # Ctrl-C between two of its steps
+        _become(wanted)
+        raise
+
+
+def _become(modes: list[TorchFunctionMode]) -> None:
     for _ in range(torch._C._len_torch_function_stack()):
         _pop_mode()  # type: ignore[no-untyped-call]
-    for mode in wanted:
+    for mode in modes:
         _push_mode(mode)  # type: ignore[no-untyped-call]

@@ -31,11 +31,11 @@ class ModuleCalls:
         self._stack: list[_Call] = []
         self._top = _Call("", "", {}, None)
         self.path = ""
-        self.failure = ""
+        self.failure: str | None = None
 
     def enter(self, module: nn.Module) -> None:
         """A module is being called."""
-        self.failure = ""
+        self.failure = None
         name = self._names.module(module)
         parent, parent_path, counts, _ = self._stack[-1] if self._stack else self._top
         local = name.removeprefix(f"{parent}.") if parent else name
@@ -47,7 +47,8 @@ class ModuleCalls:
 
     def failed(self) -> None:
         """The innermost call is raising; where that began stays in ``failure``."""
-        self.failure = self.failure or self.path
+        if self.failure is None:
+            self.failure = self.path
 
     def leave(self, module: nn.Module) -> None:
         """A module's call has ended, by returning or by raising; what it called has, too."""

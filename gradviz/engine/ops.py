@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.parameter import is_lazy
 
 from gradviz.engine.backward import run_backward
 from gradviz.engine.buffers import BufferWatch
@@ -78,10 +80,11 @@ class OpMode(RecordingMode):
     @unseen
     def fail(self, error: BaseException) -> None:
         """The recording ends with an error of the code in it."""
-        self.changes.notice()
+        with suppress(Exception):  # of a thing that the code broke: its own error is to be told
+            self.changes.notice()
         self.recorder.write(
             Failed,
-            module=self.recorder.calls.failure,
+            module=self.recorder.calls.failure or "",
             source=line_of_error(error) or self.recorder.suspect,
             error=type(error).__name__,
             message=_message(error),
@@ -109,15 +112,23 @@ class OpMode(RecordingMode):
     ) -> Any:
         recorder = self.recorder
         path = recorder.calls.path
+        refused = False
         with hush():
             given = () if name in _FROM_NUMBERS else (*args, *kwargs.values())
             inputs = tensors_in(given)
-            kept = tuple([recorder.keep(tensor) for tensor in inputs])
+            try:
+                kept = tuple([recorder.keep(tensor) for tensor in inputs])
+            except RuntimeError:
+                refused = any(map(is_lazy, inputs))
+                if not refused:
+                    raise
             targets = written(func, name, args, kwargs)
             changes: list[Change] = self.changes.coming(targets) if targets else []
             if name in EXPOSING:
                 recorder.trace.store.secure(args[0])
         result = func(*args, **kwargs)
+        if refused:  # torch, too, takes no uninitialized parameter, or tells what it is
+            return result
         with hush():
             outputs = tensors_in((targets if result is None else result,))
             if outputs or changes:

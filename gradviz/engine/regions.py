@@ -8,7 +8,7 @@ from torch import Tensor, optim
 
 from gradviz.engine.owners import grad_of
 from gradviz.engine.recorder import Recorder
-from gradviz.engine.updates import StepWatch
+from gradviz.engine.updates import StepWatch, parameters_of
 from gradviz.trace.events import GradZeroed, ValueRef
 
 
@@ -43,7 +43,7 @@ class Regions:
 
     def _zero_grad_begins(self, optimizer: optim.Optimizer) -> _ZeroGrad:
         recorder = self._recorder
-        leaves = [leaf for group in optimizer.param_groups for leaf in group["params"]]
+        leaves = list(parameters_of(optimizer))
         for leaf in leaves:
             recorder.leaf(leaf)
         grads = [grad_of(leaf) for leaf in leaves]

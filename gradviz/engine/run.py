@@ -235,7 +235,7 @@ class Run:
         if begins.checkpoint.is_fed:
             self._undone = begins.checkpoint
             begins.checkpoint.restore(self.trace.store, self.random)
-            self.trace = self.trace.branch(begins.event, first_node=begins.node)
+        self.trace = self.trace.branch(begins.event, first_node=begins.node)
 
     def _end(self, iteration: int) -> int:
         following = iteration + 1

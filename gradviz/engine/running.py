@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from gradviz.arguments import check_type, whole
 from gradviz.engine.reasons import Reason, Stop
 from gradviz.engine.stops import Scan
 from gradviz.engine.unreachable import unreachable
@@ -75,6 +76,7 @@ class Breakpoints:
 
 def as_breakpoint(until: Breakpoint | str) -> Breakpoint:
     """A breakpoint as it is, and a condition as a breakpoint on it."""
+    check_type(until, (Breakpoint, str), where="breakpoint")
     return Breakpoint("expression", until) if isinstance(until, str) else until
 
 
@@ -111,7 +113,7 @@ def _checked(iterations: int | None, breakpoints: Sequence[Breakpoint]) -> int:
         )
     if iterations is None:
         return LIMIT
-    if iterations < 0:
+    if whole(iterations, where="iterations") < 0:
         raise UsageError(
             N_("{count} iterations cannot be run"),
             mend=N_("take 0 for those that are recorded, or more"),

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn, optim
 from torch.optim.lr_scheduler import LRScheduler
 
+from gradviz.arguments import check_type, whole
 from gradviz.engine.loop import Loop
 from gradviz.engine.newvalues import Edit
 from gradviz.engine.reasons import Stop
@@ -18,6 +19,7 @@ from gradviz.engine.running import Breakpoints, run
 from gradviz.errors import TraceError, UsageError
 from gradviz.i18n import N_
 from gradviz.spec.breakpoints import Breakpoint
+from gradviz.spec.edits import GradEdit, ValueEdit
 from gradviz.spec.project import LOOP, LoopStep, Project
 from gradviz.trace import travel
 from gradviz.trace.compare import Comparison, compare
@@ -60,6 +62,7 @@ class Session:
         order: Sequence[LoopStep] = LOOP,
         accumulate: int = 1,
     ) -> None:
+        seed = whole(seed, where="seed", least=-(2**63), most=2**64 - 1)
         loop = Loop(
             model,
             loss_fn,
@@ -83,6 +86,7 @@ class Session:
         from gradviz.engine.build import build, build_loss, build_optimizer
         from gradviz.engine.fit import check_fit
 
+        check_type(project, Project, where="project", mend=N_("read it first: gradviz.load(path)"))
         training = project.training
         loader = build_loader(project.data, seed=training.seed)
         check_fit(project.model, loader)
@@ -202,6 +206,8 @@ class Session:
         has dropped them. If they cannot be had, it goes there all the same, and raises the
         `TraceError` that says why.
         """
+        if iteration is not None:
+            whole(iteration, where="iteration", least=0)
         while iteration is not None and self.iterations <= iteration and self.run_iteration():
             pass
         return self._arrive(travel.place(self.trace, iteration=iteration, event=event))
@@ -213,6 +219,7 @@ class Session:
         with its hook and its first iteration filled in; `unedit` takes it off again. Raises
         `UsageError` for a rule that does not fit, and everything is as before.
         """
+        check_type(edit, (GradEdit, ValueEdit), where="edit")
         iteration = self.event.iteration if self.event else 0
         rule = self.recorded.editing.completed(edit, self.loop, iteration=iteration)
         self._replay((*self.edits, rule), first=rule.first or 0)
@@ -255,7 +262,7 @@ class Session:
 
         Raises `TraceError` for an iteration that was not run, or whose replay differs.
         """
-        if not 0 <= iteration < self.iterations:
+        if not 0 <= whole(iteration, where="iteration") < self.iterations:
             raise TraceError(
                 N_("iteration {iteration} was not run"),
                 mend=N_("take one from 0 to {last}"),

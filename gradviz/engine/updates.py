@@ -43,7 +43,7 @@ class StepWatch:
         recorder = self._recorder
         store = recorder.trace.store
         snapshot: list[_Before] = []
-        for leaf in _parameters(optimizer):
+        for leaf in parameters_of(optimizer):
             name = recorder.leaf(leaf)
             value, grad = self._changes.check_leaf(name, leaf)
             state = self._changes.check_state(optimizer, leaf)
@@ -52,8 +52,8 @@ class StepWatch:
                 store.secure(leaf)
                 for tensor in tensors_in(optimizer.state.get(leaf, {}).values()):
                     store.secure(tensor)
-        self._running.append(snapshot)
         recorder.enter("step")
+        self._running.append(snapshot)
         watched = [self._watched(argument, optimizer, snapshot) for argument in args[1:]]
         named = {
             key: self._watched(argument, optimizer, snapshot) for key, argument in kwargs.items()
@@ -143,9 +143,11 @@ class StepWatch:
             snapshot[i] = before._replace(grad=grad)
 
 
-def _parameters(optimizer: optim.Optimizer) -> Iterator[Tensor]:
-    for group in optimizer.param_groups:
-        yield from group["params"]
+def parameters_of(optimizer: optim.Optimizer) -> Iterator[Tensor]:
+    """Each parameter once. What is none, or is no tensor, is left for torch to complain of."""
+    held = (leaf for group in optimizer.param_groups for leaf in group["params"])
+    tensors = (leaf for leaf in held if isinstance(leaf, Tensor))
+    yield from {id(leaf): leaf for leaf in tensors}.values()
 
 
 def _numbers(group: dict[str, Any]) -> dict[str, float | bool]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gradviz import i18n
+from gradviz.arguments import check_type
 from gradviz.errors import TraceError, UsageError
 from gradviz.files import writing
 from gradviz.i18n import N_
@@ -23,7 +24,6 @@ from gradviz.render.svg import write_svg
 from gradviz.render.theme import theme_named
 from gradviz.trace.aside import aside
 from gradviz.trace.graph import AutogradGraph
-from gradviz.trace.moment import resolve
 from gradviz.trace.trace import Trace
 
 
@@ -56,6 +56,14 @@ def render(
     Raises `UsageError` for an argument that makes no sense, `TraceError` for a trace without a
     backward, and `OutputError` when the file cannot be written.
     """
+    check_type(
+        trace_or_graph,
+        (Trace, AutogradGraph),
+        where="trace",
+        mend=N_("give what gradviz.record() or gradviz.autograd_graph() gave"),
+    )
+    check_type(path, (str, os.PathLike), where="path")
+    check_type(scale, (int, float), where="scale")
     file = Path(path)
     if file.suffix.lower() not in SUFFIXES:
         raise UsageError(
@@ -122,7 +130,7 @@ def _wanted(
     if at is None:
         index, graph = None, trace.graphs[-1] if trace.graphs else None
     else:
-        index = resolve(trace, at) if isinstance(at, str) else trace.at(at).index
+        index = trace.index_at(at)
         graph = trace.graph_at(index)
     if graph is None:
         raise TraceError(

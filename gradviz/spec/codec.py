@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from gradviz.arguments import check_type
 from gradviz.errors import ProjectError
 from gradviz.files import writing
 from gradviz.i18n import N_
@@ -38,6 +39,7 @@ def load(path: str | os.PathLike[str]) -> Project:
 
     Raises `ProjectError` that names the file and the JSON path.
     """
+    check_type(path, (str, os.PathLike), where="path")
     file = Path(path)
     try:
         if file.exists() and not file.is_dir() and not file.is_file():
@@ -105,6 +107,8 @@ def save(project: Project, path: str | os.PathLike[str]) -> None:
 
     Raises `OutputError` when the folder cannot be written.
     """
+    check_type(project, Project, where="project")
+    check_type(path, (str, os.PathLike), where="path")
     file = Path(path)
     with writing(file) as stream:
         stream.write(encode(_relative(project, file.resolve().parent)))

@@ -81,7 +81,7 @@ class Facts:
             return None
 
     def _dense(self, ref: ValueRef) -> Tensor:
-        tensor = self.trace.value(ref)
+        tensor = self.trace.store.get(ref)
         return tensor.to_dense() if tensor.is_sparse or tensor.is_sparse_csr else tensor
 
     def _turn_to(self, event: AnyEvent) -> None:

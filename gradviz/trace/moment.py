@@ -28,7 +28,7 @@ def resolve(trace: Trace, text: str) -> int:
     if not match:
         raise UsageError(
             N_("“{text}” is no moment"),
-            where="--at",
+            where="at",
             mend=N_("write start, end, an event number, or a phase like backward:3"),
             text=text,
         )
@@ -50,7 +50,7 @@ def resolve(trace: Trace, text: str) -> int:
     if not 0 <= place < len(events):
         raise UsageError(
             N_("there is no {text}: {part} of iteration {iteration} has {count} events"),
-            where="--at",
+            where="at",
             mend=N_("take an earlier one"),
             text=text,
             part=match["phase"] or "all",

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakSet
 
+from gradviz.arguments import check_type, whole
 from gradviz.errors import TraceError
 from gradviz.i18n import N_
+from gradviz.tensors import copied
 from gradviz.trace.events import AnyEvent, Event, ValueRef, nodes_of
 from gradviz.trace.events import State as Refs
 from gradviz.trace.graph import AutogradGraph
@@ -26,20 +28,20 @@ OptimizerState: TypeAlias = "dict[str, Tensor | float | None]"
 class State(ShownAsHtml):
     """What everything was after one event; index -1 is before the first.
 
-    ``params``, ``grads`` and ``buffers`` map names to detached tensors (a gradient that is None is
+    ``params``, ``grads`` and ``buffers`` map names to copies of tensors (a gradient that is None is
     None, one that is zero is a tensor of zeros); ``optimizer`` maps parameters to their state.
     """
 
     def __init__(self, history: History, store: ValueStore, index: int) -> None:
         def tensor(ref: ValueRef) -> Tensor:
-            return store.get(ref)
+            return copied(store.get(ref))
 
         def grad(ref: ValueRef | None) -> Tensor | None:
-            return None if ref is None else store.get(ref)
+            return None if ref is None else tensor(ref)
 
         def state(refs: Refs) -> OptimizerState:
             return {
-                key: store.get(value) if isinstance(value, ValueRef) else value
+                key: tensor(value) if isinstance(value, ValueRef) else value
                 for key, value in refs.items()
             }
 
@@ -71,6 +73,7 @@ class Trace(ShownAsHtml):
     """A recorded run. It only ever grows at its end, so an index stays valid for ever."""
 
     def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
+        whole(budget, where="budget", least=0)
         self._events: list[AnyEvent] = []
         self._graphs: list[AutogradGraph] = []
         self._graphs_of: dict[int, list[AutogradGraph]] = {}
@@ -97,11 +100,36 @@ class Trace(ShownAsHtml):
         return self._graphs
 
     def value(self, ref: ValueRef) -> Tensor:
-        """The exact tensor of a reference, detached; raises `TraceError` if it was dropped."""
-        return self.store.get(ref)
+        """The exact tensor of a reference: a copy, which is yours to change.
 
-    def at(self, index: int) -> State:
-        """The state after event ``index``; -1 is the state before the first event."""
+        Raises `TraceError` if it was dropped, or belongs to another trace.
+        """
+        check_type(ref, ValueRef, where="value", mend=N_("give a reference that an event holds"))
+        value = self.store.get(ref)
+        if -1 not in ref.shape and tuple(value.shape) != ref.shape:
+            raise TraceError(
+                N_("value {id} of this trace has shape {shape}"),
+                mend=N_("ask the trace whose event holds the reference"),
+                id=ref.id,
+                shape=list(value.shape),
+            )
+        return copied(value)
+
+    def at(self, index: int | str) -> State:
+        """The state after event ``index``; -1 is the state before the first event.
+
+        It may be a moment in words, see `gradviz.trace.moment`. Raises `TraceError` for an event
+        that is not there.
+        """
+        return State(self._history, self.store, self.index_at(index))
+
+    def index_at(self, index: int | str) -> int:
+        """The same moment as a number that is in the trace."""
+        if isinstance(index, str):
+            from gradviz.trace.moment import resolve
+
+            return resolve(self, index)
+        index = whole(index, where="at", mend=N_("give the index of an event, or “backward:3”"))
         if not -1 <= index < len(self._events):
             raise TraceError(
                 N_("there is no event {index}"),
@@ -109,7 +137,7 @@ class Trace(ShownAsHtml):
                 index=index,
                 last=len(self._events) - 1,
             )
-        return State(self._history, self.store, index)
+        return index
 
     def graph_at(self, index: int) -> AutogradGraph | None:
         """The graph to look at after event ``index``: the one that holds the event's node, else
@@ -117,6 +145,7 @@ class Trace(ShownAsHtml):
         """
         if not self._events:
             return None
+        index = self.index_at(index)
         event = self._events[max(index, 0)]
         graphs = self._graphs_of.get(event.iteration, [])
         nodes = nodes_of(event)

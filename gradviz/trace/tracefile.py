@@ -77,7 +77,7 @@ def _refs(index: Index) -> Iterator[ValueRef]:
 
 def _value(trace: Trace, ref: ValueRef) -> Parts | Lost:
     try:
-        tensor = trace.value(ref)
+        tensor = trace.store.get(ref)
     except TraceError:
         return Lost("overwritten" if trace.store.holds(ref) else "dropped")
     try:

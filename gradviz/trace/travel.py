@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gradviz.arguments import whole
 from gradviz.errors import TraceError
 from gradviz.i18n import N_
 from gradviz.trace.events import AnyEvent, nodes_of
@@ -45,8 +46,14 @@ def place(trace: Trace, *, iteration: int | None = None, event: int | None = Non
     events = trace.events
     if iteration is not None:
         events = [known for known in events if known.iteration == iteration]
-    wanted = len(events) - 1 if event is None else event
-    if event == -1 and (iteration is None or events):
+    wanted = len(events) - 1 if event is None else whole(event, where="event")
+    if iteration is not None and not events:
+        raise TraceError(
+            N_("iteration {iteration} was not run"),
+            mend=N_("run on first"),
+            iteration=iteration,
+        )
+    if event == -1:
         return events[0].index - 1 if iteration is not None else -1
     if not 0 <= wanted < len(events):
         raise TraceError(

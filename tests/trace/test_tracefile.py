@@ -249,7 +249,7 @@ def test_any_bits_of_any_dtype_come_back(data: st.DataObject, tmp_path: Path) ->
     trace = holding(*views, store=store)
     opened = saved(trace, tmp_path)
     for ref in refs(trace):
-        before, after = store.get(ref), opened.value(ref)
+        before, after = store.get(ref), opened.store.get(ref)
         assert (before.dtype, before.shape, before.stride()) == (
             after.dtype, after.shape, after.stride(),
         )  # fmt: skip
