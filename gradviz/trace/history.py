@@ -120,6 +120,12 @@ class History:
             raise KeyError(name)
         return values[place - 1]
 
+    def names_at(self, index: int, room: Room) -> Iterator[str]:
+        """The names of a room that were there after event ``index``."""
+        for name, (indices, _) in self._steps[room].items():
+            if indices[0] <= index:
+                yield name
+
     def all_at(self, index: int) -> Iterator[tuple[tuple[Room, str], Any]]:
         """Everything that was there after event ``index``."""
         for room, names in self._steps.items():
@@ -144,12 +150,7 @@ class Moment(Mapping[str, Value], Generic[Value]):
         return self._show(self._history.at(self._index, self._room, name))
 
     def __iter__(self) -> Iterator[str]:
-        for name in self._history.names(self._room):
-            try:
-                self._history.at(self._index, self._room, name)
-            except KeyError:
-                continue
-            yield name
+        return self._history.names_at(self._index, self._room)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

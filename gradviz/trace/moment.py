@@ -8,6 +8,7 @@ from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.trace.events import PHASES
 from gradviz.trace.trace import Trace
+from gradviz.trace.travel import span
 
 _PATTERN = re.compile(
     r"(?:(?P<iteration>\d+)/)?"
@@ -34,9 +35,10 @@ def resolve(trace: Trace, text: str) -> int:
         )
     last = trace.events[-1].iteration if trace.events else 0
     iteration = int(match["iteration"]) if match["iteration"] else last
-    events = [event for event in trace.events if event.iteration == iteration]
+    indices = span(trace, iteration)
     if match["whole"] == "start":
-        return events[0].index - 1 if events else -1
+        return indices.start - 1 if indices else -1
+    events = [trace.events[index] for index in indices]
     if match["phase"]:
         events = [event for event in events if event.phase == match["phase"]]
     if match["index"]:

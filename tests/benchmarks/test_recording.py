@@ -54,20 +54,3 @@ def test_iteration(name: str, way: str, benchmark: Any) -> None:
 
     run: Callable[[], None] = plain if way == "plain" else recorded
     benchmark.pedantic(run, rounds=200, warmup_rounds=20)
-
-
-@pytest.mark.parametrize("step", ["step", "back"])
-def test_cursor(step: str, benchmark: Any) -> None:
-    """One step of the cursor, with the value and gradient of every parameter looked up."""
-    benchmark.group = "one step of the cursor, with its state"
-    project = gradviz.load(assets() / "examples" / "letters_cnn.gradviz")
-    session = gradviz.Session.from_project(project)
-    session.goto(iteration=9)
-    session.goto(event=150 if step == "step" else 350)
-
-    def move() -> None:
-        getattr(session, step)()
-        state = session.state
-        dict(state.params), dict(state.grads)
-
-    benchmark.pedantic(move, rounds=150)
