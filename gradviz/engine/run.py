@@ -169,6 +169,7 @@ class Run:
             self.iterate(present.begun[iteration].checkpoint)
             self._check(present, iteration)
             again = self.trace
+        self.trace.store.renew(self._needed(iteration))
         for ref, found in self._pairs(iteration, again):
             if again.store.holds(found):
                 self.trace.store.refill(ref, again.value(found))

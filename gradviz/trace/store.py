@@ -174,6 +174,11 @@ class ValueStore:
             self._pinned.subtract(ref.id for ref in refs)
             self._pinned = +self._pinned
 
+    def renew(self, refs: Iterable[ValueRef]) -> None:
+        """Let these values be the last to be dropped, of those that are held."""
+        for id in {ref.id for ref in refs} & self._kept.keys():
+            self._kept[id] = self._kept.pop(id)
+
     def refill(self, ref: ValueRef, tensor: Tensor) -> None:
         """Put back a value that was dropped."""
         if ref.id not in self._kept:
