@@ -2,38 +2,55 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Any
 
 from msgspec import Struct
 
 from gradviz.errors import TraceError
-from gradviz.trace.events import ValueRef
+from gradviz.trace.events import BufferChanged, ParamUpdated, ValueRef
 from gradviz.trace.trace import Trace
 
 
 class Difference(Struct, frozen=True):
-    """A parameter that the two runs leave different: the largest distance of an element, and the
-    Euclidean distance.
+    """A parameter or buffer that the two runs leave different, or what the optimizer keeps of it
+    under ``key``: the largest distance of an element, the Euclidean distance, and the index of the
+    event of the second run from which on it was different.
     """
 
     param: str
     largest: float
     distance: float
+    first: int | None = None
+    key: str = ""
 
 
 class Comparison(Struct, frozen=True):
-    """``first`` is the index of the first event that differs, None if all are equal."""
+    """``first`` is the index of the first event that differs, None if all are equal; the others are
+    what is different in the end.
+    """
 
     first: int | None
-    params: tuple[Difference, ...]
+    params: tuple[Difference, ...] = ()
+    buffers: tuple[Difference, ...] = ()
+    optimizer: tuple[Difference, ...] = ()
 
 
 def compare(one: Trace, other: Trace, *, start: int = 0) -> Comparison:
-    """Compare event by event from ``start`` on, bit for bit, and the parameters at the end.
+    """Compare event by event from ``start`` on, bit for bit, and what there is at the end.
 
     A value that either trace has dropped counts as equal: nothing speaks against it.
     """
-    return Comparison(first_difference(one, other, start=start), tuple(_params(one, other)))
+    first = first_difference(one, other, start=start)
+    if first is None:
+        return Comparison(None)
+    sides = _Side(one, start), _Side(other, start)
+    params, buffers, optimizer = (
+        tuple(_differences(room, *sides)) for room in ("params", "buffers", "optimizer")
+    )
+    return Comparison(first, params, buffers, optimizer)
 
 
 def first_difference(
@@ -83,14 +100,60 @@ def _equal(one: Trace, a: ValueRef, other: Trace, b: ValueRef) -> bool:
     return x.equal(y) or bool(((x == y) | ((x != x) & (y != y))).all())
 
 
-def _params(one: Trace, other: Trace) -> Iterator[Difference]:
-    ends = [trace.at(len(trace.events) - 1).params for trace in (one, other)]
-    for name in ends[0]:
-        if name not in ends[1]:
+class _Side:
+    """One of the runs: what was written down of each name, event by event, and in the end."""
+
+    def __init__(self, trace: Trace, start: int) -> None:
+        self.trace = trace
+        self.end = trace.written(len(trace.events) - 1)
+        self.steps: dict[tuple[str, str], list[tuple[int, Any]]] = {}
+        for event in trace.events[start:]:
+            if isinstance(event, ParamUpdated):
+                self._note("params", event.param, event.index, event.after)
+                self._note("optimizer", event.param, event.index, event.state_after)
+            elif isinstance(event, BufferChanged):
+                self._note("buffers", event.buffer, event.index, event.after)
+
+    def _note(self, room: str, name: str, index: int, value: object) -> None:
+        self.steps.setdefault((room, name), []).append((index, value))
+
+
+def _differences(room: str, one: _Side, other: _Side) -> Iterator[Difference]:
+    for (where, name), old in one.end.items():
+        new = other.end.get((where, name))
+        if where != room or new is None or old is None:
             continue
-        try:
-            gap = (ends[1][name].double() - ends[0][name].double()).abs()
-        except TraceError:
-            continue
-        if gap.numel() and gap.max().item() != 0:
-            yield Difference(name, gap.max().item(), gap.norm().item())
+        olds, news = (side if isinstance(side, dict) else {"": side} for side in (old, new))
+        for key in olds.keys() & news.keys():
+            gap = _gap(one.trace, olds[key], other.trace, news[key])
+            if gap is not None:
+                yield Difference(name, *gap, _since(room, name, key, one, other), key)
+
+
+def _since(room: str, name: str, key: str, one: _Side, other: _Side) -> int | None:
+    """The event of the other run that first left a value different."""
+    pairs = zip_longest(one.steps.get((room, name), ()), other.steps.get((room, name), ()))
+    for old, new in pairs:
+        if new is None:
+            return None
+        values = [None if step is None else step[1] for step in (old, new)]
+        if key:
+            values = [state and state.get(key) for state in values]
+        if not _same(one.trace, values[0], other.trace, values[1]):
+            return int(new[0])
+    return None
+
+
+def _gap(one: Trace, a: Any, other: Trace, b: Any) -> tuple[float, float] | None:
+    """The largest and the Euclidean distance; None if there is none, or a value was dropped."""
+    if _same(one, a, other, b):
+        return None
+    if not (isinstance(a, ValueRef) and isinstance(b, ValueRef)):
+        return (
+            (abs(b - a),) * 2 if isinstance(a, int | float) and isinstance(b, int | float) else None
+        )
+    if a.shape != b.shape:
+        return math.inf, math.inf
+    x, y = one.value(a), other.value(b)
+    gap = (y - x).abs() if x.is_complex() else (y.double() - x.double()).abs()
+    return gap.max().item(), gap.norm().item()
