@@ -124,4 +124,10 @@ def _completed_gradient(edit: GradEdit, model: Any) -> GradEdit:
             where=edit.where,
             mend=N_("call requires_grad_() on it first"),
         )
+    if kind == "parameter" and edit.place.output and via == "tensor":
+        raise UsageError(
+            N_("this place could also be what the module gave back"),
+            where=edit.where,
+            mend=N_('take via="post_accumulate", or give the parameter another name'),
+        )
     return replace(canonical(edit, model), via=via)

@@ -74,11 +74,7 @@ class GradHook:
         return []
 
     def _at_output(self) -> bool:
-        place = self._edit.place
-        return self._edit.via == "tensor" and place.output and not self._is_parameter()
-
-    def _is_parameter(self) -> bool:
-        return self._edit.place.module in dict(self._model.named_parameters())
+        return self._edit.via == "tensor" and self._edit.place.output
 
     def _change(self, grad: Tensor) -> Any:
         """The new gradient, or whatever else the user's function gives."""

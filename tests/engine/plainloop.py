@@ -29,9 +29,11 @@ def run_plain(
     *,
     iterations: int,
     accumulate: int = 1,
+    schedule: Callable[[torch.optim.Optimizer], Any] | None = None,
 ) -> Outcome:
     """Run the loop without gradviz, each rule by its lines."""
     model, loss_fn, optimizer, loader = build()
+    scheduler = None if schedule is None else schedule(optimizer)
     codes = [(rule.as_code(), {"torch": torch, "model": model}) for rule in rules]
     torch.manual_seed(0)
     losses = []
@@ -59,6 +61,8 @@ def run_plain(
         loss.backward()
         if (iteration + 1) % accumulate == 0:
             optimizer.step()
+            if scheduler is not None:
+                scheduler.step()
     return outcome(model, optimizer, losses)
 
 

@@ -163,6 +163,14 @@ def test_a_part_that_the_loss_does_not_use_is_told() -> None:
         without.edit(GradEdit("fc1.weight", "zero"))
 
 
+def test_a_parameter_called_output_is_not_taken_for_one() -> None:
+    model, *rest = mlp()
+    model.fc2.output = nn.Parameter(model.fc2.weight.detach().clone())
+    mine = gradviz.Session(model, *rest)
+    with pytest.raises(UsageError, match="could also be what the module gave back"):
+        mine.edit(GradEdit("fc2.output", "zero"))
+
+
 def test_both_names_of_a_shared_parameter_are_one() -> None:
     mine = gradviz.Session(*two())
     mine.run_iteration()
