@@ -10,6 +10,7 @@ from torch.autograd.graph import GradientEdge, Node, get_gradient_edge
 from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
+from gradviz.engine.interrupts import uninterrupted
 from gradviz.engine.nodes import grad_fn_of, is_compiled, leaf_of
 from gradviz.engine.recorder import Recorder
 from gradviz.engine.reentry import on_in_engine
@@ -52,7 +53,7 @@ def run_backward(
     watch = _Watch(recorder, graph)
     with recorder.inside("backward"), watch:
         try:
-            with hush():
+            with uninterrupted(), hush():
                 for hook in recorder.backward_hooks.values():
                     watch.handles += hook(graph, live)
                 for number, node in live.items():
@@ -86,12 +87,21 @@ class _Watch:
 
     def __exit__(self, *_error: object) -> None:
         """Take every hook off again."""
-        self._recorder.backwards.remove(self)
+        try:
+            with uninterrupted():
+                self._unhook()
+        finally:  # an interrupt may have come first
+            self._unhook()
+
+    def _unhook(self) -> None:
+        if self in self._recorder.backwards:
+            self._recorder.backwards.remove(self)
         for handle in self.handles:
             handle.remove()
         for leaf in self._leaves:
             if not leaf._post_accumulate_grad_hooks:
                 leaf._post_accumulate_grad_hooks = None  # type: ignore[assignment]
+        self.handles, self._leaves = [], []
 
     def hook(self, number: int, node: Node) -> None:
         """Watch one node; the hooks only look and return None."""
