@@ -21,6 +21,7 @@ from gradviz.errors import GradvizError, TraceError, UsageError
 from gradviz.helptext import Argument, Function, Program, option
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
+from gradviz.render.folding import FOLDS, Folding
 from gradviz.resources import assets
 from gradviz.spec.breakpoints import Breakpoint
 from gradviz.spec.codec import load
@@ -63,6 +64,16 @@ scale = option(
     default=1.0,
     show_default=True,
     help=N_("Pixels of the picture for each pixel of the drawing."),
+)
+fold = option(
+    "--fold",
+    metavar="HOW",
+    default="auto",
+    show_default=True,
+    help=N_(
+        "What is drawn as one box: auto folds modules until the picture can be read, none nothing, "
+        "a number all modules below that depth; module calls such as layer1.0,layer2 are opened."
+    ),
 )
 at = option(
     "--at",
@@ -183,11 +194,18 @@ def run_(
 @option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE",
         help=N_("The picture; its ending says the format: svg, png, pdf or dot."))  # fmt: skip
 @at
+@fold
 @theme
 @scale
 @shared
 def graph(
-    project: Path, output: Path, at: str | None, theme: str, scale: float, as_json: bool
+    project: Path,
+    output: Path,
+    at: str | None,
+    fold: str,
+    theme: str,
+    scale: float,
+    as_json: bool,
 ) -> int:
     """``gradviz graph``."""
     use_no_display()
@@ -198,13 +216,17 @@ def graph(
                 where="--output",
                 mend=N_("choose another name"),
             )
-        commands.write_graph_of_trace(project, output, at=at, theme=theme, scale=scale)
+        commands.write_graph_of_trace(
+            project, output, at=at, fold=_folding(fold), theme=theme, scale=scale
+        )
         said = json.dumps({"trace": str(project), "files": [str(output)]}, ensure_ascii=False)
         click.echo(said if as_json else str(output))
         return 0
     workspace = _started(project)
     try:
-        picture = commands.write_graph(workspace, output, at=at, theme=theme, scale=scale)
+        picture = commands.write_graph(
+            workspace, output, at=at, fold=_folding(fold), theme=theme, scale=scale
+        )
     except TraceError:
         if commands.problem(workspace):
             return _finish(workspace)
@@ -352,6 +374,13 @@ def _print_json(workspace: Workspace, files: Sequence[Path], **more: object) -> 
             ensure_ascii=False,
         )
     )
+
+
+def _folding(text: str) -> Folding:
+    """What ``--fold`` says: a word, a depth, or module calls with commas between them."""
+    if text.isdecimal():
+        return int(text)
+    return text if text in FOLDS else [path.strip() for path in text.split(",")]
 
 
 def _wrote(workspace: Workspace, output: Path, as_json: bool) -> int:

@@ -18,6 +18,7 @@ from gradviz.workspace import Workspace
 if TYPE_CHECKING:
     from gradviz.engine.reasons import Stop
     from gradviz.render.drawing import Drawing
+    from gradviz.render.folding import Folding
     from gradviz.spec.breakpoints import Breakpoint
 
 MOST = 1000
@@ -95,6 +96,33 @@ def select(workspace: Workspace, node: int | None = None) -> None:
     workspace.select(node)
 
 
+def fold(workspace: Workspace, path: str) -> None:
+    """Draw a module call as one box."""
+    opened = _open_calls(workspace)
+    workspace.fold(frozenset(each for each in opened if not f"{each}.".startswith(f"{path}.")))
+
+
+def unfold(workspace: Workspace, path: str) -> None:
+    """Show what is in a module call."""
+    workspace.fold(_open_calls(workspace) | {path})
+
+
+def fold_all(workspace: Workspace, folding: str | int = "auto") -> None:
+    """Fold until the graph can be read (``auto``), not at all (``none``), or below a depth."""
+    workspace.fold(folding)
+
+
+def _open_calls(workspace: Workspace) -> frozenset[str]:
+    from gradviz.render.fold import Calls, everything
+    from gradviz.render.folding import opened_where_possible
+
+    graph = workspace.graph
+    if graph is None:
+        return frozenset()
+    known = opened_where_possible(graph, workspace.folding)
+    return everything(Calls(graph)) if known is None else known
+
+
 def run(workspace: Workspace, iterations: int = 1) -> None:
     """Run until this many iterations are recorded; the cursor goes to the end.
 
@@ -138,6 +166,7 @@ def write_graph(
     path: Path,
     *,
     at: str | None = None,
+    fold: Folding = "auto",
     theme: str = "light",
     scale: float = 1.0,
 ) -> Drawing | None:
@@ -148,18 +177,25 @@ def write_graph(
     if at is not None:
         _reach(workspace, at)
     trace = workspace.require_session().trace
-    return render(trace, path, at=at, theme=theme, lang=language(), scale=scale)
+    return render(trace, path, at=at, fold=fold, theme=theme, lang=language(), scale=scale)
 
 
 def write_graph_of_trace(
-    file: Path, path: Path, *, at: str | None = None, theme: str = "light", scale: float = 1.0
+    file: Path,
+    path: Path,
+    *,
+    at: str | None = None,
+    fold: Folding = "auto",
+    theme: str = "light",
+    scale: float = 1.0,
 ) -> Drawing | None:
     """Draw the autograd graph of a saved trace into a file, whole, or as it is at a moment."""
     from gradviz.engine.opening import open_trace
     from gradviz.i18n import language
     from gradviz.render.render import render
 
-    return render(open_trace(file), path, at=at, theme=theme, lang=language(), scale=scale)
+    trace = open_trace(file)
+    return render(trace, path, at=at, fold=fold, theme=theme, lang=language(), scale=scale)
 
 
 def _reach(workspace: Workspace, moment: str) -> None:
@@ -191,5 +227,5 @@ def losses(workspace: Workspace) -> list[float]:
 
     trace = workspace.require_session().trace
     refs = [event.value for event in trace.events if isinstance(event, LossComputed)]
-    values = [trace.value(ref) for ref in refs if trace.store.holds(ref)]
+    values = [trace.peek(ref) for ref in refs if trace.store.holds(ref)]
     return [value.item() for value in values if value.numel() == 1]

@@ -97,8 +97,8 @@ def batch_sheet(workspace: Workspace, *, theme: str = "light") -> Drawing | None
     if not batches or not batches[-1].values:
         return None
     values = batches[-1].values
-    inputs = trace.value(next(iter(values.values())))
-    target = trace.value(values["target"]) if "target" in values else None
+    inputs = trace.peek(next(iter(values.values())))
+    target = trace.peek(values["target"]) if "target" in values else None
     classes = tuple(getattr(getattr(session.loader, "dataset", None), "classes", ()))
     title = _("batch of {count}").format(count=len(inputs))
     return sheet(tiles(inputs, target, classes), THEMES[theme], title=title)

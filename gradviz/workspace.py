@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
+from gradviz.render.folding import Folding
 from gradviz.spec.project import Project
 from gradviz.trace.events import AnyEvent, nodes_of, param_of
 from gradviz.trace.graph import AutogradGraph, GraphNode
@@ -18,9 +19,9 @@ from gradviz.trace.graph import AutogradGraph, GraphNode
 if TYPE_CHECKING:
     from gradviz.engine.session import Session
 
-Change: TypeAlias = Literal["project", "session", "cursor", "selection"]
+Change: TypeAlias = Literal["project", "session", "cursor", "selection", "folding"]
 """What is new: another project; a session that is ready or failed to be built; the cursor stands
-elsewhere (and the trace may have grown); another selection."""
+elsewhere (and the trace may have grown); another selection; other module calls are folded."""
 
 Listener: TypeAlias = Callable[[Change], None]
 
@@ -36,6 +37,7 @@ class Workspace:
         self.path: Path | None = None
         self.session: Session | None = None
         self.selection: int | None = None
+        self.folding: Folding = "auto"
         self._listeners: list[Listener] = []
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -51,7 +53,7 @@ class Workspace:
     def open(self, project: Project, path: Path | None) -> None:
         """Put another project on the table; its session is built by `gradviz.commands.start`."""
         self.project, self.path = project, path
-        self.session, self.selection = None, None
+        self.session, self.selection, self.folding = None, None, "auto"
         self.notify("project")
 
     def began(self, session: Session) -> None:
@@ -83,6 +85,11 @@ class Workspace:
         ids = [known.id for known in graph.nodes] if graph else []
         self.selection = ids.index(node) if node in ids else None
         self.notify("selection")
+
+    def fold(self, folding: Folding) -> None:
+        """Draw the graph folded so from now on."""
+        self.folding = folding
+        self.notify("folding")
 
     @property
     def event(self) -> AnyEvent | None:

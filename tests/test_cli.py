@@ -372,3 +372,25 @@ def test_a_saved_trace_is_drawn_like_the_project(
     assert run(["graph", trace, "-o", str(tmp_path / "d.svg")]) == 2
     assert "is not a whole trace file" in capsys.readouterr().err
     assert not (tmp_path / "d.svg").exists()
+
+
+@pytest.mark.parametrize(("how", "like"), [("auto", "none"), ("0", None)])
+def test_fold_says_what_is_drawn_as_one_box(
+    how: str, like: str | None, tmp_path: Path, examples: Path
+) -> None:
+    def boxes(how: str) -> int:
+        picture = tmp_path / f"{how}.svg"
+        project = str(examples / "letters_cnn.gradviz")
+        assert run(["graph", project, "-o", str(picture), "--fold", how]) == 0
+        return len(set(re.findall(r'data-node="(\d+)"', picture.read_text())))
+
+    assert (boxes(how) == boxes("none")) == (like == "none")
+    assert boxes(how) <= boxes("none")
+
+
+def test_fold_names_a_module_that_is_not_there(
+    tmp_path: Path, examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = str(examples / "moons_mlp.gradviz")
+    assert run(["graph", project, "-o", str(tmp_path / "g.svg"), "--fold", "fc9"]) == 2
+    assert "fc9" in capsys.readouterr().err

@@ -172,7 +172,7 @@ class Run:
         self.trace.store.renew(self._needed(iteration))
         for ref, found in self._pairs(iteration, again):
             if again.store.holds(found):
-                self.trace.store.refill(ref, again.value(found))
+                self.trace.store.refill(ref, again.peek(found))
         self._complete = (self.trace, iteration, self.trace.store.dropped)
 
     def place_of(self, index: int) -> tuple[int, int]:

@@ -76,7 +76,7 @@ def norm_text(trace: Trace, ref: ValueRef | None) -> str:
     if ref is None:
         return "None"
     try:
-        return number(summarize(trace.value(ref)).norm)
+        return number(summarize(trace.peek(ref)).norm)
     except TraceError:
         return "?"
 
@@ -126,7 +126,7 @@ def _told(trace: Trace, event: AnyEvent) -> tuple[str, ValueRef | None, dict[str
 
 def _scalar(trace: Trace, ref: ValueRef) -> str:
     try:
-        value = trace.value(ref)
+        value = trace.peek(ref)
     except TraceError:
         return "?"
     return number(value.item()) if value.numel() == 1 else norm_text(trace, ref)
@@ -134,7 +134,7 @@ def _scalar(trace: Trace, ref: ValueRef) -> str:
 
 def _change(trace: Trace, before: ValueRef, after: ValueRef) -> str:
     try:
-        old, new = trace.value(before), trace.value(after)
+        old, new = trace.peek(before), trace.peek(after)
     except TraceError:
         return "?"
     if old.shape != new.shape:

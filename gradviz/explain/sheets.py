@@ -173,7 +173,7 @@ def _numbers(ref: ValueRef, trace: Trace | None) -> str:
     if trace is None:
         return ""
     try:
-        tensor = trace.value(ref)
+        tensor = trace.peek(ref)
         summary = summarize(tensor)
     except TraceError as error:
         return _text(error)

@@ -43,8 +43,8 @@ def batch_of(session: Session, event: AnyEvent | None) -> Batch:
         return Batch(number)
     classes = getattr(getattr(session.loader, "dataset", None), "classes", ())
     try:
-        seen = session.trace.value(inputs)
-        aims = session.trace.value(target) if target else None
+        seen = session.trace.peek(inputs)
+        aims = session.trace.peek(target) if target else None
     except TraceError as error:
         return Batch(number, why=str(error))
     return Batch(number, tuple(tiles(seen, aims, tuple(classes))))

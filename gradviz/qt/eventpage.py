@@ -193,7 +193,7 @@ def _accumulated(trace: Trace, event: GradAccumulated) -> dict[str, Any]:
 
 def _updated(trace: Trace, event: ParamUpdated) -> dict[str, Any]:
     def delta() -> Tensor:
-        return trace.value(event.after) - trace.value(event.before)
+        return trace.peek(event.after) - trace.peek(event.before)
 
     rows: list[tuple[Shown, ...]] = [
         (
@@ -244,6 +244,6 @@ def _change(trace: Trace, event: GradEdited | BufferChanged) -> tuple[Shown, ...
 
 def _number(trace: Trace, ref: Any) -> str:
     try:
-        return number(trace.value(ref).item())
+        return number(trace.peek(ref).item())
     except TraceError:
         return "?"

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from gradviz.render.arrows import draw_edge
 from gradviz.render.cards import draw_node
 from gradviz.render.drawing import Box, Item
-from gradviz.render.frames import draw_frame, draw_tab
+from gradviz.render.frames import TAB_HEIGHT, TAB_PADDING, draw_frame, draw_tab
 from gradviz.render.layout import FramePlace, Place, Route
 from gradviz.render.painter import paint
 from gradviz.render.status import Status
@@ -52,11 +52,17 @@ class Painted(QGraphicsItem):
 
 
 class NodeItem(Painted):
-    """The card of the node at a place of the graph."""
+    """The card at a place of the picture; ``nodes`` are the places in the graph of what it stands
+    for, its own last, and ``calls`` the folded module calls.
+    """
 
-    def __init__(self, number: int, place: Place) -> None:
+    def __init__(
+        self, number: int, place: Place, nodes: tuple[int, ...], calls: tuple[str, ...]
+    ) -> None:
         card = place.card
         self.number = number
+        self.nodes = nodes
+        self.calls = calls
         self.place = place
         self.card = QRectF(place.x, place.y, card.width, card.height)
         super().__init__(self.card.adjusted(-AROUND, -AROUND, AROUND, AROUND), 3.0)
@@ -110,11 +116,17 @@ class FrameItem(Painted):
     def __init__(self, place: FramePlace, *, tab: bool) -> None:
         box = QRectF(place.x, place.y, place.width, place.height)
         super().__init__(box.adjusted(-2, -2, 2, 2), 2.0 if tab else 0.0)
-        self._place = place
+        self.tab = tab
+        self.place = place
         self._draw: Callable[[FramePlace, Theme], tuple[Item, ...]] = (
             draw_tab if tab else draw_frame
         )
 
+    def name_box(self) -> QRectF:
+        """Where the tab with the name is."""
+        width = min(self.place.frame.width + 2 * TAB_PADDING, self.place.width)
+        return QRectF(self.place.x, self.place.y, width, TAB_HEIGHT)
+
     def show_theme(self, theme: Theme) -> None:
         """Take another theme."""
-        self.put(self._draw(self._place, theme))
+        self.put(self._draw(self.place, theme))

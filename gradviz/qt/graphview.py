@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QCursor,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -23,8 +24,11 @@ from gradviz.qt.layouts import Layouts
 from gradviz.qt.look import TEXT
 from gradviz.qt.runner import Runner
 from gradviz.render import fonts
+from gradviz.render.fold import Folded, fold
+from gradviz.render.folding import Folding, opened_where_possible
+from gradviz.render.gather import gathered
 from gradviz.render.layout import Layout
-from gradviz.render.scene import scene_of
+from gradviz.render.scene import scene_of_folded
 from gradviz.render.status import Status, statuses
 from gradviz.render.theme import Theme
 from gradviz.trace.graph import AutogradGraph
@@ -39,7 +43,8 @@ READABLE = 0.72
 class GraphView(QGraphicsView):
     """Cards, frames and arrows in a layout that stays; only their marks follow the cursor.
 
-    Items are known by their node's place in the graph, so they serve the next iteration too.
+    Items are known by their nodes' places in the graph, so they serve the next iteration too. A
+    double click opens a folded module call, or folds the one on whose name it falls.
     """
 
     laid_out = Signal(str)
@@ -54,7 +59,10 @@ class GraphView(QGraphicsView):
         self.layouts = Layouts(self)
         self.layouts.ready.connect(self._place)
         self.layouts.failed.connect(runner.failed)
-        self._shape: object = None
+        self._shape: tuple[object, object] | None = None
+        self._folded: Folded | None = None
+        self._coming: Folded | None = None
+        self._folding: Folding = "auto"
         self._layout: Layout | None = None
         self._statuses: dict[int, Status] = {}
         self.nodes: list[NodeItem] = []
@@ -85,24 +93,40 @@ class GraphView(QGraphicsView):
 
     def refresh(self) -> None:
         """Show the graph at the cursor; a graph of another shape is laid out first."""
-        graph = self._workspace.graph
-        shape = None if graph is None else shape_of(graph)
-        if shape != self._shape:
-            self._shape = shape
-            self._place(None)
-            if graph is None:
-                self.layouts.forget()
-            else:
-                self.layouts.ask(scene_of(graph))
+        graph, folding = self._workspace.graph, self._workspace.folding
+        known = self._coming
+        if known is None or known.graph is not graph or self._folding != folding:
+            self._folding = folding
+            opened = None if graph is None else opened_where_possible(graph, folding)
+            self._coming = None if graph is None else fold(graph, opened)
+            shape = None if graph is None else (shape_of(graph), opened)
+            self._lay_out(shape)
         self._restyle()
         self._describe()
         self._look_up()
+
+    def _lay_out(self, shape: tuple[object, object] | None) -> None:
+        """Have what is coming laid out, unless it looks as what is there.
+
+        A picture of another graph goes at once; one that is folded otherwise stays until the next.
+        """
+        before, self._shape = self._shape, shape
+        if shape == before:
+            if self.layouts.idle:
+                self._folded = self._coming
+            return
+        if shape is None or before is None or shape[0] != before[0]:
+            self._place(None)
+        if self._coming is None:
+            self.layouts.forget()
+        else:
+            self.layouts.ask(scene_of_folded(self._coming))
 
     def select(self) -> None:
         """Show another selection, and bring it into view."""
         self._restyle()
         self._describe()
-        self._reveal([item for item in self.nodes if item.number == self._workspace.selection])
+        self._reveal([item for item in self.nodes if self._workspace.selection in item.nodes])
 
     def fit(self) -> None:
         """Show the whole graph, as large as it goes, until the user zooms or pans."""
@@ -147,12 +171,30 @@ class GraphView(QGraphicsView):
         else:
             self._look = None
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        here = event.position().toPoint()
+        item = self._node_under(here)
+        if item is not None:
+            self._unfold(item)
+            return
+        spot = self.mapToScene(here)
+        for frame in self._frames:
+            if frame.tab and frame.name_box().contains(spot):
+                self._runner.do(commands.fold, frame.place.frame.path)
+                return
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
             case Qt.Key.Key_Up | Qt.Key.Key_Left:
                 self._choose(-1)
             case Qt.Key.Key_Down | Qt.Key.Key_Right:
                 self._choose(1)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self._unfold(self._chosen())
+            case Qt.Key.Key_Backspace:
+                item = self._chosen()
+                if item is not None and item.place.card.module:
+                    self._runner.do(commands.fold, item.place.card.module)
             case Qt.Key.Key_Escape:
                 self._runner.do(commands.select, None)
             case _:
@@ -184,14 +226,14 @@ class GraphView(QGraphicsView):
         return _("No project is open. File ▸ Open… opens one.")
 
     def _look_up(self) -> None:
-        session, graph = self._workspace.session, self._workspace.graph
-        if session is None or graph is None:
+        session, folded = self._workspace.session, self._folded
+        if session is None or folded is None:
             return
         trace, index = session.trace, session.index
 
         def by_place() -> dict[int, Status]:
-            found = statuses(trace, graph, index)
-            return {place: found[node.id] for place, node in enumerate(graph.nodes)}
+            found = gathered(folded, statuses(trace, folded.graph, index))
+            return {place: found[id] for place, (*_nodes, id) in enumerate(folded.boxes())}
 
         self._runner.ask(self, by_place, self._show)
 
@@ -204,7 +246,7 @@ class GraphView(QGraphicsView):
         chosen = self._workspace.selection
         for item in self.nodes:
             status = self._statuses.get(item.number)
-            item.show_status(status, self._theme, selected=item.number == chosen)
+            item.show_status(status, self._theme, selected=chosen in item.nodes)
         for edge, producer, consumer in self._edges:
             ends = self._statuses.get(producer), self._statuses.get(consumer)
             edge.show_statuses(*ends, self._theme)
@@ -213,6 +255,8 @@ class GraphView(QGraphicsView):
 
     def _place(self, layout: Layout | None) -> None:
         """The only place that makes and removes items."""
+        held = None if layout is None else self._held()
+        self._folded = None if layout is None else self._coming
         self._scene.clear()
         self.nodes, self._edges, self._frames = [], [], []
         self._statuses = {}
@@ -227,15 +271,53 @@ class GraphView(QGraphicsView):
         for route in layout.routes:
             ends = numbers[route.edge.producer], numbers[route.edge.consumer]
             self._edges.append((EdgeItem(route), *ends))
-        self.nodes = [NodeItem(number, place) for number, place in enumerate(layout.places)]
+        self.nodes = self._node_items(layout)
         for item in (*self._frames, *(edge for edge, _p, _c in self._edges), *self.nodes):
             self._scene.addItem(item)
         area = QRectF(0, 0, layout.width, layout.height)
         self._scene.setSceneRect(area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
         self._restyle()
-        self._first_look()
+        if held is None:
+            self._first_look()
+        else:
+            self._hold(*held)
         self.laid_out.emit(layout.reason and _("laid out by {engine}").format(engine=layout.engine))
         self._look_up()
+
+    def _held(self) -> tuple[int, QPointF] | None:
+        """A node that is in the middle of the view, or under the mouse, and where it is seen; None
+        when all of the picture is seen.
+        """
+        seen = self.mapToScene(self.viewport().rect()).boundingRect()
+        if not self.nodes or (self._look is not None and seen.contains(self._scene.sceneRect())):
+            return None
+        point = self.viewport().mapFromGlobal(QCursor.pos())
+        if not self.viewport().rect().contains(point):
+            point = self.viewport().rect().center()
+        spot = self.mapToScene(point)
+        item = min(self.nodes, key=lambda item: (item.card.center() - spot).manhattanLength())
+        return item.nodes[-1], QPointF(self.mapFromScene(item.card.center()))
+
+    def _hold(self, node: int, seen: QPointF) -> None:
+        """Scroll so that a node is seen where it was."""
+        item = next(item for item in self.nodes if node in item.nodes)
+        away = QPointF(self.mapFromScene(item.card.center())) - seen
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.setValue(across.value() + round(away.x()))
+        down.setValue(down.value() + round(away.y()))
+
+    def _node_items(self, layout: Layout) -> list[NodeItem]:
+        folded = self._folded
+        if folded is None:
+            return []
+        places = {node.id: place for place, node in enumerate(folded.graph.nodes)}
+        calls = {group.id: group.paths for group in folded.groups}
+        return [
+            NodeItem(number, place, tuple(places[id] for id in members), calls.get(members[-1], ()))
+            for number, (place, members) in enumerate(
+                zip(layout.places, folded.boxes(), strict=True)
+            )
+        ]
 
     def _first_look(self) -> None:
         """All of it if that can be read; else the width, or at least readable text."""
@@ -268,23 +350,37 @@ class GraphView(QGraphicsView):
         return status is not None and status.current
 
     def _click(self, point: QPoint) -> None:
+        item = self._node_under(point)
+        self._runner.do(commands.select, None if item is None else self._id_of(item))
+
+    def _node_under(self, point: QPoint) -> NodeItem | None:
+        spot = self.mapToScene(point)
+        items = (item for item in self.items(point) if isinstance(item, NodeItem))
+        return next((item for item in items if item.card.contains(spot)), None)
+
+    def _id_of(self, item: NodeItem) -> int | None:
+        """The id, in the graph at the cursor, of the node that a card stands for."""
         graph = self._workspace.graph
-        for item in self.items(point):
-            if isinstance(item, NodeItem) and item.card.contains(self.mapToScene(point)):
-                if graph is not None:
-                    self._runner.do(commands.select, graph.nodes[item.number].id)
-                return
-        self._runner.do(commands.select, None)
+        return None if graph is None else graph.nodes[item.nodes[-1]].id
 
     def _choose(self, way: int) -> None:
-        """Select the node after, or before, the selected one."""
+        """Select the card after, or before, the selected one."""
+        chosen = self._chosen()
+        place = 0 if chosen is None else chosen.number + way
+        if 0 <= place < len(self.nodes):
+            self._runner.do(commands.select, self._id_of(self.nodes[place]))
+
+    def _chosen(self) -> NodeItem | None:
+        """The card of what is selected, or else of what the cursor stands on."""
         graph, node = self._workspace.graph, self._workspace.selected
-        if graph is None or not graph.nodes:
-            return
-        ids = [known.id for known in graph.nodes]
-        place = ids.index(node.id) + way if node is not None else 0
-        if 0 <= place < len(ids):
-            self._runner.do(commands.select, ids[place])
+        if graph is None or node is None:
+            return None
+        place = next(place for place, known in enumerate(graph.nodes) if known.id == node.id)
+        return next((item for item in self.nodes if place in item.nodes), None)
+
+    def _unfold(self, item: NodeItem | None) -> None:
+        if item is not None and item.calls:
+            self._runner.do(commands.unfold, item.calls[0])
 
 
 def shape_of(graph: AutogradGraph) -> object:

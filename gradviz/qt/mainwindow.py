@@ -140,6 +140,10 @@ class MainWindow(QMainWindow):
         else:
             self.graph.fit()
 
+    def fold(self, folding: str | int) -> None:
+        """Fold the graph's modules: ``auto``, ``none``, or below a depth."""
+        self.runner.do(commands.fold_all, folding)
+
     def refresh(self) -> None:
         """Let every view read the workspace anew."""
         project, path = self._workspace.project, self._workspace.path

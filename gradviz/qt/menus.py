@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QObject
@@ -14,6 +15,11 @@ from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
 from gradviz.qt.actions import Actions
 
+FOLDINGS: tuple[tuple[str | int, str, str], ...] = (
+    ("auto", N_("Fold &automatically"), "Ctrl+1"),
+    (0, N_("Fold &everything"), "Ctrl+2"),
+    ("none", N_("&Unfold everything"), "Ctrl+3"),
+)
 THEMES = {"light": N_("Light"), "dark": N_("Dark")}
 
 
@@ -31,6 +37,9 @@ class Chooser(Protocol):
 
     def zoom(self, factor: float) -> None:
         """Change the graph's scale; 0 fits it."""
+
+    def fold(self, folding: str | int) -> None:
+        """Fold the graph's modules."""
 
     def close(self) -> bool:
         """Close the window."""
@@ -56,6 +65,9 @@ class Menus(QObject):
         self._add(view, "zoom in", N_("Zoom &in"), "Ctrl++", lambda: chooser.zoom(1.25))
         self._add(view, "zoom out", N_("Zoom &out"), "Ctrl+-", lambda: chooser.zoom(0.8))
         self._add(view, "fit", N_("&Fit the graph"), "Ctrl+0", lambda: chooser.zoom(0))
+        view.addSeparator()
+        for folding, text, key in FOLDINGS:
+            self._add(view, f"fold {folding}", text, key, partial(chooser.fold, folding))
         view.addSeparator()
         themes = self._menu(view, N_("&Theme"))
         self._themes = QActionGroup(self)

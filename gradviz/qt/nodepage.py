@@ -129,7 +129,7 @@ def value(trace: Trace, ref: ValueRef | None) -> Callable[[], Tensor | None]:
     """A function that gets the tensor of a reference, or None for None."""
 
     def get() -> Tensor | None:
-        return None if ref is None else trace.value(ref)
+        return None if ref is None else trace.peek(ref)
 
     return get
 
@@ -153,7 +153,7 @@ def update_norm(trace: Trace, event: ParamUpdated | None) -> str:
     if event is None:
         return ""
     try:
-        moved = trace.value(event.after).double() - trace.value(event.before).double()
+        moved = trace.peek(event.after).double() - trace.peek(event.before).double()
     except TraceError:
         return "?"
     return number(summarize(moved).norm)

@@ -13,6 +13,9 @@ from gradviz.render.status import Status
 from gradviz.render.theme import Theme
 
 ROUND = 10.0
+CORNER = 4.0
+SHEET = 4.0
+"""Pixels by which like module calls that are drawn as one lie one behind the other."""
 TITLE_BASE = 22.0
 NAME_BASE = 41.0
 VALUE_TOP = 47.0
@@ -47,26 +50,45 @@ def _ground(place: Place, status: Status | None, theme: Theme) -> list[Item]:
         "leaf": (theme.leaf_fill, theme.leaf_line),
         "function": (theme.function_fill, theme.function_line),
         "output": (theme.output_fill, theme.output_line),
+        "module": (theme.frame_tab, theme.frame_line),
     }[card.kind]
     ahead = status is not None and status.stage == "ahead"
     width = 2.5 if card.kind == "output" or (status and status.stage == "updated") else 1.5
+    sheets = 2 if card.calls > 1 else 0
     items: list[Item] = [
         Box(
-            x=place.x,
-            y=place.y,
+            x=place.x + SHEET * behind,
+            y=place.y + SHEET * behind,
             width=card.width,
             height=card.height,
             fill=theme.ahead_fill if ahead else fill,
             stroke=theme.ahead_line if ahead else line,
             stroke_width=width,
-            radius=0.0 if card.kind == "leaf" else ROUND,
+            radius={"leaf": 0.0, "module": CORNER}.get(card.kind, ROUND),
             dashed=ahead,
             node=card.id,
         )
+        for behind in range(sheets, -1, -1)
     ]
+    if card.kind == "module":
+        items += _plus(place, theme.ahead_line if ahead else theme.frame_text, theme)
     if card.kind == "leaf":
         items += _pin(place, theme.ahead_line if ahead else line, theme)
     return items
+
+
+def _plus(place: Place, colour: str, theme: Theme) -> list[Item]:
+    """A plus on the upper border: there is something in it."""
+    x, y = place.x + 10, place.y - 8
+    arms = ((x + 4, y + 7, 8.0, 2.0), (x + 7, y + 4, 2.0, 8.0))
+    id = place.card.id
+    ground = Box(
+        x=x, y=y, width=16.0, height=16.0, radius=3.0, fill=theme.background, stroke=colour, node=id
+    )
+    return [
+        ground,
+        *(Box(x=x, y=y, width=w, height=h, fill=colour, node=id) for x, y, w, h in arms),
+    ]
 
 
 def _pin(place: Place, colour: str, theme: Theme) -> list[Item]:

@@ -14,7 +14,9 @@ from gradviz.i18n import N_
 from gradviz.render.arrange import arrange
 from gradviz.render.dot import dot_of
 from gradviz.render.drawing import Drawing
+from gradviz.render.folding import Folding
 from gradviz.render.footer import caption_of
+from gradviz.render.gather import gathered
 from gradviz.render.page import draw
 from gradviz.render.pdf import write_pdf
 from gradviz.render.png import write_png
@@ -42,7 +44,7 @@ def render(
     path: str | os.PathLike[str],
     *,
     at: int | str | None = None,
-    fold: str = "auto",
+    fold: Folding = "auto",
     theme: str = "light",
     lang: str = "en",
     scale: float = 1.0,
@@ -51,7 +53,13 @@ def render(
 
     ``at`` is an event's index (-1 is before the first) or a moment such as ``backward:half``: the
     picture then shows what has happened by then, and where that is. Without it the whole graph of
-    the last backward is lit. Returns the drawing, or None for ``.dot``, which is text.
+    the last backward is lit.
+
+    ``fold`` says which module calls are one box each: ``auto`` folds until the picture can be read,
+    ``none`` shows every node, a number shows modules down to that depth, and paths (of module
+    calls, such as ``layer1.0`` or ``relu#2``) are what is open.
+
+    Returns the drawing, or None for ``.dot``, which is text.
 
     Raises `UsageError` for an argument that makes no sense, `TraceError` for a trace without a
     backward, and `OutputError` when the file cannot be written.
@@ -86,7 +94,7 @@ def render(
         if file.suffix.lower() == ".dot":
             graph, _, live = _wanted(trace_or_graph, at)
             with writing(file) as stream:
-                stream.write(dot_of(scene_of(graph, fold=fold, live=live)).encode())
+                stream.write(dot_of(scene_of(graph, folding=fold, live=live)).encode())
             return None
         drawing = picture(trace_or_graph, at=at, fold=fold, theme=theme)
         WRITERS[file.suffix.lower()](drawing, file, scale=scale)
@@ -99,17 +107,18 @@ def picture(
     trace_or_graph: Trace | AutogradGraph,
     *,
     at: int | str | None = None,
-    fold: str = "auto",
+    fold: Folding = "auto",
     theme: str = "light",
 ) -> Drawing:
     """The drawing that `render` writes, in the language in use."""
     colours = theme_named(theme)
     graph, index, live = _wanted(trace_or_graph, at)
-    layout = arrange(scene_of(graph, fold=fold, live=live))
+    scene = scene_of(graph, folding=fold, live=live)
+    layout = arrange(scene)
     if not isinstance(trace_or_graph, Trace) or index is None:
         return draw(layout, None, colours)
     with aside():
-        known = statuses(trace_or_graph, graph, index)
+        known = gathered(scene.folded, statuses(trace_or_graph, graph, index))
         caption = caption_of(trace_or_graph, index)
     return draw(layout, known, colours, caption=caption)
 

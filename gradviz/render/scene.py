@@ -1,4 +1,5 @@
-"""What is to be placed: a card for each autograd node, a frame for each module call.
+"""What is to be placed: a card for each autograd node or folded module call, a frame for each open
+one.
 
 Sizes come from measured text and never from the cursor, so a graph keeps its layout for the whole
 iteration: a line for what will be known is reserved from the start.
@@ -11,14 +12,13 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from gradviz.errors import UsageError
-from gradviz.i18n import N_
+from gradviz.i18n import gettext
 from gradviz.render import fonts
+from gradviz.render.fold import Folded, Group, ancestry, fold
+from gradviz.render.folding import Folding, opened
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
 
-Kind: TypeAlias = Literal["leaf", "function", "output"]
-
-FOLDS = ("auto", "none")
+Kind: TypeAlias = Literal["leaf", "function", "output", "module"]
 
 TITLE_SIZE = 15
 TEXT_SIZE = 13
@@ -29,8 +29,6 @@ GAP = 14
 """Between a title and the shape to its right."""
 WIDEST = 300
 """A line that is wider is elided; its full text stays the card's name."""
-DEEPEST = 24
-"""Module paths nest up to here; what lies deeper shares the frame."""
 _MARK_ROOM = 64
 """For the word beside torch's name that says that the optimizer moved a leaf."""
 _VALUE_ROOM = "‖grad‖  8.888e-88"
@@ -39,7 +37,8 @@ _VALUE_ROOM = "‖grad‖  8.888e-88"
 class Card(Struct, frozen=True, kw_only=True):
     """The box of one node, in pixels: title and shape on one line, torch's name below, then a line
     for the gradient if the scene is ``live``. ``name`` is what a screen reader says. A ``helper``
-    was made by an op on the way to the node that ends it.
+    was made by an op on the way to the node that ends it. A ``module`` stands for as many
+    ``calls``, which are folded, and says below its title what is in them.
     """
 
     id: int
@@ -52,6 +51,7 @@ class Card(Struct, frozen=True, kw_only=True):
     helper: bool
     width: float
     height: float
+    calls: int = 0
 
 
 class Frame(Struct, frozen=True, kw_only=True):
@@ -66,29 +66,47 @@ class Frame(Struct, frozen=True, kw_only=True):
 
 
 class Scene(Struct, frozen=True, kw_only=True):
-    """Cards in the order of execution, frames with parents before children, edges as recorded."""
+    """Cards in the order of execution, frames with parents before children, edges as they are
+    ``folded``.
+    """
 
     cards: tuple[Card, ...]
     frames: tuple[Frame, ...]
-    edges: tuple[GraphEdge, ...]
+    folded: Folded
     live: bool = True
 
+    @property
+    def edges(self) -> tuple[GraphEdge, ...]:
+        """The edges between cards, by their ids."""
+        return self.folded.edges
 
-def scene_of(graph: AutogradGraph, *, fold: str = "auto", live: bool = True) -> Scene:
+
+def scene_of(graph: AutogradGraph, *, folding: Folding = "auto", live: bool = True) -> Scene:
     """Cards and frames of a graph. ``live`` reserves the line for gradients.
 
-    Raises `UsageError` for a ``fold`` that is not in `FOLDS`.
+    Raises `UsageError` for a folding that the graph does not have, see `gradviz.render.folding`.
     """
-    graph = _folded(graph, fold)
-    cards = tuple(_card(graph, node, live) for node in graph.nodes)
+    return scene_of_folded(fold(graph, opened(graph, folding)), live=live)
+
+
+def scene_of_folded(folded: Folded, *, live: bool = True) -> Scene:
+    """The same for a graph that is folded already."""
+    graph = folded.graph
+    groups = {group.id: group for group in folded.groups}
+    cards = [
+        _group_card(graph, groups[id], live)
+        if id in groups
+        else _card(graph, graph.by_id[id], live)
+        for *_, id in folded.boxes()
+    ]
     frames: dict[str, Frame] = {}
     for card in cards:
         parent = ""
-        for path in _ancestry(card.module):
+        for path in ancestry(card.module):
             if path not in frames:
                 frames[path] = _frame(path, parent)
             parent = path
-    return Scene(cards=cards, frames=tuple(frames.values()), edges=graph.edges, live=live)
+    return Scene(cards=tuple(cards), frames=tuple(frames.values()), folded=folded, live=live)
 
 
 def one_line(text: str) -> str:
@@ -105,19 +123,6 @@ def plain_name(torch_name: str) -> str:
     """``LogSoftmaxBackward0`` as a function is written: ``log_softmax``."""
     stem = re.sub(r"Backward\d*$", "", torch_name) or torch_name
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", stem).lower()
-
-
-def _folded(graph: AutogradGraph, fold: str) -> AutogradGraph:
-    """The graph with what ``fold`` asks for drawn together; today that is nothing."""
-    if fold not in FOLDS:
-        raise UsageError(
-            N_("nothing is known about folding “{fold}”"),
-            where="fold",
-            mend=N_("take one of {known}"),
-            fold=fold,
-            known=", ".join(FOLDS),
-        )
-    return graph
 
 
 def _frame(path: str, parent: str) -> Frame:
@@ -149,11 +154,63 @@ def _card(graph: AutogradGraph, node: GraphNode, live: bool) -> Card:
         subtitle=subtitle,
         shape=shape,
         name=" · ".join(part for part in (full[:300], subtitle, shape) if part),
-        module=(_ancestry(node.module) or [""])[-1],
+        module=(ancestry(node.module) or [""])[-1],
         helper=helper,
         width=round(max(lines)) + 2 * PADDING,
         height=TITLE_LINE + TEXT_LINE * (2 if live else 1) + PADDING,
     )
+
+
+def _group_card(graph: AutogradGraph, group: Group, live: bool) -> Card:
+    """The box of folded module calls: their name, what is in them, and what comes out of them."""
+    count = len(group.paths)
+    full = one_line(group_title(group.paths))
+    title = fonts.elided(full, WIDEST, size=TITLE_SIZE, bold=True)
+    subtitle = fonts.elided(one_line(_contents(graph, group)), WIDEST, size=TEXT_SIZE)
+    shape = fonts.elided(
+        shape_text(graph.by_id[group.id].shape), WIDEST, family="mono", size=TEXT_SIZE
+    )
+    first = fonts.width(title, size=TITLE_SIZE, bold=True)
+    if shape:
+        first += GAP + fonts.width(shape, family="mono", size=TEXT_SIZE)
+    lines = [first, fonts.width(subtitle, size=TEXT_SIZE)]
+    if live:
+        lines.append(fonts.width(_VALUE_ROOM, family="mono", size=TEXT_SIZE))
+    return Card(
+        id=group.id,
+        kind="module",
+        title=title,
+        subtitle=subtitle,
+        shape=shape,
+        name=" · ".join(part for part in (full[:300], subtitle, shape) if part),
+        module=group.paths[0].rpartition(".")[0],
+        helper=False,
+        width=round(max(lines)) + 2 * PADDING,
+        height=TITLE_LINE + TEXT_LINE * (2 if live else 1) + PADDING,
+        calls=count,
+    )
+
+
+def group_title(paths: tuple[str, ...]) -> str:
+    """``blocks.1`` … ``blocks.11`` ▸ ``1 … 11 × 11``; of one path, its last part."""
+    first, last = (path.rpartition(".")[2] for path in (paths[0], paths[-1]))
+    return first if len(paths) == 1 else f"{first} … {last} × {len(paths)}"
+
+
+def _contents(graph: AutogradGraph, group: Group) -> str:
+    """The op of a call that has one, else how many; and the parameters."""
+    nodes = [graph.by_id[id] for id in group.members]
+    ops = [node for node in nodes if node.variable is None and not _is_helper(graph, node)]
+    leaves = len([node for node in nodes if node.variable is not None])
+    told = []
+    if len(ops) == 1:
+        told.append(ops[0].op or plain_name(ops[0].name))
+    elif ops:
+        told.append(gettext("{count} ops").format(count=len(ops)))
+    if leaves:
+        text = gettext("1 parameter") if leaves == 1 else gettext("{count} parameters")
+        told.append(text.format(count=leaves))
+    return " · ".join(told)
 
 
 def _kind(graph: AutogradGraph, node: GraphNode) -> Kind:
@@ -182,9 +239,3 @@ def _title(node: GraphNode, kind: Kind, helper: bool) -> str:
     if kind == "output":
         return "loss"
     return plain_name(node.name) if helper or not node.op else node.op
-
-
-def _ancestry(module: str) -> list[str]:
-    """``a.b#2.c`` ▸ ``a``, ``a.b#2``, ``a.b#2.c``."""
-    parts = module.split(".")[:DEEPEST] if module else []
-    return [".".join(parts[: count + 1]) for count in range(len(parts))]

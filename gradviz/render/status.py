@@ -164,7 +164,7 @@ def _scalar(trace: Trace, ref: ValueRef) -> Norm | None:
     if math.prod(ref.shape) != 1:
         return None
     try:
-        return float(trace.value(ref).item())
+        return float(trace.peek(ref).item())
     except TraceError:
         return "lost"
 
@@ -173,7 +173,7 @@ def _norm(trace: Trace, ref: ValueRef) -> Norm:
     known = _norms.setdefault(trace, {})
     if ref.id not in known:
         try:
-            known[ref.id] = summarize(trace.value(ref)).norm
+            known[ref.id] = summarize(trace.peek(ref)).norm
         except TraceError:
             return "lost"
     return known[ref.id]

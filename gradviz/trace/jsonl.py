@@ -49,7 +49,7 @@ def _plain(trace: Trace, value: object) -> Any:
 def _tensor(trace: Trace, ref: ValueRef) -> dict[str, Any]:
     told: dict[str, Any] = {"id": ref.id, "shape": ref.shape, "dtype": ref.dtype}
     try:
-        tensor = trace.value(ref)
+        tensor = trace.peek(ref)
         told |= msgspec.structs.asdict(summarize(tensor))
     except TraceError as error:
         return {**told, "lost": str(error)}

@@ -104,6 +104,12 @@ class Trace(ShownAsHtml):
 
         Raises `TraceError` if it was dropped, or belongs to another trace.
         """
+        return copied(self.peek(ref))
+
+    def peek(self, ref: ValueRef) -> Tensor:
+        """The same without the copy, for who does nothing but look: it may be the model's own
+        memory.
+        """
         check_type(ref, ValueRef, where="value", mend=N_("give a reference that an event holds"))
         value = self.store.get(ref)
         if -1 not in ref.shape and tuple(value.shape) != ref.shape:
@@ -113,7 +119,7 @@ class Trace(ShownAsHtml):
                 id=ref.id,
                 shape=list(value.shape),
             )
-        return copied(value)
+        return value
 
     def at(self, index: int | str) -> State:
         """The state after event ``index``; -1 is the state before the first event.

@@ -89,4 +89,4 @@ def test_odd_names_become_one_short_printable_line(odd: str) -> None:
 
 def test_an_unknown_fold_is_refused(moons: Trace) -> None:
     with pytest.raises(UsageError, match="auto, none"):
-        scene_of(moons.graphs[0], fold="deep")
+        scene_of(moons.graphs[0], folding="deep")
