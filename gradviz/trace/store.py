@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from gradviz.errors import TraceError
 from gradviz.i18n import N_
 from gradviz.trace.events import ValueRef
+from gradviz.trace.shelf import Shelf
 
 if TYPE_CHECKING:
     import torch
@@ -58,6 +59,8 @@ class ValueStore:
         self._foreign: dict[int, object] = {}
         self._names: dict[object, str] = {}
         self._pinned: Counter[int] = Counter()
+        self._shelf = Shelf()
+        self._lasting: set[int] = set()
         self._next = 0
 
     def keep(self, tensor: Tensor) -> ValueRef:
@@ -158,7 +161,11 @@ class ValueStore:
 
     def holds(self, ref: ValueRef) -> bool:
         """Whether the value can still be had."""
-        return ref.id in self._kept
+        return ref.id in self._kept or ref.id in self._shelf
+
+    def shelve(self, ref: ValueRef) -> None:
+        """Put this value on disk rather than drop it, when the time comes."""
+        self._lasting.add(ref.id)
 
     def pin(self, refs: Iterable[ValueRef]) -> None:
         """Never drop these values, whatever the budget."""
@@ -181,7 +188,7 @@ class ValueStore:
 
     def refill(self, ref: ValueRef, tensor: Tensor) -> None:
         """Put back a value that was dropped."""
-        if ref.id not in self._kept:
+        if not self.holds(ref):
             self._kept[ref.id] = _Kept(tensor.detach().clone(), None, ref.bytes)
             self.bytes += ref.bytes
             self.dropped -= 1
@@ -190,6 +197,8 @@ class ValueStore:
 
     def get(self, ref: ValueRef) -> Tensor:
         """The exact tensor; raises `TraceError` if it was dropped or changed unannounced."""
+        if ref.id in self._shelf:
+            return self._shelf.get(ref.id)
         if ref.id not in self._kept:
             raise TraceError(
                 N_("value {id} of shape {shape} was dropped to stay within {budget} MiB"),
@@ -198,15 +207,15 @@ class ValueStore:
                 shape=list(ref.shape),
                 budget=self.budget // 2**20,
             )
-        alias, version, *_ = self._kept[ref.id]
-        if version is not None and (alias._version != version or _is_freed(alias)):
+        kept = self._kept[ref.id]
+        if _is_overwritten(kept):
             raise TraceError(
                 N_("value {id} of shape {shape} was overwritten by code that torch did not show"),
                 mend=N_("clone the tensor before changing its memory by hand"),
                 id=ref.id,
                 shape=list(ref.shape),
             )
-        return alias
+        return kept.tensor
 
     def equal(self, one: ValueRef, other: ValueRef) -> bool:
         """Whether both are known, and hold the same numbers."""
@@ -222,8 +231,15 @@ class ValueStore:
             id = next(droppable, None)
             if id is None:
                 return
-            self._forget(id)
+            self._drop(id)
+
+    def _drop(self, id: int) -> None:
+        kept = self._kept[id]
+        if id in self._lasting and not _is_overwritten(kept):
+            self._shelf.put(id, kept.tensor)
+        else:
             self.dropped += 1
+        self._forget(id)
 
     def _forget(self, id: int) -> None:
         kept = self._kept.pop(id)
@@ -250,6 +266,12 @@ def _equal(copy: Tensor, tensor: Tensor) -> bool:
     if copy.equal(tensor):
         return True
     return copy.is_floating_point() and copy.allclose(tensor, rtol=0, atol=0, equal_nan=True)
+
+
+def _is_overwritten(kept: _Kept) -> bool:
+    """Whether an alias no longer holds what it did."""
+    alias = kept.tensor
+    return kept.version is not None and (alias._version != kept.version or _is_freed(alias))
 
 
 def _is_freed(alias: Tensor) -> bool:

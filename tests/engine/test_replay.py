@@ -16,7 +16,14 @@ from torch.utils.data import DataLoader, Dataset
 import gradviz
 from gradviz.errors import TraceError, UsageError
 from gradviz.spec.edits import GradEdit
-from gradviz.trace.events import Failed, GradAccumulated, LossComputed, OpRan, ParamUpdated
+from gradviz.trace.events import (
+    BatchFetched,
+    Failed,
+    GradAccumulated,
+    LossComputed,
+    OpRan,
+    ParamUpdated,
+)
 
 
 def session(model: nn.Module, *, loss_fn: Any = None, loader: Any = None) -> gradviz.Session:
@@ -307,3 +314,23 @@ def test_several_iterations_at_once() -> None:
     assert made.iterations == 3
     with pytest.raises(UsageError, match="0 iterations cannot be run"):
         made.step_iteration(0)
+
+
+def test_batches_outlast_the_budget_on_disk() -> None:
+    torch.manual_seed(0)
+    batches = [(torch.randn(64, 50), torch.randint(0, 2, (64,))) for _ in range(30)]
+    model = nn.Linear(50, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    loader = ((x.clone(), y.clone()) for x, y in batches)
+    made = gradviz.Session(model, nn.CrossEntropyLoss(), optimizer, loader)
+    made.run_iteration()
+    store = made.trace.store
+    store.budget = 2 * store.bytes
+    made.step_iteration(30)
+    assert store.bytes <= store.budget
+    fetched = [event for event in made.trace.events if isinstance(event, BatchFetched)]
+    assert len(fetched) == 30
+    for event, (x, y) in zip(fetched, batches, strict=True):
+        assert torch.equal(made.trace.value(event.values["input"]), x)
+        assert torch.equal(made.trace.value(event.values["target"]), y)
+    assert made.check_replay() is None
