@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gradviz.engine.record import record as record
     from gradviz.engine.session import Session as Session
     from gradviz.errors import GradvizError as GradvizError
+    from gradviz.render.play import play as play
     from gradviz.render.render import render as render
     from gradviz.spec.breakpoints import Breakpoint as Breakpoint
     from gradviz.spec.codec import load as load
@@ -43,6 +44,7 @@ _HOMES = {
     "load": "gradviz.spec.codec",
     "open_trace": "gradviz.engine.opening",
     "record": "gradviz.engine.record",
+    "play": "gradviz.render.play",
     "render": "gradviz.render",  # the folder of that name can be called like the function
     "save": "gradviz.spec.codec",
 }

@@ -30,6 +30,8 @@ from gradviz.workspace import Workspace
 
 if TYPE_CHECKING:
     from gradviz.engine.reasons import Stop
+    from gradviz.render.drawing import Drawing
+    from gradviz.render.play import Played
 
 DEMO = "letters_cnn.gradviz"
 MOST_PIXELS = 128_000_000
@@ -70,11 +72,20 @@ fold = option(
     metavar="HOW",
     default="auto",
     show_default=True,
+    callback=lambda _context, _option, value: _folding(value),
     help=N_(
         "What is drawn as one box: auto folds modules until the picture can be read, none nothing, "
         "a number all modules below that depth; module calls such as layer1.0,layer2 are opened."
     ),
 )
+size = option(
+    "--size",
+    metavar="WxH",
+    help=N_("Size of the page, such as 1280x720 or 1920x1080; a graph too large to be read there "
+            "is shown around the moment, with a map."),
+)  # fmt: skip
+whole = option("--whole", is_flag=True, help=N_("Keep all of the graph on the page."))
+footer = option("--footer", is_flag=True, help=N_("Add a line with the seed and the versions."))
 at = option(
     "--at",
     metavar="MOMENT",
@@ -187,53 +198,91 @@ def run_(
 
 @program.command(help=N_(
     "Draw the autograd graph of the first iteration into a file.\n\n"
-    "With --at, what has happened until then is lit and the rest is dimmed. Of a trace that "
-    "“gradviz run --trace” saved as .gvtrace, the graph of the last backward is drawn."
+    "With --at, what has happened until then is lit and the rest is dimmed. With several --at, the "
+    "moments stand side by side on one sheet. A name with {} in it, as in steps/{}.svg, makes a "
+    "file of each event. Of a trace that “gradviz run --trace” saved as .gvtrace, the graph of "
+    "the last backward is drawn."
 ))  # fmt: skip
 @project(N_("A project file, or a trace that ends in .gvtrace."))
 @option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE",
-        help=N_("The picture; its ending says the format: svg, png, pdf or dot."))  # fmt: skip
-@at
+        help=N_("The picture; its ending says the format: svg, png, pdf or dot, or one that “play” "
+                "knows."))  # fmt: skip
+@option("--at", "moments", multiple=True, metavar="MOMENT",
+        help=N_("The moment: start, end, backward:3, forward:end, backward:half, or 2/17; several "
+                "make a sheet."))  # fmt: skip
 @fold
 @theme
 @scale
+@size
+@whole
+@footer
 @shared
 def graph(
     project: Path,
     output: Path,
-    at: str | None,
-    fold: str,
-    theme: str,
-    scale: float,
+    moments: tuple[str, ...],
     as_json: bool,
+    **look: Any,
 ) -> int:
     """``gradviz graph``."""
     use_no_display()
-    if project.suffix.lower() == SUFFIX:
-        if output.exists() and output.samefile(project):
-            raise UsageError(
-                N_("the picture would overwrite the trace"),
-                where="--output",
-                mend=N_("choose another name"),
-            )
-        commands.write_graph_of_trace(
-            project, output, at=at, fold=_folding(fold), theme=theme, scale=scale
-        )
-        said = json.dumps({"trace": str(project), "files": [str(output)]}, ensure_ascii=False)
-        click.echo(said if as_json else str(output))
-        return 0
+    at = moments if len(moments) > 1 else next(iter(moments), None)
+    if _is_trace(project, output):
+        picture = commands.write_graph_of_trace(project, output, at=at, **look)
+        _note(picture)
+        return _wrote_of_trace(project, [output], as_json)
     workspace = _started(project)
     try:
-        picture = commands.write_graph(
-            workspace, output, at=at, fold=_folding(fold), theme=theme, scale=scale
-        )
+        picture = commands.write_graph(workspace, output, at=at, **look)
     except TraceError:
         if commands.problem(workspace):
             return _finish(workspace)
         raise
-    if picture is not None and picture.note:
-        click.echo(f"gradviz: {picture.note}", err=True)
-    return _wrote(workspace, output, as_json)
+    _note(picture)
+    return _wrote(workspace, [output], as_json)
+
+
+@program.command(help=N_(
+    "Write an animation of a whole iteration, a picture an event.\n\n"
+    "Nothing moves but what changed. With --from and --to it shows a part, or several iterations. "
+    "A name with {} in it, as in steps/{}.png, makes a file of each picture, numbered as --at "
+    "counts events."
+))  # fmt: skip
+@project(N_("A project file, or a trace that ends in .gvtrace."))
+@option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE",
+        help=N_("The animation; its ending says the format: gif, apng, webp or mp4."))  # fmt: skip
+@option("--from", "first", metavar="MOMENT",
+        help=N_("Where to begin, such as backward:1; the start if not given."))  # fmt: skip
+@option("--to", "last", metavar="MOMENT",
+        help=N_("Where to end, such as backward:end; the end if not given."))  # fmt: skip
+@option("--every", type=click.IntRange(1), metavar="N",
+        help=N_("Show only every Nth event; without it, as many as 400 pictures "
+                "hold."))  # fmt: skip
+@option("--fps", type=click.FloatRange(0.05, 50), default=2.0, show_default=True,
+        help=N_("Pictures a second."))  # fmt: skip
+@fold
+@theme
+@scale
+@size
+@whole
+@footer
+@shared
+def play(project: Path, output: Path, as_json: bool, **look: Any) -> int:
+    """``gradviz play``."""
+    use_no_display()
+    if _is_trace(project, output):
+        played = commands.write_film_of_trace(project, output, **look)
+        _note(played)
+        return _wrote_of_trace(project, played.files, as_json)
+    workspace = _started(project)
+    try:
+        played = commands.write_film(workspace, output, **look)
+    except TraceError:
+        if commands.problem(workspace):
+            return _finish(workspace)
+        raise
+    _note(played)
+    return _wrote(workspace, played.files, as_json)
 
 
 @program.command(help=N_("Take a picture of the window on a project, without a display."))
@@ -281,7 +330,7 @@ def shot(
     from gradviz.qt.shot import shot as take
 
     take(workspace, output, size=(width, height), scale=scale, theme=theme)
-    return _wrote(workspace, output, as_json)
+    return _wrote(workspace, [output], as_json)
 
 
 def demo_project() -> Path:
@@ -383,11 +432,36 @@ def _folding(text: str) -> Folding:
     return text if text in FOLDS else [path.strip() for path in text.split(",")]
 
 
-def _wrote(workspace: Workspace, output: Path, as_json: bool) -> int:
+def _is_trace(project: Path, output: Path) -> bool:
+    """Whether the project is a saved trace, which the picture must not overwrite."""
+    if project.suffix.lower() != SUFFIX:
+        return False
+    if output.exists() and output.samefile(project):
+        raise UsageError(
+            N_("the picture would overwrite the trace"),
+            where="--output",
+            mend=N_("choose another name"),
+        )
+    return True
+
+
+def _note(told: Drawing | Played | None) -> None:
+    if told is not None and told.note:
+        click.echo(f"gradviz: {told.note}", err=True)
+
+
+def _wrote_of_trace(trace: Path, files: Sequence[Path], as_json: bool) -> int:
+    names = [str(file) for file in files]
+    said = json.dumps({"trace": str(trace), "files": names}, ensure_ascii=False)
+    click.echo(said if as_json else "\n".join(names))
+    return 0
+
+
+def _wrote(workspace: Workspace, files: Sequence[Path], as_json: bool) -> int:
     if as_json:
-        _print_json(workspace, [output])
+        _print_json(workspace, files)
     else:
-        click.echo(str(output))
+        click.echo("\n".join(str(file) for file in files))
     return _finish(workspace)
 
 

@@ -5,8 +5,9 @@ A menu entry, a key, a line of a script, a method and a verb of the command line
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradviz.errors import GradvizError, UsageError
 from gradviz.i18n import N_
@@ -18,7 +19,7 @@ from gradviz.workspace import Workspace
 if TYPE_CHECKING:
     from gradviz.engine.reasons import Stop
     from gradviz.render.drawing import Drawing
-    from gradviz.render.folding import Folding
+    from gradviz.render.play import Played
     from gradviz.spec.breakpoints import Breakpoint
 
 MOST = 1000
@@ -162,40 +163,61 @@ def write_trace(workspace: Workspace, path: Path) -> None:
 
 
 def write_graph(
-    workspace: Workspace,
-    path: Path,
-    *,
-    at: str | None = None,
-    fold: Folding = "auto",
-    theme: str = "light",
-    scale: float = 1.0,
+    workspace: Workspace, path: Path, *, at: str | Sequence[str] | None = None, **look: Any
 ) -> Drawing | None:
-    """Draw the autograd graph into a file, whole, or as it is at a moment."""
+    """Draw the autograd graph into a file, whole, or as it is at one or more moments; ``look`` is
+    what else `gradviz.render` takes.
+    """
     from gradviz.i18n import language
     from gradviz.render.render import render
 
-    if at is not None:
-        _reach(workspace, at)
-    trace = workspace.require_session().trace
-    return render(trace, path, at=at, fold=fold, theme=theme, lang=language(), scale=scale)
+    for moment in [at] if isinstance(at, str) else at or ():
+        _reach(workspace, moment)
+    session = workspace.require_session()
+    return render(session.trace, path, at=at, lang=language(), seed=_seed(workspace), **look)
 
 
 def write_graph_of_trace(
-    file: Path,
-    path: Path,
-    *,
-    at: str | None = None,
-    fold: Folding = "auto",
-    theme: str = "light",
-    scale: float = 1.0,
+    file: Path, path: Path, *, at: str | Sequence[str] | None = None, **look: Any
 ) -> Drawing | None:
-    """Draw the autograd graph of a saved trace into a file, whole, or as it is at a moment."""
+    """Draw the autograd graph of a saved trace into a file, as `write_graph` does."""
     from gradviz.engine.opening import open_trace
     from gradviz.i18n import language
     from gradviz.render.render import render
 
-    trace = open_trace(file)
-    return render(trace, path, at=at, fold=fold, theme=theme, lang=language(), scale=scale)
+    return render(open_trace(file), path, at=at, lang=language(), **look)
+
+
+def write_film(
+    workspace: Workspace,
+    path: Path,
+    *,
+    first: str | None = None,
+    last: str | None = None,
+    **look: Any,
+) -> Played:
+    """Write an animation from one moment to another; ``look`` is what else `gradviz.play` takes."""
+    from gradviz.i18n import language
+    from gradviz.render.play import play
+
+    for moment in (first, last):
+        if moment is not None:
+            _reach(workspace, moment)
+    trace, seed = workspace.require_session().trace, _seed(workspace)
+    return play(trace, path, first=first, last=last, lang=language(), seed=seed, **look)
+
+
+def write_film_of_trace(file: Path, path: Path, **look: Any) -> Played:
+    """Write an animation of a saved trace, as `write_film` does."""
+    from gradviz.engine.opening import open_trace
+    from gradviz.i18n import language
+    from gradviz.render.play import play
+
+    return play(open_trace(file), path, lang=language(), **look)
+
+
+def _seed(workspace: Workspace) -> int:
+    return workspace.require_project().training.seed
 
 
 def _reach(workspace: Workspace, moment: str) -> None:

@@ -153,6 +153,43 @@ def test_graph_and_shot_write_pictures(tmp_path: Path, examples: Path) -> None:
         assert len(image.convert("RGB").getcolors(1 << 20) or []) > 50
 
 
+def test_play_writes_a_film_and_numbered_files(
+    tmp_path: Path, examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo, film = str(examples / "moons_mlp.gradviz"), tmp_path / "film.gif"
+    part = ["--from", "1/backward:1", "--to", "1/backward:3", "--size", "640x360"]
+    assert run(["play", demo, "-o", str(film), *part, "--fps", "4", "--footer"]) == 0
+    assert capsys.readouterr().out == f"{film}\n"
+    with Image.open(film) as image:
+        assert (image.size, image.n_frames) == ((640, 360), 3)  # type: ignore[attr-defined]
+    assert run(["play", demo, "-o", str(tmp_path / "s" / "{}.png"), *part, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["files"] == [str(tmp_path / "s" / f"{n}.png") for n in (10, 11, 12)]
+    assert all(Path(file).exists() for file in told["files"])
+
+
+def test_a_saved_trace_is_played(tmp_path: Path, examples: Path) -> None:
+    trace, demo = str(tmp_path / "t.gvtrace"), str(examples / "moons_mlp.gradviz")
+    assert run(["run", demo, "--trace", trace]) == 0
+    for verb in ("play", "graph"):
+        pictures = str(tmp_path / verb / "{}.svg")
+        assert run([verb, trace if verb == "play" else demo, "-o", pictures]) == 0
+    made = [sorted((tmp_path / verb).iterdir()) for verb in ("play", "graph")]
+    assert [file.read_bytes() for file in made[0]] == [file.read_bytes() for file in made[1]]
+    assert len(made[0]) == 25
+    assert run(["play", trace, "-o", trace]) == 2
+
+
+def test_several_moments_make_a_sheet(tmp_path: Path, examples: Path) -> None:
+    moments = ["--at", "forward:end", "--at", "step:end"]
+    sheet = tmp_path / "sheet.svg"
+    demo = str(examples / "moons_mlp.gradviz")
+    assert run(["graph", demo, "-o", str(sheet), *moments, "--footer"]) == 0
+    text = sheet.read_text()
+    assert text.count(">fc1.weight<") == 2
+    assert ">seed 0 · torch" in text
+
+
 def test_a_failing_run_exits_with_1_and_keeps_its_trace(
     tmp_path: Path, examples: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -325,7 +362,7 @@ def test_a_wrong_project_is_one_line(
     assert not (tmp_path / "t.jsonl").exists()
 
 
-@pytest.mark.parametrize("verb", [[], ["demo"], ["run"], ["graph"], ["shot"], ["window"]])
+@pytest.mark.parametrize("verb", [[], ["demo"], ["run"], ["graph"], ["play"], ["shot"], ["window"]])
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_help_is_there_in_both_languages(
     verb: list[str],

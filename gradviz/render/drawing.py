@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 Font: TypeAlias = Literal["sans", "mono"]
 Anchor: TypeAlias = Literal["start", "middle", "end"]
@@ -81,9 +82,26 @@ class Bitmap(Struct, frozen=True, kw_only=True):
 Item: TypeAlias = Box | Text | Curve | Bitmap
 
 
+def placed(item: Item, dx: float, dy: float, *, factor: float = 1.0) -> Item:
+    """The item ``factor`` times as large, then further right and down."""
+    if isinstance(item, Curve):
+        points = tuple((x * factor + dx, y * factor + dy) for x, y in item.points)
+        return replace(item, points=points, stroke_width=item.stroke_width * factor)
+    place = {"x": item.x * factor + dx, "y": item.y * factor + dy}
+    if isinstance(item, Text):
+        return replace(item, **place, size=item.size * factor)
+    size = {"width": item.width * factor, "height": item.height * factor}
+    if isinstance(item, Bitmap):
+        return replace(item, **place, **size)
+    lines = {"stroke_width": item.stroke_width * factor, "radius": item.radius * factor}
+    return replace(item, **place, **size, **lines)
+
+
 class Drawing(Struct, frozen=True):
     """Items in painting order on a page. ``title`` is what a screen reader says first; ``note``
-    is what its maker has to tell the user, such as why the layout is a plain one.
+    is what its maker has to tell the user, such as why the layout is a plain one. ``unit`` is how
+    many CSS pixels a picture takes for each length here: text has whole sizes, so what is to fit a
+    page is scaled as one.
     """
 
     width: float
@@ -92,3 +110,4 @@ class Drawing(Struct, frozen=True):
     items: tuple[Item, ...]
     title: str = ""
     note: str = ""
+    unit: float = 1.0

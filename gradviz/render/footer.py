@@ -46,8 +46,12 @@ def caption_of(trace: Trace, index: int) -> Caption:
     return Caption(event.phase, f"{place}: {_what(event)}")
 
 
-def draw_footer(caption: Caption, theme: Theme, *, x: float, y: float) -> tuple[Item, ...]:
-    """The phases in a row, the lit one filled and bold, and the text below; (x, y) is top left."""
+def draw_footer(
+    caption: Caption, theme: Theme, *, x: float, y: float, room: float = WIDTH
+) -> tuple[Item, ...]:
+    """The phases in a row, the lit one filled and bold, and the text below, no wider than ``room``;
+    (x, y) is top left.
+    """
     items: list[Item] = []
     left, top = x, y + TOP
     for place, phase in enumerate(PHASES):
@@ -62,7 +66,7 @@ def draw_footer(caption: Caption, theme: Theme, *, x: float, y: float) -> tuple[
                 Curve(points=arrow, stroke="", stroke_width=0.0, fill=theme.muted, closed=True)
             )
             left += BETWEEN
-    text = fonts.elided(one_line(caption.text), WIDTH, size=TEXT_SIZE)
+    text = fonts.elided(one_line(caption.text), room, size=TEXT_SIZE)
     below = top + CHIP_HEIGHT + 25
     items.append(Text(x=x, y=below, text=text, size=TEXT_SIZE, colour=theme.text))
     return tuple(items)

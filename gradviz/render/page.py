@@ -12,14 +12,17 @@ from collections.abc import Mapping
 from gradviz.i18n import gettext
 from gradviz.render.arrows import draw_edge
 from gradviz.render.cards import draw_node
-from gradviz.render.drawing import Drawing, Item
+from gradviz.render.drawing import Drawing, Item, Text
 from gradviz.render.footer import HEIGHT, WIDTH, Caption, draw_footer
 from gradviz.render.frames import draw_frame, draw_tab
 from gradviz.render.layout import Layout, moved
+from gradviz.render.scene import TEXT_SIZE
 from gradviz.render.status import Status
 from gradviz.render.theme import Theme
 
 MARGIN = 28.0
+STAMP = 24.0
+"""Pixels that the line of the stamp takes."""
 
 
 def draw(
@@ -28,16 +31,37 @@ def draw(
     theme: Theme,
     *,
     caption: Caption | None = None,
+    stamp: str = "",
     margin: float = MARGIN,
 ) -> Drawing:
     """A layout as a picture. Without statuses everything is lit and there is no cursor.
 
-    A ``caption`` is drawn below. ``note`` of the drawing says so when Graphviz did not do the
-    layout.
+    A ``caption`` is drawn below, and under it a ``stamp``: what the picture was made with. ``note``
+    of the drawing says so when Graphviz did not do the layout.
     """
     width = max(layout.width, WIDTH if caption else 0.0) + 2 * margin
-    height = layout.height + (HEIGHT if caption else 0.0) + 2 * margin
+    below = HEIGHT if caption else 0.0
+    height = layout.height + below + (STAMP if stamp else 0.0) + 2 * margin
     layout = moved(layout, (width - layout.width) / 2, margin)
+    items = list(body(layout, statuses, theme))
+    if caption is not None:
+        items += draw_footer(caption, theme, x=margin, y=margin + layout.height)
+    if stamp:
+        items.append(
+            Text(x=margin, y=height - margin, text=stamp, size=TEXT_SIZE, colour=theme.muted)
+        )
+    return Drawing(
+        width=width,
+        height=height,
+        background=theme.background,
+        items=tuple(items),
+        title=title_of(layout, caption),
+        note=note_of(layout),
+    )
+
+
+def body(layout: Layout, statuses: Mapping[int, Status] | None, theme: Theme) -> tuple[Item, ...]:
+    """The graph itself, where the layout has it."""
     known = statuses if statuses is not None else {}
     items: list[Item] = []
     for frame in layout.frames:
@@ -49,20 +73,17 @@ def draw(
         items += draw_tab(frame, theme)
     for place in layout.places:
         items += draw_node(place, known.get(place.card.id), theme)
-    if caption is not None:
-        items += draw_footer(caption, theme, x=margin, y=height - margin - HEIGHT)
+    return tuple(items)
+
+
+def title_of(layout: Layout, caption: Caption | None) -> str:
+    """What a screen reader says of the whole picture."""
     title = gettext("autograd graph with {count} nodes").format(count=len(layout.places))
-    return Drawing(
-        width=width,
-        height=height,
-        background=theme.background,
-        items=tuple(items),
-        title=f"{title}: {caption.text}" if caption else title,
-        note=_note(layout),
-    )
+    return f"{title}: {caption.text}" if caption else title
 
 
-def _note(layout: Layout) -> str:
+def note_of(layout: Layout) -> str:
+    """Why the layout is a plain one; empty if it is not."""
     if not layout.reason:
         return ""
     return gettext("laid out by {engine}, because: {reason}").format(

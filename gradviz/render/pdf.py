@@ -21,7 +21,7 @@ def pdf(drawing: Drawing, *, scale: float = 1.0) -> bytes:
 
     from gradviz.render.painter import paint
 
-    factor = scale * POINTS_PER_PIXEL
+    factor = scale * drawing.unit * POINTS_PER_PIXEL
     factor = min(factor, LARGEST / max(drawing.width, drawing.height))
     size = QSizeF(drawing.width * factor, drawing.height * factor)
     held = QByteArray()

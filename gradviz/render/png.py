@@ -22,7 +22,13 @@ MOST = 250_000_000
 
 def png(drawing: Drawing, *, scale: float = 1.0) -> bytes:
     """The picture at ``scale`` pixels a CSS pixel. Raises `UsageError` if that is too large."""
+    return _bytes(image_of(drawing, scale=scale))
+
+
+def image_of(drawing: Drawing, *, scale: float = 1.0) -> QImage:
+    """The picture's pixels, four bytes BGRX each. Raises `UsageError` for too many of them."""
     fonts.ready()
+    scale *= drawing.unit
     from PySide6.QtGui import QColor, QImage, QPainter
 
     from gradviz.render.painter import paint
@@ -45,7 +51,7 @@ def png(drawing: Drawing, *, scale: float = 1.0) -> bytes:
     painter.scale(scale, scale)
     paint(painter, drawing.items)
     painter.end()
-    return _bytes(image)
+    return image
 
 
 def pixels_png(bitmap: Bitmap) -> bytes:

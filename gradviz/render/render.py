@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -11,16 +12,21 @@ from gradviz.arguments import check_type
 from gradviz.errors import TraceError, UsageError
 from gradviz.files import writing
 from gradviz.i18n import N_
+from gradviz.render.animation import WRITERS as MOVING
 from gradviz.render.arrange import arrange
 from gradviz.render.dot import dot_of
 from gradviz.render.drawing import Drawing
 from gradviz.render.folding import Folding
 from gradviz.render.footer import caption_of
 from gradviz.render.gather import gathered
+from gradviz.render.numbered import is_numbered
 from gradviz.render.page import draw
+from gradviz.render.panels import panelled
 from gradviz.render.pdf import write_pdf
 from gradviz.render.png import write_png
 from gradviz.render.scene import scene_of
+from gradviz.render.slide import Slide, draw_slide, slide_of
+from gradviz.render.stamp import stamp_of
 from gradviz.render.status import statuses
 from gradviz.render.svg import write_svg
 from gradviz.render.theme import theme_named
@@ -35,31 +41,39 @@ class Writer(Protocol):
     def __call__(self, drawing: Drawing, path: Path, *, scale: float) -> None: ...
 
 
-WRITERS: dict[str, Writer] = {".svg": write_svg, ".png": write_png, ".pdf": write_pdf}
-SUFFIXES = (*WRITERS, ".dot")
+PICTURES: dict[str, Writer] = {".svg": write_svg, ".png": write_png, ".pdf": write_pdf}
+SUFFIXES = (*PICTURES, ".dot")
 
 
 def render(
     trace_or_graph: Trace | AutogradGraph,
     path: str | os.PathLike[str],
     *,
-    at: int | str | None = None,
+    at: int | str | Sequence[int | str] | None = None,
     fold: Folding = "auto",
     theme: str = "light",
     lang: str = "en",
     scale: float = 1.0,
+    size: str | None = None,
+    whole: bool = False,
+    footer: bool = False,
+    seed: int | None = None,
 ) -> Drawing | None:
     """Draw an autograd graph into a file; its suffix says how (see `SUFFIXES`).
 
     ``at`` is an event's index (-1 is before the first) or a moment such as ``backward:half``: the
-    picture then shows what has happened by then, and where that is. Without it the whole graph of
-    the last backward is lit.
+    picture then shows what has happened by then, and where that is. Several moments make a contact
+    sheet. Without any the whole graph of the last backward is lit; a moving picture (``.gif`` and
+    so on, see `gradviz.play`) shows the whole iteration, and ``steps/{}.svg`` makes a file of each
+    event. Returns the drawing; None for ``.dot``, which is text, and for more than one picture.
 
     ``fold`` says which module calls are one box each: ``auto`` folds until the picture can be read,
     ``none`` shows every node, a number shows modules down to that depth, and paths (of module
     calls, such as ``layer1.0`` or ``relu#2``) are what is open.
 
-    Returns the drawing, or None for ``.dot``, which is text.
+    ``size`` is that of the page, such as ``1280x720``: a graph that is too large to be read there
+    is shown around the moment's event, with a map beside it, unless ``whole``. ``scale`` is pixels
+    for each pixel of the drawing. ``footer`` adds a line with the versions and the ``seed``.
 
     Raises `UsageError` for an argument that makes no sense, `TraceError` for a trace without a
     backward, and `OutputError` when the file cannot be written.
@@ -71,16 +85,72 @@ def render(
         mend=N_("give what gradviz.record() or gradviz.autograd_graph() gave"),
     )
     check_type(path, (str, os.PathLike), where="path")
-    check_type(scale, (int, float), where="scale")
     file = Path(path)
-    if file.suffix.lower() not in SUFFIXES:
+    if file.suffix.lower() not in (*SUFFIXES, *MOVING):
         raise UsageError(
             N_("“{suffix}” is no kind of picture"),
             where=str(file),
             mend=N_("end the name in {known}"),
             suffix=file.suffix,
-            known=", ".join(SUFFIXES),
+            known=", ".join((*SUFFIXES, *MOVING)),
         )
+    checked_scale(scale)
+    if file.suffix.lower() in MOVING or is_numbered(file):
+        from gradviz.render.play import play
+
+        if at is not None:
+            raise UsageError(
+                N_("it shows all moments, not one"),
+                where="at",
+                mend=N_("leave it out; gradviz.play() and “gradviz play” take a first and a last"),
+            )
+        play(
+            trace_or_graph,  # type: ignore[arg-type]  # it checks that itself
+            file,
+            fold=fold,
+            theme=theme,
+            lang=lang,
+            scale=scale,
+            size=size,
+            whole=whole,
+            footer=footer,
+            seed=seed,
+        )
+        return None
+    before = i18n.language()
+    i18n.use(lang)
+    try:
+        if file.suffix.lower() == ".dot":
+            if at is not None and not isinstance(at, int | str):
+                raise UsageError(
+                    N_("a contact sheet cannot be written as DOT"),
+                    where=str(file),
+                    mend=N_("end the name in {known}"),
+                    known=", ".join(PICTURES),
+                )
+            graph, _, live = _wanted(trace_or_graph, at)
+            with writing(file) as stream:
+                stream.write(dot_of(scene_of(graph, folding=fold, live=live)).encode())
+            return None
+        slide = None if size is None else slide_of(size, whole=whole)
+        stamp = stamp_of(seed) if footer else ""
+        if at is None or isinstance(at, int | str):
+            drawing = picture(
+                trace_or_graph, at=at, fold=fold, theme=theme, slide=slide, stamp=stamp
+            )
+        else:
+            panels = [picture(trace_or_graph, at=each, fold=fold, theme=theme) for each in at]
+            titles = [str(each) for each in at]
+            drawing = panelled(panels, titles, theme_named(theme), slide=slide, stamp=stamp)
+        PICTURES[file.suffix.lower()](drawing, file, scale=scale)
+        return drawing
+    finally:
+        i18n.use(before)
+
+
+def checked_scale(scale: float) -> None:
+    """Raise `UsageError` for a scale that makes no picture."""
+    check_type(scale, (int, float), where="scale")
     if not 0 < scale <= 100:
         raise UsageError(
             N_("a scale of {scale:g} makes no picture"),
@@ -88,19 +158,6 @@ def render(
             mend=N_("take a number above 0, such as 2"),
             scale=scale,
         )
-    before = i18n.language()
-    i18n.use(lang)
-    try:
-        if file.suffix.lower() == ".dot":
-            graph, _, live = _wanted(trace_or_graph, at)
-            with writing(file) as stream:
-                stream.write(dot_of(scene_of(graph, folding=fold, live=live)).encode())
-            return None
-        drawing = picture(trace_or_graph, at=at, fold=fold, theme=theme)
-        WRITERS[file.suffix.lower()](drawing, file, scale=scale)
-        return drawing
-    finally:
-        i18n.use(before)
 
 
 def picture(
@@ -109,18 +166,22 @@ def picture(
     at: int | str | None = None,
     fold: Folding = "auto",
     theme: str = "light",
+    slide: Slide | None = None,
+    stamp: str = "",
 ) -> Drawing:
     """The drawing that `render` writes, in the language in use."""
     colours = theme_named(theme)
     graph, index, live = _wanted(trace_or_graph, at)
     scene = scene_of(graph, folding=fold, live=live)
     layout = arrange(scene)
-    if not isinstance(trace_or_graph, Trace) or index is None:
-        return draw(layout, None, colours)
-    with aside():
-        known = gathered(scene.folded, statuses(trace_or_graph, graph, index))
-        caption = caption_of(trace_or_graph, index)
-    return draw(layout, known, colours, caption=caption)
+    known, caption = None, None
+    if isinstance(trace_or_graph, Trace) and index is not None:
+        with aside():
+            known = gathered(scene.folded, statuses(trace_or_graph, graph, index))
+            caption = caption_of(trace_or_graph, index)
+    if slide is not None:
+        return draw_slide(layout, known, colours, slide=slide, caption=caption, stamp=stamp)
+    return draw(layout, known, colours, caption=caption, stamp=stamp)
 
 
 def _wanted(

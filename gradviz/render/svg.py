@@ -27,6 +27,7 @@ def svg(drawing: Drawing, *, scale: float = 1.0) -> str:
 
     What belongs to a node is one ``<g data-node="id">`` with the node's texts as its ``<title>``.
     """
+    scale *= drawing.unit
     root = Element(
         "svg",
         {
