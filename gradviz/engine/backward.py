@@ -43,7 +43,9 @@ def run_backward(
         roots = _roots(args, kwargs)
         begins = len(recorder.trace.events)
         fns = [fn for fn in map(_start, roots) if fn is not None]
-        graph, live = recorder.nodes.graph(fns, iteration=recorder.iteration, begins=begins)
+        graph, live = recorder.nodes.graph(
+            fns, iteration=recorder.iteration, begins=begins, retained=_retains(kwargs)
+        )
         for root in roots:
             if isinstance(root, Tensor):
                 fn = grad_fn_of(root)
@@ -216,6 +218,12 @@ def _register_first(leaf: Tensor, hook: Callable[[Tensor], None]) -> RemovableHa
     if hooks is not None:
         hooks.update(others)
     return handle
+
+
+def _retains(kwargs: dict[str, Any]) -> bool:
+    """Whether saved tensors outlive the backward; torch's default is to keep what it records."""
+    retain = kwargs.get("retain_graph")
+    return bool(kwargs.get("create_graph") if retain is None else retain)
 
 
 def _start(root: Tensor | GradientEdge) -> Node | None:

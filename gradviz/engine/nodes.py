@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.autograd.graph import Node
 
 from gradviz.engine.names import Names
+from gradviz.engine.saved import saved_by
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
 
 
@@ -24,7 +25,7 @@ class NodeBook:
         self._names = names
         self._numbers = numbers
         self._ids: dict[Node, int] = {}
-        self._made: dict[int, tuple[str, str]] = {}
+        self._made: dict[int, tuple[str, str, bool | None]] = {}
 
     def id(self, node: Node) -> int:
         """The number of a node; one that was not seen before gets the next."""
@@ -47,15 +48,19 @@ class NodeBook:
                 continue
             for node in self._unknown(fn):
                 number = self.id(node)
-                self._made[number] = (_function(node) or op, module)
+                view = tensor._is_view() if node is fn else None
+                self._made[number] = (_function(node) or op, module, view)
                 if leaf_of(node) is None:
                     made.append(number)
         return tuple(made)
 
     def graph(
-        self, roots: Iterable[Node], *, iteration: int, begins: int
+        self, roots: Iterable[Node], *, iteration: int, begins: int, retained: bool = False
     ) -> tuple[AutogradGraph, dict[int, Node]]:
-        """Everything reachable from the roots, and the live nodes by number."""
+        """Everything reachable from the roots, and the live nodes by number.
+
+        Saved tensors are read here, because backward frees them.
+        """
         live: dict[int, Node] = {}
         edges: list[GraphEdge] = []
         firsts = list(roots)
@@ -76,7 +81,15 @@ class NodeBook:
         edges.sort(key=lambda edge: (edge.consumer, edge.slot))
         nodes = tuple(self._record(number, live[number]) for number in sorted(live))
         start = self.id(firsts[0]) if firsts else None
-        graph = AutogradGraph(nodes, tuple(edges), start, iteration=iteration, begins=begins)
+        graph = AutogradGraph(
+            nodes,
+            tuple(edges),
+            start,
+            iteration=iteration,
+            begins=begins,
+            frozen=self._frozen(),
+            retained=retained,
+        )
         return graph, live
 
     def forget(self, nodes: Iterable[Node]) -> None:
@@ -87,16 +100,26 @@ class NodeBook:
                 self._made.pop(number, None)
 
     def _record(self, number: int, node: Node) -> GraphNode:
-        op, module = self._made.get(number) or (_function(node), "")
+        op, module, view = self._made.get(number) or (_function(node), "", None)
         variable = leaf_of(node)
+        shape, dtype = (
+            _output(node) if variable is None else (tuple(variable.shape), variable.dtype)
+        )
         return GraphNode(
             id=number,
             name=type(node).__name__,
             module=module,
             op=op,
-            shape=_shape(node) if variable is None else tuple(variable.shape),
+            shape=shape,
             variable=None if variable is None else self._names.learn(variable),
+            dtype="" if dtype is None else str(dtype).removeprefix("torch."),
+            view=view if variable is None else variable._is_view(),
+            saved=saved_by(node, self._names) if variable is None else (),
         )
+
+    def _frozen(self) -> tuple[str, ...]:
+        leaves = self._names.leaves
+        return tuple([name for name, leaf in leaves.items() if not leaf.requires_grad])
 
     def _unknown(self, root: Node) -> list[Node]:
         """The nodes behind ``root`` without a number, producers before consumers."""
@@ -159,10 +182,10 @@ def _function(node: Node) -> str:
     return "" if function is None else str(function.__name__)
 
 
-def _shape(node: Node) -> tuple[int, ...] | None:
-    """The shape of the node's first output; torch keeps it under a private name."""
+def _output(node: Node) -> tuple[tuple[int, ...] | None, torch.dtype | None]:
+    """Shape and dtype of the node's first output; torch keeps them under a private name."""
     metadata = getattr(node, "_input_metadata", None)
     try:
-        return tuple(metadata[0].shape) if metadata else None
+        return (tuple(metadata[0].shape), metadata[0].dtype) if metadata else (None, None)
     except (AttributeError, TypeError, RuntimeError):
-        return None
+        return None, None

@@ -3,18 +3,44 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Literal
 
 from msgspec import Struct
 
 from gradviz.trace.shown import ShownAsSvg
 
 
+class SavedTensor(Struct, frozen=True, gc=False):
+    """A tensor that a node saved for its backward, as it was just before backward began.
+
+    ``name`` is torch's (``mat1``), ``leaf`` the parameter or leaf that it is, or is a view of.
+    ``saved`` is its version when it was saved and ``now`` that before backward: every change in
+    place adds one, and where they differ backward fails. None is a version that torch does not
+    tell. ``packed`` tensors are in the hands of ``saved_tensors_hooks``, ``freed`` ones were used
+    up by an earlier backward; of neither more is known.
+    """
+
+    name: str
+    shape: tuple[int, ...] | None = None
+    dtype: str = ""
+    leaf: str | None = None
+    saved: int | None = None
+    now: int | None = None
+    state: Literal["held", "packed", "freed"] = "held"
+
+    @property
+    def modified(self) -> bool:
+        """Whether it was changed in place since, so that backward cannot use it."""
+        return self.saved != self.now and self.saved is not None
+
+
 class GraphNode(Struct, frozen=True, gc=False):
     """One node as torch built it.
 
     ``name`` is torch's (``AddmmBackward0``), ``op`` the function that made it (``linear``),
-    ``module`` the path of the module call, ``shape`` that of the tensor it stands for (its first
-    output), and ``variable`` the name of the leaf that an ``AccumulateGrad`` feeds.
+    ``module`` the path of the module call, ``shape`` and ``dtype`` those of the tensor it stands
+    for (its first output), and ``variable`` the name of the leaf that an ``AccumulateGrad`` feeds.
+    ``view`` says whether that tensor is a view of another one; None if nothing saw it being made.
     """
 
     id: int
@@ -23,6 +49,9 @@ class GraphNode(Struct, frozen=True, gc=False):
     op: str
     shape: tuple[int, ...] | None
     variable: str | None = None
+    dtype: str = ""
+    view: bool | None = None
+    saved: tuple[SavedTensor, ...] = ()
 
 
 class GraphEdge(Struct, frozen=True, gc=False):
@@ -42,6 +71,8 @@ class AutogradGraph(ShownAsSvg, Struct, frozen=True, dict=True):
     """The nodes reachable from ``root``, in the order in which forward made them.
 
     ``begins`` is the index of the first event of this backward, in iteration ``iteration``.
+    ``frozen`` are the names of the leaves that require no gradient, and ``retained`` tells that
+    saved tensors outlive this backward.
     """
 
     nodes: tuple[GraphNode, ...]
@@ -49,6 +80,8 @@ class AutogradGraph(ShownAsSvg, Struct, frozen=True, dict=True):
     root: int | None
     iteration: int = 0
     begins: int = 0
+    frozen: tuple[str, ...] = ()
+    retained: bool = False
 
     def __repr__(self) -> str:
         start = f" from {self.by_id[self.root].name}" if self.root is not None else ""
