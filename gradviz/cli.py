@@ -205,8 +205,8 @@ def run_(
 ))  # fmt: skip
 @project(N_("A project file, or a trace that ends in .gvtrace."))
 @option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE",
-        help=N_("The picture; its ending says the format: svg, png, pdf or dot, or one that “play” "
-                "knows."))  # fmt: skip
+        help=N_("The picture; its ending says the format: svg, png, pdf, html or dot, or one that "
+                "“play” knows."))  # fmt: skip
 @option("--at", "moments", multiple=True, metavar="MOMENT",
         help=N_("The moment: start, end, backward:3, forward:end, backward:half, or 2/17; several "
                 "make a sheet."))  # fmt: skip
@@ -250,7 +250,8 @@ def graph(
 ))  # fmt: skip
 @project(N_("A project file, or a trace that ends in .gvtrace."))
 @option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE",
-        help=N_("The animation; its ending says the format: gif, apng, webp or mp4."))  # fmt: skip
+        help=N_("The animation; its ending says the format: gif, apng, webp, mp4, or html for a "
+                "page to step through."))  # fmt: skip
 @option("--from", "first", metavar="MOMENT",
         help=N_("Where to begin, such as backward:1; the start if not given."))  # fmt: skip
 @option("--to", "last", metavar="MOMENT",

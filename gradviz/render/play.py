@@ -19,9 +19,10 @@ from gradviz.render.numbered import is_numbered, write_numbered
 from gradviz.render.render import PICTURES, checked_scale, picture
 from gradviz.render.slide import slide_of
 from gradviz.render.stamp import stamp_of
+from gradviz.render.webpage import write_webpage
 from gradviz.trace.trace import Trace
 
-SUFFIXES = tuple(WRITERS)
+SUFFIXES = (*WRITERS, ".html")
 SIZE = "1280x720"
 """Of a moving picture that is not told otherwise."""
 
@@ -55,7 +56,8 @@ def play(
 ) -> Played:
     """Draw what happens from one moment to another, a picture an event, and nothing moves.
 
-    The file's suffix says how: ``.gif``, ``.apng``, ``.webp``, ``.mp4``. A name with ``{}`` in it,
+    The file's suffix says how: ``.gif``, ``.apng``, ``.webp``, ``.mp4``, or ``.html``, a page to
+    step through that needs nothing else. A name with ``{}`` in it,
     such as ``steps/{}.svg``, makes a file of each picture, numbered as ``at`` counts events; the
     folder is made. Without moments it is the last iteration with a backward. With ``every``
     n only each nth event is shown; without it n is chosen so that there are at most 400 pictures.
@@ -95,7 +97,10 @@ def play(
 
         film = Film(indices, drawn)
         notes = [film[len(film) - 1].note, _left_out(indices)]
-        if numbered:
+        if suffix == ".html":
+            write_webpage(trace, file, indices, fold=fold, theme=theme, size=size)
+            files: tuple[Path, ...] = (file,)
+        elif numbered:
             write = PICTURES[suffix]
             files = write_numbered(trace, film, file, lambda d, f: write(d, f, scale=scale))
         else:

@@ -42,7 +42,7 @@ class Writer(Protocol):
 
 
 PICTURES: dict[str, Writer] = {".svg": write_svg, ".png": write_png, ".pdf": write_pdf}
-SUFFIXES = (*PICTURES, ".dot")
+SUFFIXES = (*PICTURES, ".html", ".dot")
 
 
 def render(
@@ -128,10 +128,15 @@ def render(
                     mend=N_("end the name in {known}"),
                     known=", ".join(PICTURES),
                 )
-            graph, _, live = _wanted(trace_or_graph, at)
+            graph, _, live = wanted(trace_or_graph, at)
             with writing(file) as stream:
                 stream.write(dot_of(scene_of(graph, folding=fold, live=live)).encode())
             return None
+        if file.suffix.lower() == ".html":
+            from gradviz.render.webpage import write_webpage
+
+            moments = [at] if at is None or isinstance(at, int | str) else [*at]
+            return write_webpage(trace_or_graph, file, moments, fold=fold, theme=theme, size=size)
         slide = None if size is None else slide_of(size, whole=whole)
         stamp = stamp_of(seed) if footer else ""
         if at is None or isinstance(at, int | str):
@@ -171,7 +176,7 @@ def picture(
 ) -> Drawing:
     """The drawing that `render` writes, in the language in use."""
     colours = theme_named(theme)
-    graph, index, live = _wanted(trace_or_graph, at)
+    graph, index, live = wanted(trace_or_graph, at)
     scene = scene_of(graph, folding=fold, live=live)
     layout = arrange(scene)
     known, caption = None, None
@@ -184,7 +189,7 @@ def picture(
     return draw(layout, known, colours, caption=caption, stamp=stamp)
 
 
-def _wanted(
+def wanted(
     trace_or_graph: Trace | AutogradGraph, at: int | str | None
 ) -> tuple[AutogradGraph, int | None, bool]:
     """The graph to draw, the event to draw it at, and whether there is one."""

@@ -213,6 +213,11 @@ def _contents(graph: AutogradGraph, group: Group) -> str:
     return " · ".join(told)
 
 
+def title_of(graph: AutogradGraph, node: GraphNode) -> str:
+    """What a node's card is called, whole."""
+    return one_line(_title(node, _kind(graph, node), _is_helper(graph, node)))
+
+
 def _kind(graph: AutogradGraph, node: GraphNode) -> Kind:
     if node.variable is not None:
         return "leaf"

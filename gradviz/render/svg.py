@@ -15,7 +15,7 @@ from gradviz.render.drawing import Bitmap, Box, Curve, Drawing, Font, Item, Poin
 from gradviz.render.tips import tip
 
 FAMILIES: dict[Font, str] = {
-    "sans": "Gradviz Sans, Nanum Gothic, Noto Sans KR, Malgun Gothic, sans-serif",
+    "sans": "Gradviz Sans, Nanum Gothic, Noto Sans KR, Malgun Gothic, system-ui, sans-serif",
     "mono": "Gradviz Mono, JetBrains Mono, Consolas, monospace",
 }
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -43,16 +43,22 @@ def svg(drawing: Drawing, *, scale: float = 1.0) -> str:
     _add_hatches(root, drawing.items)
     page = {"width": _number(drawing.width), "height": _number(drawing.height)}
     SubElement(root, "rect", page | {"fill": drawing.background})
-    for node, items in groupby(drawing.items, key=lambda item: getattr(item, "node", None)):
-        together = list(items)
-        parent = root
-        if node is not None:
-            parent = SubElement(root, "g", {"data-node": str(node), "role": "graphics-symbol"})
-            words = [item.text for item in together if isinstance(item, Text)]
-            SubElement(parent, "title").text = _clean(" · ".join(words))
-        for item in together:
-            _add(parent, item)
+    _add_all(root, drawing.items)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def fragments(items: Iterable[Item]) -> list[str]:
+    """The items alone as pieces of SVG, in their order: one a node, one each of what is between."""
+    root = Element("g")
+    _add_all(root, items)
+    return [tostring(child, encoding="unicode") for child in root]
+
+
+def hatches(items: Iterable[Item]) -> str:
+    """The patterns that the items' hatches name, as a piece of SVG."""
+    root = Element("g")
+    _add_hatches(root, items)
+    return "".join(tostring(child, encoding="unicode") for child in root)
 
 
 def write_svg(drawing: Drawing, path: Path, *, scale: float = 1.0) -> None:
@@ -60,6 +66,18 @@ def write_svg(drawing: Drawing, path: Path, *, scale: float = 1.0) -> None:
     text = svg(drawing, scale=scale).encode()
     with writing(path) as stream:
         stream.write(text)
+
+
+def _add_all(root: Element, items: Iterable[Item]) -> None:
+    for node, alike in groupby(items, key=lambda item: getattr(item, "node", None)):
+        together = list(alike)
+        parent = root
+        if node is not None:
+            parent = SubElement(root, "g", {"data-node": str(node), "role": "graphics-symbol"})
+            words = [item.text for item in together if isinstance(item, Text)]
+            SubElement(parent, "title").text = _clean(" · ".join(words))
+        for item in together:
+            _add(parent, item)
 
 
 def _add(parent: Element, item: Item) -> None:
