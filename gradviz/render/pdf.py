@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 from gradviz.files import writing
 from gradviz.render import fonts
 from gradviz.render.drawing import Drawing
 
 POINTS_PER_PIXEL = 72.0 / 96.0
+_XMP_DATE = re.compile(rb"(xmp:(?:Create|Modify|Metadata)Date=\")\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+_DATE = re.compile(rb"(/(?:Creation|Mod)Date \(D:)\d{14}")
+_NUMBER = re.compile(rb"uuid:([0-9a-f-]{36})")
 LARGEST = 14_400.0
 """Points along a side: what PDF readers take."""
 
@@ -41,7 +47,26 @@ def pdf(drawing: Drawing, *, scale: float = 1.0) -> bytes:
     paint(painter, drawing.items)
     painter.end()
     buffer.close()
-    return bytes(held.data())
+    return _lasting(bytes(held.data()))
+
+
+def _lasting(page: bytes) -> bytes:
+    """The page with a date and a number of its own that stay the same from run to run.
+
+    Qt writes the clock and a random number. What stands in their places is as long, so that the
+    file's table of places still holds.
+    """
+    page = _XMP_DATE.sub(rb"\g<1>2000-01-01T00:00:00", page)
+    page = _DATE.sub(rb"\g<1>20000101000000", page)
+    found = _NUMBER.search(page)
+    if found is None:
+        return page
+    random = found[1]
+    for written in (random, random.hex().encode()):
+        page = page.replace(written, b"0" * len(written))
+    number = str(UUID(bytes=sha256(page).digest()[:16], version=4)).encode()
+    page = page.replace(b"uuid:" + b"0" * len(number), b"uuid:" + number)
+    return page.replace(b"<" + b"0" * 2 * len(number) + b">", b"<" + number.hex().encode() + b">")
 
 
 def write_pdf(drawing: Drawing, path: Path, *, scale: float = 1.0) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -124,6 +125,23 @@ def test_a_hatch_is_painted(moons: Trace) -> None:
     assert "<pattern" in svg(Drawing(40, 30, "#ffffff", (box,)))
 
 
+def test_pdf_holds_its_fonts_and_no_pixels_and_the_same_bytes(moons: Trace) -> None:
+    i18n.use("ko")
+    page = pdf(picture(moons, at="0/end"))
+    assert page == pdf(picture(moons, at="0/end"))
+    fonts = set(re.findall(rb"/FontName /[A-Z]+\+(\S+)", page))
+    assert fonts == {b"GradvizSans-Regular", b"GradvizSans-Bold", b"GradvizMono-Regular"}
+    assert len(re.findall(rb"/FontFile2 \d+ 0 R", page)) == len(fonts)
+    assert b"/Subtype /Image" not in page
+    place = int(page.rpartition(b"startxref")[2].split()[0])
+    assert page[place:].startswith(b"xref"), "the table of places still holds"
+    (number,) = re.findall(rb"uuid:(\S{36})", page)
+    assert page.count(number.hex().encode()) == 2
+    assert page != pdf(picture(moons, at="0/start"))
+    other = re.findall(rb"uuid:(\S{36})", pdf(picture(moons, at="0/start")))
+    assert other != [number]
+
+
 def test_pdf_is_one_page_of_the_right_size(moons: Trace) -> None:
     data = pdf(picture(moons))
     assert data.startswith(b"%PDF")
@@ -176,7 +194,7 @@ def test_the_language_is_put_back(moons: Trace, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "error", "said"),
     [
-        ({"path": "graph.bmp"}, UsageError, "svg, .png, .pdf, .dot"),
+        ({"path": "graph.bmp"}, UsageError, "svg, .png, .pdf, .html, .dot"),
         ({"path": "graph"}, UsageError, "no kind of picture"),
         ({"theme": "sepia"}, UsageError, "light, dark, print"),
         ({"at": "yesterday"}, UsageError, "no moment"),
