@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gradviz.engine.record import record as record
     from gradviz.engine.session import Session as Session
     from gradviz.errors import GradvizError as GradvizError
+    from gradviz.explain.nogradient import why_no_grad as why_no_grad
     from gradviz.render.play import play as play
     from gradviz.render.render import render as render
     from gradviz.spec.breakpoints import Breakpoint as Breakpoint
@@ -47,6 +48,7 @@ _HOMES = {
     "play": "gradviz.render.play",
     "render": "gradviz.render",  # the folder of that name can be called like the function
     "save": "gradviz.spec.codec",
+    "why_no_grad": "gradviz.explain.nogradient",
 }
 
 __all__ = [*_HOMES, "__version__"]

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gradviz.errors import TraceError
+from gradviz.explain.nogradient import why_no_grad
 from gradviz.explain.rows import number, shape_text
+from gradviz.explain.savedtensors import saved_facts
 from gradviz.i18n import gettext as _
 from gradviz.qt.pages import Page, facts
 from gradviz.qt.shown import Shown, shown
 from gradviz.trace.events import (
     AnyEvent,
-    GradAccumulated,
-    GradZeroed,
     NodeRan,
     OpRan,
     ParamUpdated,
@@ -50,7 +50,14 @@ def node_page(trace: Trace, index: int, graph: AutogradGraph, node: GraphNode) -
         sentence=_sentence(trace, index, node, made, ran),
         phase="backward" if ran is not None and ran.index <= index else "forward",
         chosen=True,
-        facts=facts((_("module"), node.module), (_("shape"), shape_text(node.shape))),
+        facts=facts(
+            (_("module"), node.module),
+            (_("shape"), shape_text(node.shape)),
+            ("dtype", node.dtype),
+            (_("view"), _("of another tensor, whose memory it shares") if node.view else ""),
+            *saved_facts(trace, index, graph, node),
+            (".grad", f"None: {why_none(trace, index, node.id)}"),
+        ),
         rows=tuple(rows),
     )
 
@@ -78,27 +85,10 @@ def parameter_rows(trace: Trace, index: int, name: str) -> list[tuple[Shown, ...
     return rows + [tuple(several[place : place + 2]) for place in range(0, len(several), 2)]
 
 
-def why_none(trace: Trace, index: int, name: str) -> str:
-    """Why a ``.grad`` is None after event ``index``, and when that ends."""
-    cleared = comes = None
-    now = trace.events[max(index, 0)].iteration if trace.events else 0
-    for event in trace.events:
-        if isinstance(event, GradZeroed) and event.param == name and event.index <= index:
-            cleared = event
-        if isinstance(event, GradAccumulated) and event.param == name and event.iteration == now:
-            comes = comes or (event if event.index > index else None)
-    told = []
-    if cleared is None:
-        told.append(_("no gradient was computed yet"))
-    elif cleared.before is None:
-        told.append(_("it was None before, and zero_grad leaves it so"))
-    else:
-        told.append(_("zero_grad cleared it at event {event}").format(event=place(trace, cleared)))
-    if comes is not None:
-        told.append(_("backward fills it at event {event}").format(event=place(trace, comes)))
-    elif any(event.phase == "backward" and event.index <= index for event in _now(trace, now)):
-        told.append(_("backward did not reach it: the loss does not depend on it"))
-    return "; ".join(told)
+def why_none(trace: Trace, index: int, name: str | int) -> str:
+    """Why a ``.grad`` is None after event ``index``, with events as the run bar counts them."""
+    why = why_no_grad(trace, name, index)
+    return "" if why is None else why.text(lambda event: place(trace, trace.events[event]))
 
 
 def gradient_rows(
@@ -176,6 +166,7 @@ def _leaf_page(trace: Trace, index: int, graph: AutogradGraph, node: GraphNode, 
         chosen=True,
         facts=facts(
             (_("module"), node.module),
+            ("dtype", node.dtype),
             (_("used by"), ", ".join(use.op or use.name for use in uses)),
             (_("last update"), f"‖Δ‖ = {update_norm(trace, update)}" if update else ""),
             *steps,
@@ -216,7 +207,3 @@ def _made(event: AnyEvent, node: GraphNode) -> bool:
 
 def _ran(event: AnyEvent, node: GraphNode) -> bool:
     return isinstance(event, NodeRan) and event.node == node.id
-
-
-def _now(trace: Trace, iteration: int) -> list[AnyEvent]:
-    return [event for event in trace.events if event.iteration == iteration]

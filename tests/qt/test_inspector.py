@@ -83,6 +83,26 @@ def test_a_function_node_and_what_passed_through_it(
     check(seen["dL/d input 0 → AddmmBackward0"], trace.value(ran.grad_inputs[0]))
 
 
+def test_saved_tensors_live_until_backward_has_used_them(
+    window: MainWindow, workspace: Workspace, settled: Settled
+) -> None:
+    graph = workspace.graph
+    assert graph is not None
+    node = next(node for node in graph.nodes if node.name == "TanhBackward0")
+    window.runner.do(commands.select, node.id)
+    window.runner.do(commands.goto, "forward:end")
+    settled()
+    told = {fact.name: fact.text for fact in window.inspector.page.facts}
+    shape, dtype = node.saved[0].shape, node.saved[0].dtype
+    assert told["saved result"] == f"{shape} {dtype} · v0"
+    assert told["dtype"] == "float32"
+    assert told[".grad"].startswith("None: not a leaf")
+    window.runner.do(commands.goto, "backward:end")
+    settled()
+    told = {fact.name: fact.text for fact in window.inspector.page.facts}
+    assert told["saved result"] == f"{shape} {dtype} · freed: backward has used it"
+
+
 def test_every_event_has_a_page(window: MainWindow, workspace: Workspace, settled: Settled) -> None:
     titles = []
     for event in workspace.require_session().trace.events:
