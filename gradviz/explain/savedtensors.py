@@ -30,15 +30,6 @@ def is_freed(trace: Trace, index: int, graph: AutogradGraph, node: GraphNode) ->
     return any(isinstance(event, NodeRan) and event.node == node.id for event in following)
 
 
-def versions(saved: SavedTensor) -> str:
-    """``saved v0 / now v1``, or ``v0`` if it is still the same."""
-    if saved.now is None:
-        return ""
-    if not saved.modified:
-        return f"v{saved.now}"
-    return _("saved v{saved} / now v{now}").format(saved=saved.saved, now=saved.now)
-
-
 def _text(graph: AutogradGraph, saved: SavedTensor, *, begun: bool, freed: bool) -> str:
     told = [" ".join(part for part in (shape_text(saved.shape), saved.dtype) if part)]
     if saved.leaf is not None:
@@ -51,11 +42,11 @@ def _text(graph: AutogradGraph, saved: SavedTensor, *, begun: bool, freed: bool)
     elif freed:
         told.append(_("freed: backward has used it"))
     elif saved.modified and not begun:
-        told.append(_("{versions} when backward begins").format(versions=versions(saved)))
+        told.append(_("{versions} when backward begins").format(versions=saved.versions))
     elif saved.modified:
         told.append(
-            _("{versions}: changed in place, so backward fails").format(versions=versions(saved))
+            _("{versions}: changed in place, so backward fails").format(versions=saved.versions)
         )
     else:
-        told.append(versions(saved))
+        told.append(saved.versions)
     return " · ".join(part for part in told if part)

@@ -9,7 +9,7 @@ from gradviz.render import fonts
 from gradviz.render.drawing import Box, Curve, Item, Text
 from gradviz.render.layout import Place, polygon
 from gradviz.render.scene import PADDING, TEXT_SIZE, TITLE_SIZE
-from gradviz.render.status import Status
+from gradviz.render.status import Saved, Status
 from gradviz.render.theme import Theme
 
 ROUND = 10.0
@@ -22,6 +22,11 @@ VALUE_TOP = 47.0
 VALUE_HEIGHT = 19.0
 VALUE_BASE = 61.0
 INSET = 6.0
+CHIP_LEFT = 10.0
+CHIP_TOP = -10.0
+CHIP_HEIGHT = 17.0
+CHIP_BASE = 3.0
+CHIP_PADDING = 6.0
 OUTLINE = 5.0
 """Pixels between a card and the outline that marks the cursor."""
 
@@ -32,6 +37,8 @@ def draw_node(place: Place, status: Status | None, theme: Theme) -> tuple[Item, 
     items += _texts(place, status, theme)
     if status is not None:
         items += _gradient(place, status, theme)
+        if status.saved is not None:
+            items += _saved(place, status, status.saved, theme)
         if status.stage == "updated":
             items.append(_updated_mark(place, theme))
         if status.current:
@@ -225,6 +232,56 @@ def _updated_mark(place: Place, theme: Theme) -> Text:
         colour=theme.updated,
         node=place.card.id,
     )
+
+
+def _saved(place: Place, status: Status, saved: Saved, theme: Theme) -> list[Item]:
+    """How many tensors the node holds for backward, and a ghost of that when they are freed. Of one
+    that was changed in place, its versions, in the line where no gradient will come.
+    """
+    if saved.changed is not None:
+        text = saved.changed.versions
+        if status.grad is not None:
+            return _chip(place, text, ink=theme.error, line=theme.error, fill=theme.background)
+        box = _value_box(place, place.x + INSET, stroke=theme.error, fill=theme.background)
+        return [
+            box,
+            Text(
+                x=place.x + PADDING,
+                y=place.y + VALUE_BASE,
+                text=text,
+                size=TEXT_SIZE,
+                bold=True,
+                colour=theme.error,
+                node=place.card.id,
+            ),
+        ]
+    if saved.freed:
+        text = gettext("{count} freed").format(count=saved.count)
+        ground = theme.background
+        return _chip(place, text, ink=theme.muted, line=theme.none, fill=ground, dashed=True)
+    text = gettext("{count} saved").format(count=saved.count)
+    return _chip(place, text, ink=theme.text, line=theme.saved_line, fill=theme.saved_fill)
+
+
+def _chip(
+    place: Place, text: str, *, ink: str, line: str, fill: str, dashed: bool = False
+) -> list[Item]:
+    """A small label on the upper border."""
+    x = place.x + CHIP_LEFT
+    ground = Box(
+        x=x,
+        y=place.y + CHIP_TOP,
+        width=fonts.width(text, size=TEXT_SIZE) + 2 * CHIP_PADDING,
+        height=CHIP_HEIGHT,
+        radius=CHIP_HEIGHT / 2,
+        fill=fill,
+        stroke=line,
+        dashed=dashed,
+        node=place.card.id,
+    )
+    y = place.y + CHIP_BASE
+    word = Text(x=x + CHIP_PADDING, y=y, text=text, size=TEXT_SIZE, colour=ink, node=place.card.id)
+    return [ground, word]
 
 
 def _cursor(place: Place, theme: Theme) -> list[Item]:

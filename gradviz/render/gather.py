@@ -56,6 +56,9 @@ def _of_group(graph: AutogradGraph, group: Group, statuses: Mapping[int, Status]
         current=any(statuses[id].current for id in group.members),
         grad=together(None if grad == "none" else grad for grad in arrived),
         value=next((statuses[id].value for id in ends if statuses[id].value is not None), None),
+        saved=next(
+            (saved for id in nodes if (saved := statuses[id].saved) and saved.changed), None
+        ),
     )
 
 

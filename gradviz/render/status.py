@@ -23,13 +23,23 @@ from gradviz.trace.events import (
     nodes_of,
     param_of,
 )
-from gradviz.trace.graph import AutogradGraph
+from gradviz.trace.graph import AutogradGraph, GraphNode, SavedTensor
 from gradviz.trace.summary import summarize
 from gradviz.trace.trace import Trace
 
 Stage: TypeAlias = Literal["ahead", "made", "passed", "updated"]
 Norm: TypeAlias = float | Literal["lost"]
 """A Euclidean norm; ``lost`` if the value was dropped from the trace."""
+
+
+class Saved(Struct, frozen=True):
+    """What a node holds for backward: ``count`` tensors, or what it held until backward ``freed``
+    them. ``changed`` is one that was changed in place since, which backward will stumble over.
+    """
+
+    count: int
+    freed: bool = False
+    changed: SavedTensor | None = None
 
 
 class Status(Struct, frozen=True, kw_only=True):
@@ -39,7 +49,8 @@ class Status(Struct, frozen=True, kw_only=True):
     was accumulated), ``updated`` by the optimizer. ``grad`` is the norm of the gradient that
     arrived, of a leaf that of its ``.grad``; ``none`` means that ``.grad`` is None, and None that
     there is nothing to tell yet. ``sent`` are the norms that left, by slot. ``value`` is the loss,
-    on the node that made it. ``current`` marks what the event under the cursor is about.
+    on the node that made it. ``current`` marks what the event under the cursor is about. ``saved``
+    is None for a node that saved no tensor, or is not there yet.
     """
 
     stage: Stage = "ahead"
@@ -47,6 +58,7 @@ class Status(Struct, frozen=True, kw_only=True):
     grad: Norm | Literal["none"] | None = None
     sent: Mapping[int, Norm] = {}
     value: Norm | None = None
+    saved: Saved | None = None
 
 
 _norms: WeakKeyDictionary[Trace, dict[int, float]] = WeakKeyDictionary()
@@ -59,7 +71,8 @@ def statuses(trace: Trace, graph: AutogradGraph, index: int) -> dict[int, Status
     """
     events = list(_iteration(trace, graph))
     past = [event for event in events if event.index <= index]
-    made = _made(graph, past, begun=graph.begins <= index)
+    begun = graph.begins <= index
+    made = _made(graph, past, begun=begun)
     ran = {event.node: event for event in past if isinstance(event, NodeRan)}
     accumulated = {event.node for event in past if isinstance(event, GradAccumulated)}
     updated = {event.param for event in past if isinstance(event, ParamUpdated)}
@@ -91,8 +104,22 @@ def statuses(trace: Trace, graph: AutogradGraph, index: int) -> dict[int, Status
             }
         current = node.id in nodes or (param is not None and node.variable == param)
         value = _scalar(trace, losses[node.id]) if node.id in losses else None
-        found[node.id] = Status(stage=stage, current=current, grad=grad, sent=sent, value=value)
+        saved = None
+        if node.saved and stage != "ahead":
+            saved = _saved(node, begun=begun, freed=stage == "passed" and not graph.retained)
+        found[node.id] = Status(
+            stage=stage, current=current, grad=grad, sent=sent, value=value, saved=saved
+        )
     return found
+
+
+def _saved(node: GraphNode, *, begun: bool, freed: bool) -> Saved:
+    """``begun`` backward has read the versions; before, a changed one may still have been whole."""
+    gone = freed or all(saved.state == "freed" for saved in node.saved)
+    changed = None
+    if begun and not gone:
+        changed = next((saved for saved in node.saved if saved.modified), None)
+    return Saved(len(node.saved), gone, changed)
 
 
 def _iteration(trace: Trace, graph: AutogradGraph) -> Iterator[AnyEvent]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from gradviz.i18n import gettext
 from gradviz.trace.shown import ShownAsSvg
 
 
@@ -32,6 +33,14 @@ class SavedTensor(Struct, frozen=True, gc=False):
     def modified(self) -> bool:
         """Whether it was changed in place since, so that backward cannot use it."""
         return self.saved != self.now and self.saved is not None
+
+    @property
+    def versions(self) -> str:
+        """``saved v0 / now v1``; ``v0`` if it is still the same, empty if that is not known."""
+        if self.modified:
+            text = gettext("saved v{saved} / now v{now}")
+            return text.format(saved=self.saved, now=self.now)
+        return "" if self.now is None else f"v{self.now}"
 
 
 class GraphNode(Struct, frozen=True, gc=False):

@@ -4,7 +4,9 @@ import math
 from itertools import pairwise
 
 import pytest
+import torch
 
+import gradviz
 from gradviz.render import fonts
 from gradviz.render.arrange import arrange
 from gradviz.render.arrows import THICKEST, THINNEST, thickness
@@ -85,6 +87,20 @@ def test_a_leaf_has_square_corners_and_an_op_round_ones(layout: Layout) -> None:
         assert (box.radius == 0) == (place.card.kind == "leaf")
 
 
+def is_on_chip(text: Text, drawing: Drawing) -> bool:
+    """Whether the text stands on a chip of its own, on the upper border of its card."""
+    reach = fonts.width(text.text, size=text.size, bold=text.bold)
+    return any(
+        isinstance(item, Box)
+        and item.node == text.node
+        and item.height < 20
+        and item.x < text.x
+        and text.x + reach < item.x + item.width
+        and item.y + text.size * 0.75 < text.y < item.y + item.height
+        for item in drawing.items
+    )
+
+
 def test_texts_stay_inside_their_card(letters: Trace) -> None:
     for at in (None, "start", "forward:end", "end"):
         drawing = picture(letters, at=at)
@@ -101,7 +117,29 @@ def test_texts_stay_inside_their_card(letters: Trace) -> None:
             box = boxes[item.node]
             assert box.x + 5 < left
             assert left + reach < box.x + box.width - 5
-            assert box.y + 10 < item.y < box.y + box.height - 3
+            assert box.y + 10 < item.y < box.y + box.height - 3 or is_on_chip(item, drawing)
+
+
+def test_a_change_in_place_is_told_where_no_gradient_comes() -> None:
+    w = torch.ones(3, requires_grad=True)
+    trace = Trace()
+
+    def run() -> None:
+        nonlocal trace
+        with gradviz.record() as trace:
+            h = w.exp()
+            loss = (h * 2).sum()
+            h.add_(1)
+            loss.backward()
+
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        run()
+    drawing = picture(trace, at="end")
+    told = [item for item in drawing.items if isinstance(item, Text) and " / now " in item.text]
+    (exp,) = (node.id for node in trace.graphs[0].nodes if node.name == "ExpBackward0")
+    assert [(item.text, item.node) for item in told] == [("saved v0 / now v1", exp)]
+    start = picture(trace, at="forward:1")
+    assert not any(isinstance(item, Text) and "now" in item.text for item in start.items)
 
 
 def test_texts_of_a_card_keep_clear_of_each_other(letters: Trace) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import gradviz
-from gradviz.render.status import Status, statuses
+from gradviz.render.status import Saved, Status, statuses
 from gradviz.trace.events import GradAccumulated, LossComputed, NodeRan, OpRan, ParamUpdated
 from gradviz.trace.graph import AutogradGraph
 from gradviz.trace.moment import resolve
@@ -31,7 +31,7 @@ def test_at_the_start_nothing_has_happened(moons: Trace) -> None:
 
 def test_forward_reaches_node_by_node(moons: Trace) -> None:
     known = at(moons, "forward:2")
-    assert known["TanhBackward0"] == Status(stage="made", current=True)
+    assert known["TanhBackward0"] == Status(stage="made", current=True, saved=Saved(1))
     assert known["fc1.weight"].stage == "made"
     assert known["fc2.weight"].stage == "ahead"
     assert known["NllLossBackward0"].stage == "ahead"
@@ -66,8 +66,52 @@ def test_backward_tells_the_norms_that_torch_computed(moons: Trace) -> None:
 def test_a_gradient_is_not_known_before_it_came(moons: Trace) -> None:
     known = at(moons, "backward:2")
     assert known["LogSoftmaxBackward0"].current
-    assert known["TanhBackward0"] == Status(stage="made")
+    assert known["TanhBackward0"] == Status(stage="made", saved=Saved(1))
     assert known["fc1.weight"].grad == "none"
+
+
+def test_what_a_node_saved_is_freed_as_it_runs(moons: Trace) -> None:
+    graph = moons.graphs[0]
+    (tanh,) = (node for node in graph.nodes if node.name == "TanhBackward0")
+    made = next(e.index for e in moons.events if isinstance(e, OpRan) and tanh.id in e.nodes)
+    ran = next(e.index for e in moons.events if isinstance(e, NodeRan) and e.node == tanh.id)
+    for index in range(-1, ran + 1):
+        expected = None if index < made else Saved(1, freed=index >= ran)
+        assert statuses(moons, graph, index)[tanh.id].saved == expected
+
+
+def test_nothing_is_freed_that_is_retained() -> None:
+    w = torch.ones(3, requires_grad=True)
+    with gradviz.record() as trace:
+        loss = w.exp().sum()
+        loss.backward(retain_graph=True)
+        loss.backward()
+    for graph, freed in zip(trace.graphs, (False, True), strict=True):
+        known = statuses(trace, graph, len(trace.events) - 1)
+        saved = {known[node.id].saved for node in graph.nodes if node.saved}
+        assert saved == {Saved(1, freed=freed)}
+
+
+def test_a_saved_tensor_that_was_changed_in_place() -> None:
+    w = torch.ones(3, requires_grad=True)
+    trace = Trace()
+
+    def run() -> None:
+        nonlocal trace
+        with gradviz.record() as trace:
+            h = w.exp()
+            loss = (h * 2).sum()
+            with torch.no_grad():
+                h.mul_(3)
+            loss.backward()
+
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        run()
+    graph = trace.graphs[0]
+    (exp,) = (node for node in graph.nodes if node.name == "ExpBackward0")
+    assert statuses(trace, graph, graph.begins - 1)[exp.id].saved == Saved(1)
+    assert statuses(trace, graph, graph.begins)[exp.id].saved == Saved(1, changed=exp.saved[0])
+    assert exp.saved[0].versions == "saved v0 / now v1"
 
 
 def test_step_marks_one_parameter_after_the_other(moons: Trace) -> None:
