@@ -85,6 +85,7 @@ def why_no_grad(trace: Trace, name: str | int, at: int | str = "end") -> NoGradi
     """
     check_type(trace, Trace, where="trace", mend=N_("give a trace"))
     index = trace.index_at(at)
+    check_type(name, (str, int), where="name", mend=N_("take a name of trace.at(…).grads"))
     if isinstance(name, int):
         node = next((graph.by_id[name] for graph in trace.graphs if name in graph.by_id), None)
         if node is None:

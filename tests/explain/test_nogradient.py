@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import gradviz
-from gradviz.errors import TraceError
+from gradviz.errors import TraceError, WrongTypeError
 from gradviz.explain.nogradient import why_no_grad
 from gradviz.i18n import use
 from gradviz.trace.events import GradAccumulated, GradZeroed, OpRan
@@ -231,6 +231,36 @@ def test_what_the_trace_does_not_know() -> None:
         why_no_grad(trace, "lost.wait")
     with pytest.raises(TraceError, match="no graph of the trace has node"):
         why_no_grad(trace, 10_000)
+    with pytest.raises(WrongTypeError, match=r"name: got 3.5 instead of str / int"):
+        why_no_grad(trace, 3.5)  # type: ignore[arg-type]
+
+
+def test_layers_that_keep_their_path() -> None:
+    x = torch.randn(2, 5, 8)
+    for model in (
+        nn.TransformerEncoderLayer(8, 2, 16, batch_first=True),
+        nn.LSTM(8, 4, 2, bidirectional=True),
+        nn.Sequential(nn.Linear(8, 8), nn.Dropout(), nn.LayerNorm(8)).eval(),
+    ):
+        with gradviz.record(model) as trace:
+            out = model(x)
+            (out[0] if isinstance(out, tuple) else out).sum().backward()
+        assert [why_no_grad(trace, name) for name, _ in model.named_parameters()].count(None) == (
+            len(list(model.parameters()))
+        )
+
+
+def test_a_generator_behind_a_detached_output() -> None:
+    generator, critic = nn.Linear(2, 2), nn.Linear(2, 1)
+    with gradviz.record(nn.ModuleDict({"g": generator, "d": critic})) as trace:
+        critic(generator(torch.randn(3, 2)).detach()).sum().backward()
+    told = why_no_grad(trace, "g.bias")
+    assert told is not None
+    assert told.path is not None
+    (cut,) = told.path.cuts
+    assert cut.op == "detach"
+    assert trace.graphs[0].by_id[cut.consumer or 0].name == "AddmmBackward0"
+    assert why_no_grad(trace, "d.bias") is None
 
 
 def test_in_korean() -> None:
