@@ -21,13 +21,14 @@ TITLE_ROOM = 5
 STRAIGHT = "100"
 """How much more the way of the data from rank to rank is pulled straight than other edges."""
 
-_GRAPH = {
+_ATTRIBUTES = {
     "rankdir": "TB",
     "newrank": "true",
     "nodesep": "0.3",
     "ranksep": "0.32",
     "splines": "spline",
 }
+GRAPH = " ".join(f"{name}={value}" for name, value in _ATTRIBUTES.items())
 
 
 def dot_of(scene: Scene) -> str:
@@ -38,7 +39,7 @@ def dot_of(scene: Scene) -> str:
     rows = rows_of(scene)
     dot = Digraph(
         "gradviz",
-        graph_attr=_GRAPH,
+        graph_attr=_ATTRIBUTES,
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
         edge_attr={"dir": "none"},
     )
@@ -66,7 +67,7 @@ def turned_edges(scene: Scene) -> frozenset[int]:
 
 
 def _add_cards(dot: Digraph, scene: Scene, names: dict[int, str], rows: dict[int, Row]) -> None:
-    inside = _contents(scene)
+    inside = contents(scene)
     cards = {card.id: card for card in scene.cards}
     at_side = {id for row in rows.values() for id in (*row.left, *row.right)}
     clusters: dict[str, Digraph] = {}
@@ -89,7 +90,7 @@ def _add_cards(dot: Digraph, scene: Scene, names: dict[int, str], rows: dict[int
     fill(dot, "")
 
 
-def _contents(scene: Scene) -> dict[str, dict[int | str, None]]:
+def contents(scene: Scene) -> dict[str, dict[int | str, None]]:
     """What stands directly in each frame, by path: card ids and paths of frames, in order."""
     parents = {frame.path: frame.parent for frame in scene.frames}
     inside: dict[str, dict[int | str, None]] = {}

@@ -15,7 +15,7 @@ Anchor: TypeAlias = Literal["start", "middle", "end"]
 Point: TypeAlias = tuple[float, float]
 
 
-class Box(Struct, frozen=True, kw_only=True):
+class Box(Struct, frozen=True, kw_only=True, gc=False):
     """A rectangle with rounded corners; ``hatch`` marks what is None, not merely empty."""
 
     x: float
@@ -32,7 +32,7 @@ class Box(Struct, frozen=True, kw_only=True):
     node: int | None = None
 
 
-class Text(Struct, frozen=True, kw_only=True):
+class Text(Struct, frozen=True, kw_only=True, gc=False):
     """One line of text; (x, y) is its anchor on the baseline, ``size`` the font's pixel size."""
 
     x: float
@@ -47,7 +47,7 @@ class Text(Struct, frozen=True, kw_only=True):
     node: int | None = None
 
 
-class Curve(Struct, frozen=True, kw_only=True):
+class Curve(Struct, frozen=True, kw_only=True, gc=False):
     """Cubic Bézier segments: a start, then three points a segment; ``arrow`` tips its end.
 
     ``edge`` is (producer, consumer, slot) of the graph edge that it stands for. With ``closed`` it

@@ -101,11 +101,23 @@ class Calls:
         return (call for path, call in self.by_path.items() if path)
 
 
+def calls_of(graph: AutogradGraph) -> Calls:
+    """The graph's calls, which are worked out once."""
+    known = _latest.get(id(graph))
+    if known is None or known[0] is not graph:
+        _latest.clear()
+        known = _latest[id(graph)] = graph, Calls(graph)
+    return known[1]
+
+
+_latest: dict[int, tuple[AutogradGraph, Calls]] = {}
+
+
 def fold(graph: AutogradGraph, opened: Iterable[str] | None = None) -> Folded:
     """The graph as it looks when these calls are open; all of them if nothing is said."""
     if opened is None:
         return Folded(graph, (), graph.edges, tuple((edge,) for edge in graph.edges))
-    groups = groups_of(Calls(graph), opened)
+    groups = groups_of(calls_of(graph), opened)
     box = {id: group.id for group in groups for id in group.members}
     grouped = {group.id for group in groups}
     carried: dict[tuple[int, ...], list[GraphEdge]] = {}

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
-from gradviz.render.fold import Calls, ancestry, auto, down_to
+from gradviz.render.fold import Calls, ancestry, auto, calls_of, down_to
 from gradviz.trace.graph import AutogradGraph
 
 Folding: TypeAlias = "str | int | Iterable[str]"
@@ -21,14 +21,14 @@ def opened(graph: AutogradGraph, folding: Folding) -> frozenset[str] | None:
     """
     if folding == "none":
         return None
-    return _opened(Calls(graph), folding)
+    return _opened(calls_of(graph), folding)
 
 
 def opened_where_possible(graph: AutogradGraph, folding: Folding) -> frozenset[str] | None:
     """The same, without the paths that this graph does not have."""
     if folding == "none":
         return None
-    calls = Calls(graph)
+    calls = calls_of(graph)
     if not isinstance(folding, str | int):
         folding = [path for path in folding if path in calls.by_path]
     return _opened(calls, folding)

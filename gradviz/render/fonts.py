@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from gradviz.errors import GradvizError
@@ -31,7 +31,7 @@ def font(family: Font, size: float, *, bold: bool = False) -> QFont:
 
 def width(text: str, *, family: Font = "sans", size: float, bold: bool = False) -> float:
     """How far a line of text reaches, in pixels."""
-    return _metrics(family, max(1, round(size)), bold).horizontalAdvance(text)
+    return _width(text, family, max(1, round(size)), bold)
 
 
 def elided(
@@ -65,7 +65,7 @@ def give_way() -> None:
     if _own_application is not None:
         _own_application.shutdown()
         _own_application = None
-        for memory in (_registered, _font, _metrics):
+        for memory in (_registered, _font, _metrics, _width):
             memory.cache_clear()
 
 
@@ -84,6 +84,11 @@ def _font(family: Font, size: int, bold: bool) -> QFont:
     made.setBold(bold)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return made
+
+
+@lru_cache(maxsize=65536)
+def _width(text: str, family: Font, size: int, bold: bool) -> float:
+    return _metrics(family, size, bold).horizontalAdvance(text)
 
 
 @cache

@@ -6,21 +6,21 @@ import math
 from itertools import pairwise
 
 from gradviz.render.drawing import Point
-from gradviz.render.layout import Place, Route
-from gradviz.trace.graph import GraphEdge
 
 APART = 8.0
 """Pixels between an edge and its lane."""
 
 
-def with_lane(edge: GraphEdge, points: tuple[Point, ...], first: Place, last: Place) -> Route:
-    """The route between two cards; the lane's ends slide along their borders."""
+def lane_of(points: tuple[Point, ...], level: tuple[bool, bool]) -> tuple[Point, ...]:
+    """The lane from the consumer back to the producer; its ends slide along the cards' borders.
+
+    ``level`` says of both ends of the edge whether the border is an upper or lower one.
+    """
     back = points[::-1]
     shifts = [_aside(_direction(back, place)) for place in range(len(back))]
-    shifts[0] = shifts[1] = _along(last, back[0], shifts[0])
-    shifts[-1] = shifts[-2] = _along(first, back[-1], shifts[-1])
-    lane = tuple((x + dx, y + dy) for (x, y), (dx, dy) in zip(back, shifts, strict=True))
-    return Route(edge, points, lane)
+    shifts[0] = shifts[1] = _along(level[1], shifts[0])
+    shifts[-1] = shifts[-2] = _along(level[0], shifts[-1])
+    return tuple((x + dx, y + dy) for (x, y), (dx, dy) in zip(back, shifts, strict=True))
 
 
 def _aside(direction: Point) -> Point:
@@ -29,12 +29,9 @@ def _aside(direction: Point) -> Point:
     return (dy * APART, -dx * APART)
 
 
-def _along(place: Place, point: Point, shift: Point) -> Point:
-    """The shift turned into the border of the card that the point lies on."""
-    x, y = point
-    across = min(abs(x - place.x), abs(x - place.x - place.card.width))
-    down = min(abs(y - place.y), abs(y - place.y - place.card.height))
-    if down <= across:
+def _along(level: bool, shift: Point) -> Point:
+    """The shift turned into a border."""
+    if level:
         return (math.copysign(APART, shift[0]), 0.0)
     return (0.0, math.copysign(APART, shift[1]))
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from msgspec import Struct
 from msgspec.structs import replace
 
 from gradviz.render.drawing import Point
+from gradviz.render.lanes import lane_of
 from gradviz.render.scene import Card, Frame
 from gradviz.trace.graph import GraphEdge
 
@@ -28,14 +31,19 @@ class FramePlace(Struct, frozen=True):
     height: float
 
 
-class Route(Struct, frozen=True):
-    """An edge as cubic Bézier segments, from the producer's border to the consumer's, and the
-    ``lane`` beside it on which its gradient comes back.
+class Route(Struct, frozen=True, dict=True):
+    """An edge as cubic Bézier segments, from the producer's border to the consumer's. ``level``
+    says of both ends whether that border is an upper or lower one.
     """
 
     edge: GraphEdge
     points: tuple[Point, ...]
-    lane: tuple[Point, ...]
+    level: tuple[bool, bool]
+
+    @cached_property
+    def lane(self) -> tuple[Point, ...]:
+        """The curve beside it on which its gradient comes back."""
+        return lane_of(self.points, self.level)
 
 
 class Layout(Struct, frozen=True, kw_only=True):
@@ -82,8 +90,8 @@ def moved(layout: Layout, dx: float, dy: float) -> Layout:
         routes=tuple(
             Route(
                 route.edge,
-                tuple((x + dx, y + dy) for x, y in route.points),
-                tuple((x + dx, y + dy) for x, y in route.lane),
+                tuple([(x + dx, y + dy) for x, y in route.points]),
+                route.level,
             )
             for route in layout.routes
         ),

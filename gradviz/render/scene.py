@@ -111,7 +111,10 @@ def scene_of_folded(folded: Folded, *, live: bool = True) -> Scene:
 
 def one_line(text: str) -> str:
     """The text without line breaks and control characters, which neither XML nor a box can hold."""
-    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
+    joined = " ".join(text.split())
+    if joined.isprintable():
+        return joined
+    return "".join(sign for sign in joined if sign.isprintable())
 
 
 def shape_text(shape: tuple[int, ...] | None) -> str:
