@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,23 @@ def copied(tensor: Tensor) -> Tensor:
             return _cloned(tensor)
         except RuntimeError:  # torch copies no elements of less than a byte
             return tensor
+
+
+def packed(tensor: Tensor) -> bytes:
+    """The tensor as bytes, without what it only shares its memory with."""
+    import torch
+
+    content = io.BytesIO()
+    torch.save(copied(tensor), content)
+    return content.getvalue()
+
+
+def unpacked(content: bytes) -> Tensor:
+    """The tensor that `packed` made bytes of, on the device that it was on."""
+    import torch
+
+    tensor: Tensor = torch.load(io.BytesIO(content), weights_only=True)
+    return tensor
 
 
 def _cloned(tensor: Tensor) -> Tensor:

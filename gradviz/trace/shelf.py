@@ -7,6 +7,8 @@ import tempfile
 import weakref
 from typing import IO, TYPE_CHECKING
 
+from gradviz.tensors import packed, unpacked
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -23,22 +25,15 @@ class Shelf:
 
     def put(self, id: int, tensor: Tensor) -> None:
         """Write a tensor down, without what it only shares its memory with."""
-        import torch
-
         if self._file is None:
             self._file = tempfile.TemporaryFile(prefix="gradviz-")  # noqa: SIM115 - see below
             weakref.finalize(self, self._file.close)
-        content = io.BytesIO()
-        torch.save(tensor.detach().clone(), content)
         begin = self._file.seek(0, io.SEEK_END)
-        self._places[id] = begin, self._file.write(content.getbuffer())
+        self._places[id] = begin, self._file.write(packed(tensor))
 
     def get(self, id: int) -> Tensor:
         """The tensor, on the device that it was on."""
-        import torch
-
         assert self._file is not None
         begin, size = self._places[id]
         self._file.seek(begin)
-        tensor: Tensor = torch.load(io.BytesIO(self._file.read(size)), weights_only=True)
-        return tensor
+        return unpacked(self._file.read(size))
