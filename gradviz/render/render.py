@@ -85,6 +85,7 @@ def render(
         mend=N_("give what gradviz.record() or gradviz.autograd_graph() gave"),
     )
     check_type(path, (str, os.PathLike), where="path")
+    check_type(at, (int, str, Sequence, type(None)), where="at")
     file = Path(path)
     if file.suffix.lower() not in (*SUFFIXES, *MOVING):
         raise UsageError(
