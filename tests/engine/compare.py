@@ -119,7 +119,7 @@ def marks() -> tuple[object, ...]:
         dict(optimizer_hooks._global_optimizer_post_hooks),
         torch.autograd._engine_run_backward,
         torch.overrides.has_torch_function,
-        module_hooks._has_any_global_hook,
+        getattr(module_hooks, "_has_any_global_hook", None),
         torch.compile,
         torch.is_grad_enabled(),
         torch.is_inference_mode_enabled(),
