@@ -20,7 +20,7 @@ from gradviz.engine.doors import door, put, removing
 from gradviz.engine.hidden import why_hidden
 from gradviz.engine.modes import off, recordings
 from gradviz.engine.ops import OpMode
-from gradviz.engine.reentry import with_modes
+from gradviz.engine.reentry import unrecorded, with_modes, with_telling
 from gradviz.engine.unseen import unseen
 from gradviz.engine.writes import tensors_in
 
@@ -66,7 +66,16 @@ def assignments() -> Callable[[], None]:
 def engine() -> Callable[[], None]:
     """The start of the autograd engine, see `gradviz.engine.reentry`."""
     name = "_engine_run_backward"
-    return put(torch.autograd, name, with_modes(vars(torch.autograd)[name]))
+    return put(torch.autograd, name, with_telling(with_modes(vars(torch.autograd)[name])))
+
+
+@door
+def first_grads() -> Callable[[], None]:
+    """What torch begins a backward with: no op of the user's, though it may run before anybody is
+    told of the backward.
+    """
+    name = "_make_grads"
+    return put(torch.autograd, name, unrecorded(vars(torch.autograd)[name]))
 
 
 @door

@@ -79,9 +79,16 @@ def switch_on() -> bool:
 @contextmanager
 def off() -> Iterator[None]:
     """The block runs without the recordings of this thread."""
+    with without(*recordings(RecordingMode)):
+        yield
+
+
+@contextmanager
+def without(*modes: TorchFunctionMode) -> Iterator[None]:
+    """The block runs without these modes."""
     before = stack()
     try:
-        become(mode for mode in before if not isinstance(mode, RecordingMode))
+        become(mode for mode in before if mode not in modes)
         yield
     finally:
         become(before)
