@@ -11,7 +11,7 @@ import inspect
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 import torch
@@ -48,7 +48,7 @@ def compiled_calls() -> Callable[[], None]:
     """
     dynamo = sys.modules.get("torch._dynamo.eval_frame")
     if dynamo is not None:
-        return put(dynamo, _ENTRY, _watched(vars(dynamo)[_ENTRY]))
+        return put(dynamo, _ENTRY, _watched(dynamo))
     original = torch.compile
 
     def compile(*args: Any, **kwargs: Any) -> Any:
@@ -60,15 +60,19 @@ def compiled_calls() -> Callable[[], None]:
     return put(torch, "compile", compile)
 
 
-def _watched(switch: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _watched(dynamo: ModuleType) -> Callable[[Any], Any]:
+    switch = vars(dynamo)[_ENTRY]
+
     def run(callback: Any) -> Any:
         caller = sys._getframe(1)
         if caller is _running.frame:
+            switch(None)  # the wrapper of torch 2.6 does not, and all of ours would be compiled
             _leave(caller)
         elif _running.frame is None and callable(callback) and caller.f_code.co_name in _WRAPPERS:
             _enter(caller)
         return switch(callback)
 
+    dynamo.skip_code(run.__code__)  # torch 2.6 calls it with the compiler on
     return run
 
 
@@ -87,6 +91,7 @@ def _enter(caller: FrameType) -> None:
 def _leave(caller: FrameType) -> None:
     modes, _running.frame, _running.modes = _running.modes, None, []
     resume()
+    # Torch 2.9 and earlier return without giving it a name: then none are told.
     outputs = tensors_in((caller.f_locals.get("result"),))
     for mode in modes:
         mode.hidden.tell(_name(caller.f_locals["fn"]), "compiled", outputs=outputs)

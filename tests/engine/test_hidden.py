@@ -37,6 +37,23 @@ def fresh_compiler() -> Any:
     torch._dynamo.reset()
 
 
+def wrapper_names_its_result() -> bool:
+    """Whether the function that `torch.compile` gives shows what it is about to return."""
+    wrapper = torch.compile(lambda: None, backend="eager").__code__
+    return "result" in wrapper.co_varnames
+
+
+def whole_graphs() -> bool:
+    """Whether torch can compile without a break: 2.6 also compiles an import of its own, which
+    PySide6 has replaced by what cannot be.
+    """
+    try:
+        torch.compile(lambda x: x * 2, backend="eager", fullgraph=True)(torch.ones(1))
+    except torch._dynamo.exc.Unsupported:
+        return False
+    return True
+
+
 def of(trace: gradviz.Trace, kind: type) -> list[Any]:
     return [event for event in trace.events if isinstance(event, kind)]
 
@@ -73,7 +90,8 @@ def test_a_compiled_model_is_one_event(backend: str, when: str) -> None:
     assert same(plain, recorded)
     told = of(trace, NotRecorded)
     assert [event.reason for event in told] == ["compiled", "compiled"]
-    assert all(event.outputs and event.nodes for event in told)
+    if wrapper_names_its_result():
+        assert all(event.outputs and event.nodes for event in told)
     ops = [event.op for event in of(trace, OpRan)]
     assert {"mul", "pow", "sum"} <= set(ops)
     assert "linear" not in ops
@@ -113,7 +131,7 @@ def test_compiling_in_a_recording_makes_what_it_makes_outside() -> None:
         return graph.forward
 
     model = nn.Sequential(nn.Linear(3, 3), nn.ReLU())
-    compiled = torch.compile(model, backend=backend, fullgraph=True)
+    compiled = torch.compile(model, backend=backend, fullgraph=whole_graphs())
     x = torch.ones(1, 3)
     with gradviz.record(model):
         compiled(x)
