@@ -17,7 +17,7 @@ from gradviz.engine.hidden import Hidden
 from gradviz.engine.modes import RecordingMode
 from gradviz.engine.recorder import Recorder
 from gradviz.engine.regions import Regions
-from gradviz.engine.source import line_of_error
+from gradviz.engine.source import in_an_import, line_of_error
 from gradviz.engine.unseen import hush, unseen
 from gradviz.engine.updates import StepWatch
 from gradviz.engine.writes import EXPOSING, tensors_in, written
@@ -110,6 +110,8 @@ class OpMode(RecordingMode):
     def _op(
         self, name: str, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
+        if in_an_import():
+            return func(*args, **kwargs)
         recorder = self.recorder
         path = recorder.calls.path
         refused = False

@@ -41,6 +41,18 @@ def user_line() -> Source | None:
     return None
 
 
+def in_an_import() -> bool:
+    """Whether torch is importing its compiler here, which it does when first an optimizer is made.
+
+    The compiler of torch 2.6 then tries out every operator (2.9 does so no more).
+    """
+    compiler = sys.modules.get("torch._dynamo")
+    if compiler is None or not getattr(compiler.__spec__, "_initializing", False):
+        return False
+    line = user_line()
+    return line is not None and line.file.startswith("<frozen importlib")
+
+
 def line_of_error(error: BaseException) -> Source | None:
     """The innermost line outside torch and gradviz that an error passed through."""
     lines = [
