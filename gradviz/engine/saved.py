@@ -11,11 +11,17 @@ import re
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
 from gradviz.engine.names import Names
 from gradviz.trace.graph import SavedTensor
+
+TELLS = hasattr(torch._C._autograd.SavedTensor, "unpack_hook")
+"""Whether torch says who has packed a tensor; 2.13 does, 2.9 and earlier do not. To read one there
+could call a hook of the user's, and to say without reading that it is packed could be wrong.
+"""
 
 _RAW = "_raw_saved_"
 _VERSIONS = re.compile(r"is at version (\d+); expected version (\d+)")
@@ -24,8 +30,10 @@ _fields: WeakKeyDictionary[type, tuple[tuple[str, str, str], ...]] = WeakKeyDict
 
 def saved_by(node: Node, names: Names) -> tuple[SavedTensor, ...]:
     """The tensors that a node saved, in the order of their names; of a custom function, in that
-    of ``save_for_backward``.
+    of ``save_for_backward``. None are told if torch does not tell enough of them.
     """
+    if not TELLS:
+        return ()
     kind = type(node)
     fields = _fields.get(kind)
     if fields is None:
@@ -100,10 +108,7 @@ def _is_hooked(packed: Any) -> bool:
     """Whether only a hook of the user's could unpack it."""
     try:
         return packed.unpack_hook is not None
-    except (
-        AttributeError,
-        RuntimeError,
-    ):  # a torch that does not tell, or a hook that is no Python
+    except RuntimeError:  # a hook that is no Python
         return True
 
 

@@ -12,8 +12,11 @@ from torch.autograd.graph import Node, saved_tensors_hooks
 from torch.nn import functional as F
 
 import gradviz
+from gradviz.engine import saved as engine_saved
 from gradviz.trace.events import Failed
 from gradviz.trace.graph import AutogradGraph, GraphNode, SavedTensor
+
+pytestmark = pytest.mark.skipif(not engine_saved.TELLS, reason="torch does not tell")
 
 
 def named(graph: AutogradGraph, name: str) -> GraphNode:
@@ -154,6 +157,13 @@ def test_hooks_of_the_user_are_left_alone() -> None:
     assert called != []
     assert x.grad is not None
     assert x.grad.tolist() == [4, 4, 0]
+
+
+def test_nothing_is_told_where_torch_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    loss = torch.ones(2, requires_grad=True).exp().sum()
+    assert one(loss, "Exp")
+    monkeypatch.setattr(engine_saved, "TELLS", False)
+    assert not one(loss, "Exp")
 
 
 def test_nothing_is_kept_alive() -> None:

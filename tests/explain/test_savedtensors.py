@@ -6,10 +6,13 @@ from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 
 import gradviz
+from gradviz.engine.saved import TELLS
 from gradviz.explain.savedtensors import saved_facts
 from gradviz.trace.events import NodeRan
 from gradviz.trace.graph import AutogradGraph, GraphNode
 from gradviz.trace.trace import Trace
+
+pytestmark = pytest.mark.skipif(not TELLS, reason="torch does not tell")
 
 
 def told(trace: Trace, index: int, name: str, graph: int = 0) -> dict[str, str]:

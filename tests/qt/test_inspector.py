@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from gradviz import commands
+from gradviz.engine.saved import TELLS
 from gradviz.errors import TraceError
 from gradviz.qt.mainwindow import MainWindow
 from gradviz.qt.shown import Shown
@@ -83,6 +84,7 @@ def test_a_function_node_and_what_passed_through_it(
     check(seen["dL/d input 0 → AddmmBackward0"], trace.value(ran.grad_inputs[0]))
 
 
+@pytest.mark.skipif(not TELLS, reason="torch does not tell")
 def test_saved_tensors_live_until_backward_has_used_them(
     window: MainWindow, workspace: Workspace, settled: Settled
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import gradviz
+from gradviz.engine.saved import TELLS
 from gradviz.render import fonts
 from gradviz.render.arrange import arrange
 from gradviz.render.arrows import THICKEST, THINNEST, thickness
@@ -120,6 +121,7 @@ def test_texts_stay_inside_their_card(letters: Trace) -> None:
             assert box.y + 10 < item.y < box.y + box.height - 3 or is_on_chip(item, drawing)
 
 
+@pytest.mark.skipif(not TELLS, reason="torch does not tell")
 def test_a_change_in_place_is_told_where_no_gradient_comes() -> None:
     w = torch.ones(3, requires_grad=True)
     trace = Trace()
