@@ -213,7 +213,14 @@ def run(expression: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_a_recorded_op_is_the_plain_one(expression: str) -> None:
-    plain, recorded, recorder = run_both(lambda: run(expression))
+    try:
+        plain, recorded, recorder = run_both(lambda: run(expression))
+    except RuntimeError as error:
+        if "derivative for" not in str(error):
+            raise
+        with pytest.raises(RuntimeError, match="derivative for"):
+            run(expression)
+        pytest.skip(str(error))
     for key, value in plain.items():
         assert same(value, recorded[key]), key
     trace = recorder.trace

@@ -170,7 +170,7 @@ def test_a_wrong_value_edit_is_refused(
 def test_a_tensor_is_taken_to_the_last_bit() -> None:
     values = torch.randn(4, 3, dtype=torch.float64)
     model = nn.Linear(3, 4, dtype=torch.float64)
-    data = TensorDataset(torch.randn(4, 3, dtype=torch.float64), torch.zeros(4, 4))
+    data = TensorDataset(torch.randn(4, 3).double(), torch.zeros(4, 4).double())
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     mine = gradviz.Session(model, nn.MSELoss(), optimizer, DataLoader(data, 4))
     mine.edit(GradEdit("weight", "replace", values))
