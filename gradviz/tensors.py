@@ -10,11 +10,34 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def copied(tensor: Tensor) -> Tensor:
-    """A copy that nobody else holds, hidden from every mode: a recording may be running.
-
-    Where elements share their memory, because the tensor was expanded, those of the copy do, too.
+def cloned(tensor: Tensor) -> Tensor:
+    """A clone; where elements share their memory, because the tensor was expanded, those of the
+    clone do, too.
     """
+    import torch
+
+    dense = tensor.layout is torch.strided and not tensor.is_nested
+    if not dense or all(tensor.stride()) or tensor.is_quantized:
+        return tensor.clone()
+    small = tensor
+    for dim, step in enumerate(tensor.stride()):
+        if tensor.shape[dim] > 1 and not step:
+            small = small.narrow(dim, 0, 1)
+    return small.clone().expand(tensor.shape)
+
+
+def held(tensor: Tensor, size: int) -> int:
+    """The bytes of memory behind a tensor whose elements count ``size`` bytes: fewer where it was
+    expanded from few.
+    """
+    try:
+        return min(size, tensor.untyped_storage().nbytes())
+    except NotImplementedError:  # sparse ones have several memories
+        return size
+
+
+def copied(tensor: Tensor) -> Tensor:
+    """A clone that nobody else holds, hidden from every mode: a recording may be running."""
     import torch
 
     with ExitStack() as hidden:
@@ -23,7 +46,7 @@ def copied(tensor: Tensor) -> Tensor:
         if torch._C._len_torch_dispatch_stack():
             hidden.enter_context(torch._C._DisableTorchDispatch())
         try:
-            return _cloned(tensor)
+            return cloned(tensor)
         except RuntimeError:  # torch copies no elements of less than a byte
             return tensor
 
@@ -43,16 +66,3 @@ def unpacked(content: bytes) -> Tensor:
 
     tensor: Tensor = torch.load(io.BytesIO(content), weights_only=True)
     return tensor
-
-
-def _cloned(tensor: Tensor) -> Tensor:
-    import torch
-
-    dense = tensor.layout is torch.strided and not tensor.is_nested
-    if not dense or all(tensor.stride()) or tensor.is_quantized:
-        return tensor.clone()
-    small = tensor
-    for dim, step in enumerate(tensor.stride()):
-        if tensor.shape[dim] > 1 and not step:
-            small = small.narrow(dim, 0, 1)
-    return small.clone().expand(tensor.shape)

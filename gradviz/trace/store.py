@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from gradviz.errors import TraceError
 from gradviz.i18n import N_
+from gradviz.tensors import cloned, held
 from gradviz.trace.events import ValueRef
 from gradviz.trace.shelf import Shelf
 
@@ -33,8 +34,9 @@ DEFAULT_BUDGET = 2 * 2**30
 class _Kept(NamedTuple):
     """A value that is held.
 
-    ``version`` is that of torch's counter for an alias, None for a copy; ``key`` is what the tensor
-    is known again by, and ``storage`` the address of the memory that an alias shares.
+    ``version`` is that of torch's counter for an alias, None for a copy; ``size`` the bytes that it
+    takes, which are few where it was expanded from few; ``key`` is what the tensor is known again
+    by, and ``storage`` the address of the memory that an alias shares.
     """
 
     tensor: Tensor
@@ -90,7 +92,7 @@ class ValueStore:
             if key is not None:
                 self._refs.pop(key, None)
             if version is None or alias._version == version:
-                self._kept[id] = _Kept(alias.clone(), None, size)
+                self._kept[id] = _Kept(cloned(alias), None, size)
 
     def _keep_new(self, tensor: Tensor, key: _Key) -> ValueRef:
         """Hold a tensor that was not met before, or whose memory others may write to.
@@ -103,7 +105,7 @@ class ValueStore:
         except RuntimeError:
             return self._keep_copy(tensor)
         if not storage:  # an empty tensor, or one of the meta device
-            return self._add(tensor, _Kept(tensor.detach(), None, tensor.nbytes))
+            return self._add(tensor, _Kept(tensor.detach(), None, 0), tensor.nbytes)
         known = self._refs.get(key)
         if storage in self._foreign or (known is None and not memory.resizable()):
             return self._keep_foreign(tensor, key, known)
@@ -111,9 +113,9 @@ class ValueStore:
             return known
         alias = tensor.detach()
         version = None if key[1] is None or alias.is_inference() else key[1]
-        ref = self._refs[key] = self._add(
-            tensor, _Kept(alias, version, tensor.nbytes, key, storage)
-        )
+        size = tensor.nbytes
+        kept = _Kept(alias, version, held(tensor, size), key, storage)
+        ref = self._refs[key] = self._add(tensor, kept, size)
         if storage in self._aliases:
             self._aliases[storage].append(ref.id)
         else:
@@ -135,7 +137,7 @@ class ValueStore:
         """Sparse tensors have no storage to share, and nested ones no shape to know them by."""
         copy = tensor.detach().clone()
         size = copy.element_size() * (copy._nnz() if copy.is_sparse else copy.numel())
-        return self._add(tensor, _Kept(copy, None, size))
+        return self._add(tensor, _Kept(copy, None, size), size)
 
     def _keep_foreign(self, tensor: Tensor, key: _Key, known: ValueRef | None) -> ValueRef:
         """A copy, and the last one again while the memory still holds the same numbers.
@@ -146,12 +148,14 @@ class ValueStore:
         self._foreign[memory.data_ptr()] = memory
         if known is not None and _equal(self._kept[known.id].tensor, tensor):
             return known
-        copy = tensor.detach().clone()
-        ref = self._refs[key] = self._add(tensor, _Kept(copy, None, tensor.nbytes, key))
+        copy = cloned(tensor.detach())
+        size = tensor.nbytes
+        kept = _Kept(copy, None, held(tensor, size), key)
+        ref = self._refs[key] = self._add(tensor, kept, size)
         return ref
 
-    def _add(self, tensor: Tensor, kept: _Kept) -> ValueRef:
-        ref = ValueRef(self._next, _shape(tensor), self._name(tensor.dtype), kept.size)
+    def _add(self, tensor: Tensor, kept: _Kept, size: int) -> ValueRef:
+        ref = ValueRef(self._next, _shape(tensor), self._name(tensor.dtype), size)
         self._next += 1
         self._kept[ref.id] = kept
         self.bytes += kept.size
@@ -189,8 +193,9 @@ class ValueStore:
     def refill(self, ref: ValueRef, tensor: Tensor) -> None:
         """Put back a value that was dropped."""
         if not self.holds(ref):
-            self._kept[ref.id] = _Kept(tensor.detach().clone(), None, ref.bytes)
-            self.bytes += ref.bytes
+            copy = cloned(tensor.detach())
+            kept = self._kept[ref.id] = _Kept(copy, None, held(copy, ref.bytes))
+            self.bytes += kept.size
             self.dropped -= 1
             if self.bytes > self.budget:
                 self._drop_oldest(but=ref.id)

@@ -53,6 +53,7 @@ def hooks_that_do_nothing() -> Iterator[Callable[[Tensor], None]]:
 
 
 @pytest.mark.filterwarnings("ignore:distutils Version:DeprecationWarning")  # torchviz
+@pytest.mark.filterwarnings("ignore:tracing runs the model's REAL forward")  # TorchLens
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize(
     "way", ["plain", "hooks", "recorded", "torchlens", "torchview", "torchviz"]

@@ -114,3 +114,15 @@ def test_a_model_without_numbers_is_recorded() -> None:
     assert state.grads["weight"] is not None
     assert state.grads["weight"].is_meta
     assert trace._repr_html_() is not None
+
+
+def test_what_was_expanded_from_one_number_is_copied_as_one_number() -> None:
+    x = torch.zeros(1)
+    with gradviz.record() as trace:
+        x.expand(2**40)[:3] * 2
+        x.add_(1)
+    wide = ops(trace)[0].outputs[0]
+    kept = trace.peek(wide)
+    assert kept.shape == (2**40,)
+    assert kept[-1] == 0
+    assert kept.untyped_storage().nbytes() == 4
