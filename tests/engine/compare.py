@@ -74,7 +74,7 @@ def _bits(tensor: Tensor) -> Any:
     if tensor.layout is not torch.strided:
         tensor = tensor.to_dense()
     flat = tensor.resolve_conj().resolve_neg().reshape(-1).clone()
-    return flat.as_strided(flat.shape, (1,)).view(torch.uint8).numpy().tobytes()
+    return flat.as_strided(flat.shape, (1,)).view(torch.uint8).cpu().numpy().tobytes()
 
 
 def unreadable(trace: gradviz.Trace) -> list[str]:
