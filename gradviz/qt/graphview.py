@@ -1,4 +1,4 @@
-"""The autograd graph at the cursor."""
+"""A graph at the cursor: the autograd graph, unless another source is given."""
 
 from __future__ import annotations
 
@@ -20,18 +20,17 @@ from PySide6.QtWidgets import QApplication, QFrame, QGraphicsScene, QGraphicsVie
 from gradviz import commands
 from gradviz.i18n import gettext as _
 from gradviz.qt.graphitems import EdgeItem, FrameItem, NodeItem
+from gradviz.qt.graphsource import AutogradSource, GraphSource
 from gradviz.qt.layouts import Layouts
 from gradviz.qt.look import TEXT
 from gradviz.qt.runner import Runner
 from gradviz.render import fonts
 from gradviz.render.fold import Folded, fold
-from gradviz.render.folding import Folding, opened_where_possible
-from gradviz.render.gather import gathered
+from gradviz.render.folding import Folding
 from gradviz.render.layout import Layout
-from gradviz.render.scene import scene_of_folded
-from gradviz.render.status import Status, statuses
+from gradviz.render.status import Status
 from gradviz.render.theme import Theme
-from gradviz.trace.graph import AutogradGraph
+from gradviz.trace.graph import Graph
 from gradviz.workspace import Workspace
 
 MARGIN = 32.0
@@ -49,10 +48,17 @@ class GraphView(QGraphicsView):
 
     laid_out = Signal(str)
 
-    def __init__(self, workspace: Workspace, runner: Runner, theme: Theme) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        runner: Runner,
+        theme: Theme,
+        source: GraphSource | None = None,
+    ) -> None:
         super().__init__()
         self._workspace = workspace
         self._runner = runner
+        self._source = source or AutogradSource(workspace, runner)
         self._theme = theme
         self._scene = QGraphicsScene(self)
         self.setScene(self._scene)
@@ -81,7 +87,7 @@ class GraphView(QGraphicsView):
 
     def retranslate(self) -> None:
         """Write the texts in the language in use."""
-        self.setAccessibleName(_("autograd graph"))
+        self.setAccessibleName(self._source.title())
         self._restyle()
         self.viewport().update()
 
@@ -93,11 +99,11 @@ class GraphView(QGraphicsView):
 
     def refresh(self) -> None:
         """Show the graph at the cursor; a graph of another shape is laid out first."""
-        graph, folding = self._workspace.graph, self._workspace.folding
+        graph, folding = self._source.graph(), self._workspace.folding
         known = self._coming
         if known is None or known.graph is not graph or self._folding != folding:
             self._folding = folding
-            opened = None if graph is None else opened_where_possible(graph, folding)
+            opened = None if graph is None else self._source.opened(graph)
             self._coming = None if graph is None else fold(graph, opened)
             shape = None if graph is None else (shape_of(graph), opened)
             self._lay_out(shape)
@@ -120,13 +126,14 @@ class GraphView(QGraphicsView):
         if self._coming is None:
             self.layouts.forget()
         else:
-            self.layouts.ask(scene_of_folded(self._coming))
+            self.layouts.ask(self._source.scene(self._coming))
 
     def select(self) -> None:
         """Show another selection, and bring it into view."""
         self._restyle()
         self._describe()
-        self._reveal([item for item in self.nodes if self._workspace.selection in item.nodes])
+        chosen = self._source.chosen()
+        self._reveal([item for item in self.nodes if not chosen.isdisjoint(item.nodes)])
 
     def fit(self) -> None:
         """Show the whole graph, as large as it goes, until the user zooms or pans."""
@@ -180,7 +187,7 @@ class GraphView(QGraphicsView):
         spot = self.mapToScene(here)
         for frame in self._frames:
             if frame.tab and frame.name_box().contains(spot):
-                self._runner.do(commands.fold, frame.place.frame.path)
+                self._source.fold(frame.place.frame.path)
                 return
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -194,7 +201,7 @@ class GraphView(QGraphicsView):
             case Qt.Key.Key_Backspace:
                 item = self._chosen()
                 if item is not None and item.place.card.module:
-                    self._runner.do(commands.fold, item.place.card.module)
+                    self._source.fold(item.place.card.module)
             case Qt.Key.Key_Escape:
                 self._runner.do(commands.select, None)
             case _:
@@ -226,13 +233,13 @@ class GraphView(QGraphicsView):
         return _("No project is open. File ▸ Open… opens one.")
 
     def _look_up(self) -> None:
-        session, folded = self._workspace.session, self._folded
-        if session is None or folded is None:
+        folded = self._folded
+        known = None if folded is None else self._source.statuses(folded)
+        if folded is None or known is None:
             return
-        trace, index = session.trace, session.index
 
         def by_place() -> dict[int, Status]:
-            found = gathered(folded, statuses(trace, folded.graph, index))
+            found = known()
             return {place: found[id] for place, (*_nodes, id) in enumerate(folded.boxes())}
 
         self._runner.ask(self, by_place, self._show)
@@ -243,10 +250,11 @@ class GraphView(QGraphicsView):
         self._follow()
 
     def _restyle(self) -> None:
-        chosen = self._workspace.selection
+        chosen = self._source.chosen()
         for item in self.nodes:
             status = self._statuses.get(item.number)
-            item.show_status(status, self._theme, selected=chosen in item.nodes)
+            selected = not chosen.isdisjoint(item.nodes)
+            item.show_status(status, self._theme, selected=selected)
         for edge, producer, consumer in self._edges:
             ends = self._statuses.get(producer), self._statuses.get(consumer)
             edge.show_statuses(*ends, self._theme)
@@ -351,39 +359,39 @@ class GraphView(QGraphicsView):
 
     def _click(self, point: QPoint) -> None:
         item = self._node_under(point)
-        self._runner.do(commands.select, None if item is None else self._id_of(item))
+        self._select(item)
 
     def _node_under(self, point: QPoint) -> NodeItem | None:
         spot = self.mapToScene(point)
         items = (item for item in self.items(point) if isinstance(item, NodeItem))
         return next((item for item in items if item.card.contains(spot)), None)
 
-    def _id_of(self, item: NodeItem) -> int | None:
-        """The id, in the graph at the cursor, of the node that a card stands for."""
-        graph = self._workspace.graph
-        return None if graph is None else graph.nodes[item.nodes[-1]].id
+    def _select(self, item: NodeItem | None) -> None:
+        graph = self._source.graph()
+        if graph is not None:
+            self._source.select(graph, () if item is None else item.nodes)
 
     def _choose(self, way: int) -> None:
         """Select the card after, or before, the selected one."""
         chosen = self._chosen()
         place = 0 if chosen is None else chosen.number + way
         if 0 <= place < len(self.nodes):
-            self._runner.do(commands.select, self._id_of(self.nodes[place]))
+            self._select(self.nodes[place])
 
     def _chosen(self) -> NodeItem | None:
         """The card of what is selected, or else of what the cursor stands on."""
-        graph, node = self._workspace.graph, self._workspace.selected
-        if graph is None or node is None:
-            return None
-        place = next(place for place, known in enumerate(graph.nodes) if known.id == node.id)
-        return next((item for item in self.nodes if place in item.nodes), None)
+        chosen = self._source.chosen()
+        cards = [item for item in self.nodes if not chosen.isdisjoint(item.nodes)]
+        if not chosen:
+            cards = [item for item in self.nodes if self._is_current(item.number)]
+        return cards[-1] if cards else None
 
     def _unfold(self, item: NodeItem | None) -> None:
         if item is not None and item.calls:
-            self._runner.do(commands.unfold, item.calls[0])
+            self._source.unfold(item.calls[0])
 
 
-def shape_of(graph: AutogradGraph) -> object:
+def shape_of(graph: Graph) -> object:
     """What the layout depends on: two iterations' graphs are alike but for their node numbers."""
     numbers = {node.id: number for number, node in enumerate(graph.nodes)}
     nodes = tuple(

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
+from gradviz.trace.graph import Graph, GraphEdge, GraphNode
 
 LEAST, MOST = 15, 40
 """How many boxes `auto` wants in a picture: fewer tell too little, more cannot be read."""
@@ -41,7 +41,7 @@ class Folded(Struct, frozen=True):
     own edges behind each.
     """
 
-    graph: AutogradGraph
+    graph: Graph
     groups: tuple[Group, ...]
     edges: tuple[GraphEdge, ...]
     carried: tuple[tuple[GraphEdge, ...], ...]
@@ -82,7 +82,7 @@ class Calls:
     Those that the loss was made in are always open: it is what everybody looks for.
     """
 
-    def __init__(self, graph: AutogradGraph) -> None:
+    def __init__(self, graph: Graph) -> None:
         self.root = Call("")
         self.by_path = {"": self.root}
         for node in graph.nodes:
@@ -101,7 +101,7 @@ class Calls:
         return (call for path, call in self.by_path.items() if path)
 
 
-def calls_of(graph: AutogradGraph) -> Calls:
+def calls_of(graph: Graph) -> Calls:
     """The graph's calls, which are worked out once."""
     known = _latest.get(id(graph))
     if known is None or known[0] is not graph:
@@ -110,10 +110,10 @@ def calls_of(graph: AutogradGraph) -> Calls:
     return known[1]
 
 
-_latest: dict[int, tuple[AutogradGraph, Calls]] = {}
+_latest: dict[int, tuple[Graph, Calls]] = {}
 
 
-def fold(graph: AutogradGraph, opened: Iterable[str] | None = None) -> Folded:
+def fold(graph: Graph, opened: Iterable[str] | None = None) -> Folded:
     """The graph as it looks when these calls are open; all of them if nothing is said."""
     if opened is None:
         return Folded(graph, (), graph.edges, tuple((edge,) for edge in graph.edges))
@@ -256,7 +256,7 @@ def _is_leaf(part: Call | GraphNode) -> bool:
     return isinstance(part, GraphNode) and part.variable is not None
 
 
-def _liken(calls: Calls, graph: AutogradGraph) -> None:
+def _liken(calls: Calls, graph: Graph) -> None:
     """Give the same number to calls with the same nodes, of the same shapes, wired alike inside.
 
     Leaves count where they are used: of a call that is called again, only the first made them.

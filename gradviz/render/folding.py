@@ -8,13 +8,13 @@ from typing import TypeAlias
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.render.fold import Calls, ancestry, auto, calls_of, down_to
-from gradviz.trace.graph import AutogradGraph
+from gradviz.trace.graph import Graph
 
 Folding: TypeAlias = "str | int | Iterable[str]"
 FOLDS = ("auto", "none")
 
 
-def opened(graph: AutogradGraph, folding: Folding) -> frozenset[str] | None:
+def opened(graph: Graph, folding: Folding) -> frozenset[str] | None:
     """The module calls that are open, with those around them; None if nothing is folded.
 
     Raises `UsageError` for what is neither, and for a module call that the graph does not have.
@@ -24,7 +24,7 @@ def opened(graph: AutogradGraph, folding: Folding) -> frozenset[str] | None:
     return _opened(calls_of(graph), folding)
 
 
-def opened_where_possible(graph: AutogradGraph, folding: Folding) -> frozenset[str] | None:
+def opened_where_possible(graph: Graph, folding: Folding) -> frozenset[str] | None:
     """The same, without the paths that this graph does not have."""
     if folding == "none":
         return None

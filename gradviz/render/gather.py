@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from gradviz.render.fold import Folded, Group
 from gradviz.render.status import Norm, Stage, Status
-from gradviz.trace.graph import AutogradGraph
+from gradviz.trace.graph import Graph
 
 
 def gathered(folded: Folded, statuses: Mapping[int, Status]) -> dict[int, Status]:
@@ -40,7 +40,7 @@ def together(norms: Iterable[Norm | None]) -> Norm | None:
     return math.hypot(*numbers) if len(numbers) == len(known) else "lost"
 
 
-def _of_group(graph: AutogradGraph, group: Group, statuses: Mapping[int, Status]) -> Status:
+def _of_group(graph: Graph, group: Group, statuses: Mapping[int, Status]) -> Status:
     inside = set(group.members)
     leaves = [id for id in group.members if graph.by_id[id].variable is not None]
     nodes = [id for id in group.members if graph.by_id[id].variable is None]

@@ -16,7 +16,7 @@ from gradviz.i18n import gettext
 from gradviz.render import fonts
 from gradviz.render.fold import Folded, Group, ancestry, fold
 from gradviz.render.folding import Folding, opened
-from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
+from gradviz.trace.graph import Graph, GraphEdge, GraphNode
 
 Kind: TypeAlias = Literal["leaf", "function", "output", "module"]
 
@@ -81,7 +81,7 @@ class Scene(Struct, frozen=True, kw_only=True):
         return self.folded.edges
 
 
-def scene_of(graph: AutogradGraph, *, folding: Folding = "auto", live: bool = True) -> Scene:
+def scene_of(graph: Graph, *, folding: Folding = "auto", live: bool = True) -> Scene:
     """Cards and frames of a graph. ``live`` reserves the line for gradients.
 
     Raises `UsageError` for a folding that the graph does not have, see `gradviz.render.folding`.
@@ -134,7 +134,7 @@ def _frame(path: str, parent: str) -> Frame:
     return Frame(path=path, parent=parent, title=title, width=width)
 
 
-def _card(graph: AutogradGraph, node: GraphNode, live: bool) -> Card:
+def _card(graph: Graph, node: GraphNode, live: bool) -> Card:
     kind = _kind(graph, node)
     helper = _is_helper(graph, node)
     full = one_line(_title(node, kind, helper))
@@ -164,7 +164,7 @@ def _card(graph: AutogradGraph, node: GraphNode, live: bool) -> Card:
     )
 
 
-def _group_card(graph: AutogradGraph, group: Group, live: bool) -> Card:
+def _group_card(graph: Graph, group: Group, live: bool) -> Card:
     """The box of folded module calls: their name, what is in them, and what comes out of them."""
     count = len(group.paths)
     full = one_line(group_title(group.paths))
@@ -200,7 +200,7 @@ def group_title(paths: tuple[str, ...]) -> str:
     return first if len(paths) == 1 else f"{first} … {last} × {len(paths)}"
 
 
-def _contents(graph: AutogradGraph, group: Group) -> str:
+def _contents(graph: Graph, group: Group) -> str:
     """The op of a call that has one, else how many; and the parameters."""
     nodes = [graph.by_id[id] for id in group.members]
     ops = [node for node in nodes if node.variable is None and not _is_helper(graph, node)]
@@ -216,18 +216,18 @@ def _contents(graph: AutogradGraph, group: Group) -> str:
     return " · ".join(told)
 
 
-def title_of(graph: AutogradGraph, node: GraphNode) -> str:
+def title_of(graph: Graph, node: GraphNode) -> str:
     """What a node's card is called, whole."""
     return one_line(_title(node, _kind(graph, node), _is_helper(graph, node)))
 
 
-def _kind(graph: AutogradGraph, node: GraphNode) -> Kind:
+def _kind(graph: Graph, node: GraphNode) -> Kind:
     if node.variable is not None:
         return "leaf"
     return "output" if node.id == graph.root else "function"
 
 
-def _is_helper(graph: AutogradGraph, node: GraphNode) -> bool:
+def _is_helper(graph: Graph, node: GraphNode) -> bool:
     """Whether the op that made the node went on to make another kind of node from it."""
     consumers = (graph.by_id[edge.consumer] for edge in graph.consumers.get(node.id, ()))
     return (

@@ -76,25 +76,14 @@ class GraphEdge(Struct, frozen=True, gc=False):
     output: int = 0
 
 
-class AutogradGraph(ShownAsSvg, Struct, frozen=True, dict=True):
-    """The nodes reachable from ``root``, in the order in which forward made them.
-
-    ``begins`` is the index of the first event of this backward, in iteration ``iteration``.
-    ``frozen`` are the names of the leaves that require no gradient, and ``retained`` tells that
-    saved tensors outlive this backward.
+class Graph(Struct, frozen=True, dict=True):
+    """Nodes in the order in which forward made them, and what flows between them; ``root`` is the
+    node that made the loss.
     """
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[GraphEdge, ...]
     root: int | None
-    iteration: int = 0
-    begins: int = 0
-    frozen: tuple[str, ...] = ()
-    retained: bool = False
-
-    def __repr__(self) -> str:
-        start = f" from {self.by_id[self.root].name}" if self.root is not None else ""
-        return f"<AutogradGraph of {len(self.nodes)} nodes and {len(self.edges)} edges{start}>"
 
     @cached_property
     def by_id(self) -> dict[int, GraphNode]:
@@ -108,3 +97,21 @@ class AutogradGraph(ShownAsSvg, Struct, frozen=True, dict=True):
         for edge in self.edges:
             found.setdefault(edge.producer, []).append(edge)
         return {producer: tuple(edges) for producer, edges in found.items()}
+
+
+class AutogradGraph(ShownAsSvg, Graph, frozen=True, dict=True):
+    """The nodes reachable from ``root``, in the order in which forward made them.
+
+    ``begins`` is the index of the first event of this backward, in iteration ``iteration``.
+    ``frozen`` are the names of the leaves that require no gradient, and ``retained`` tells that
+    saved tensors outlive this backward.
+    """
+
+    iteration: int = 0
+    begins: int = 0
+    frozen: tuple[str, ...] = ()
+    retained: bool = False
+
+    def __repr__(self) -> str:
+        start = f" from {self.by_id[self.root].name}" if self.root is not None else ""
+        return f"<AutogradGraph of {len(self.nodes)} nodes and {len(self.edges)} edges{start}>"

@@ -1,0 +1,88 @@
+"""Where a graph view has its graph from, and where what is done in it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from gradviz import commands
+from gradviz.i18n import gettext as _
+from gradviz.qt.runner import Runner
+from gradviz.render.fold import Folded
+from gradviz.render.folding import opened_where_possible
+from gradviz.render.gather import gathered
+from gradviz.render.scene import Scene, scene_of_folded
+from gradviz.render.status import Status, statuses
+from gradviz.trace.graph import AutogradGraph, Graph
+from gradviz.workspace import Workspace
+
+
+class GraphSource(Protocol):
+    """What `gradviz.qt.graphview.GraphView` shows. Nodes are known by their places in the graph."""
+
+    def title(self) -> str:
+        """What the graph is called."""
+
+    def graph(self) -> Graph | None:
+        """The graph at the cursor."""
+
+    def opened(self, graph: Graph) -> frozenset[str] | None:
+        """The module calls that are open in it; None for all."""
+
+    def scene(self, folded: Folded) -> Scene:
+        """Its cards."""
+
+    def statuses(self, folded: Folded) -> Callable[[], dict[int, Status]] | None:
+        """What finds out what is known of each card at the cursor, by the card's id."""
+
+    def chosen(self) -> frozenset[int]:
+        """The nodes that are selected."""
+
+    def select(self, graph: Graph, nodes: tuple[int, ...]) -> None:
+        """Select the card of these nodes, of which the last is its own; nothing for none."""
+
+    def unfold(self, path: str) -> None:
+        """Show what is in a module call."""
+
+    def fold(self, path: str) -> None:
+        """Draw a module call as one box."""
+
+
+class AutogradSource:
+    """The autograd graph at the cursor."""
+
+    def __init__(self, workspace: Workspace, runner: Runner) -> None:
+        self._workspace = workspace
+        self._runner = runner
+
+    def title(self) -> str:
+        return _("autograd graph")
+
+    def graph(self) -> AutogradGraph | None:
+        return self._workspace.graph
+
+    def opened(self, graph: Graph) -> frozenset[str] | None:
+        return opened_where_possible(graph, self._workspace.folding)
+
+    def scene(self, folded: Folded) -> Scene:
+        return scene_of_folded(folded)
+
+    def statuses(self, folded: Folded) -> Callable[[], dict[int, Status]] | None:
+        session, graph = self._workspace.session, folded.graph
+        if session is None or not isinstance(graph, AutogradGraph):
+            return None
+        trace, index = session.trace, session.index
+        return lambda: gathered(folded, statuses(trace, graph, index))
+
+    def chosen(self) -> frozenset[int]:
+        selection = self._workspace.selection
+        return frozenset() if selection is None else frozenset((selection,))
+
+    def select(self, graph: Graph, nodes: tuple[int, ...]) -> None:
+        self._runner.do(commands.select, graph.nodes[nodes[-1]].id if nodes else None)
+
+    def unfold(self, path: str) -> None:
+        self._runner.do(commands.unfold, path)
+
+    def fold(self, path: str) -> None:
+        self._runner.do(commands.fold, path)
