@@ -1,4 +1,4 @@
-"""Programs on each device that is at hand, with deterministic algorithms: the same bits recorded."""
+"""Programs on each device at hand, with deterministic algorithms: the same bits when recorded."""
 
 from __future__ import annotations
 
