@@ -147,6 +147,7 @@ class OpMode(RecordingMode):
                         inputs=kept,
                         outputs=tuple([recorder.keep(tensor) for tensor in outputs]),
                         nodes=nodes,
+                        no_grad=not torch.is_grad_enabled(),
                     )
                 self.changes.came(name, changes)
                 if targets and not torch.is_grad_enabled():

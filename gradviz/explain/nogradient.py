@@ -9,10 +9,11 @@ from msgspec import Struct
 
 from gradviz.arguments import check_type
 from gradviz.errors import TraceError
-from gradviz.explain.cuts import Cut, Path, path_to_loss
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
+from gradviz.trace.cuts import Path, path_to_loss
 from gradviz.trace.events import Failed, GradAccumulated, GradZeroed
+from gradviz.trace.flow import Cut
 from gradviz.trace.graph import AutogradGraph
 from gradviz.trace.trace import Trace
 from gradviz.trace.travel import span
@@ -159,10 +160,12 @@ _CUTS: dict[str, str] = {
     "integers": N_(
         "{op} at event {event} gives integers or True and False, which have no gradient"
     ),
-    "no_node": N_("{op} at event {event} ran without autograd (under no_grad, or on .data)"),
+    "no_grad": N_("{op} at event {event} ran under no_grad"),
+    "no_node": N_("{op} at event {event} ran without autograd (on .data)"),
     "unseen": N_(
         "{op} at event {event} got the numbers without their history (.data, NumPy, .item())"
     ),
+    "frozen": N_("requires_grad=False: it is frozen, so backward leaves it out"),
 }
 _UNUSED: dict[str, str] = {
     "unused": N_("no operation used it in this iteration"),

@@ -81,12 +81,16 @@ class GradZeroed(Event, frozen=True, gc=False, kw_only=True):
 
 
 class OpRan(Event, frozen=True, gc=False, kw_only=True):
-    """A torch function ran; ``nodes`` are the autograd nodes that it made, first to last."""
+    """A torch function ran; ``nodes`` are the autograd nodes that it made, first to last.
+
+    ``no_grad`` says that it ran where autograd was off.
+    """
 
     op: str
     inputs: tuple[ValueRef, ...]
     outputs: tuple[ValueRef, ...]
     nodes: tuple[int, ...] = ()
+    no_grad: bool = False
 
 
 class LossComputed(Event, frozen=True, gc=False, kw_only=True):

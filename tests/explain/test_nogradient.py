@@ -61,7 +61,7 @@ WAYS = {
     "argmax": (lambda h: F.one_hot(h.argmax(1), 3), "integers", "argmax"),
     "rounded": (lambda h: h.long().float(), "integers", "long"),
     "compared": (lambda h: (h > 0).float(), "integers", "gt"),
-    "no_grad": (no_grad, "no_node", "exp"),
+    "no_grad": (no_grad, "no_grad", "exp"),
     "data": (lambda h: h.data.exp(), "no_node", "exp"),
     "data at once": (lambda h: h.data, "unseen", "mul"),
 }
