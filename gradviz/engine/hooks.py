@@ -113,6 +113,7 @@ def _left(module: nn.Module, _inputs: Any, output: Any) -> None:
             recorder.calls.failed()
         if why_hidden() is None:
             recorder.nodes.learn(_not_views(output), module=recorder.calls.path)
+            recorder.called(module)
             if isinstance(module, torch.jit.ScriptModule):
                 mode.hidden.tell(type(module).__name__, "compiled", outputs=tensors_in((output,)))
             mode.buffers.after(module)

@@ -25,6 +25,7 @@ class Names:
         self.buffers: dict[str, Tensor] = {}
         self._strays = 0
         self._modules: dict[int, str] = {}
+        self._strange: dict[int, int] = {}
         if model is not None:
             self._learn_model(model)
 
@@ -56,6 +57,16 @@ class Names:
         """The path of a module in the model, or its class name if it is not part of it."""
         path = self._modules.get(id(module))
         return type(module).__name__ if path is None else path
+
+    def module_id(self, module: nn.Module) -> str:
+        """The same, but no two modules have one: those of no model are counted, ``Linear@2``."""
+        if id(module) not in self._modules:
+            number = self._strange.get(id(module))
+            if number is None:
+                number = self._strange[id(module)] = len(self._strange) + 1
+                self._held.append(module)
+            return f"{type(module).__name__}@{number}"
+        return self._modules[id(module)]
 
     def owns(self, module: nn.Module) -> bool:
         """Whether the module is the model or a part of it."""

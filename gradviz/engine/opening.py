@@ -57,6 +57,7 @@ def open_trace(path: str | os.PathLike[str], *, budget: int = DEFAULT_BUDGET) ->
             trace.add(index.events[count])
     for graph in index.graphs:
         trace.add_graph(graph)
+    trace.calls = index.calls
     return trace
 
 

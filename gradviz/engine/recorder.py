@@ -14,6 +14,7 @@ from torch.autograd.graph import Node
 from torch.nn.parameter import is_lazy
 from torch.utils.hooks import RemovableHandle
 
+from gradviz.engine.called import called
 from gradviz.engine.modules import ModuleCalls
 from gradviz.engine.names import Names
 from gradviz.engine.nodes import NodeBook
@@ -146,6 +147,11 @@ class Recorder:
     def model_returned(self) -> None:
         """The model itself has run: what follows computes the loss."""
         self._between = "loss"
+
+    def called(self, module: nn.Module) -> None:
+        """A call of the module is ending; nothing has to be asked of one whose path is known."""
+        if self.calls.path not in self.trace.calls:
+            self.trace.calls[self.calls.path] = called(module, self.names)
 
     def op_runs(self) -> None:
         """An op is about to run outside of backward, step and zero_grad."""

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from gradviz.trace.calls import ModuleCall
 from gradviz.trace.events import AnyEvent, State, ValueRef
 from gradviz.trace.graph import AutogradGraph
 from gradviz.trace.history import Room
@@ -86,3 +87,4 @@ class Index(Struct):
     segments: list[Segment]
     budget: Natural
     next_node: Natural = 0
+    calls: dict[str, ModuleCall] = {}

@@ -11,6 +11,7 @@ from gradviz.arguments import check_type, whole
 from gradviz.errors import TraceError
 from gradviz.i18n import N_
 from gradviz.tensors import copied
+from gradviz.trace.calls import ModuleCall
 from gradviz.trace.events import AnyEvent, Event, ValueRef, nodes_of
 from gradviz.trace.events import State as Refs
 from gradviz.trace.graph import AutogradGraph
@@ -70,7 +71,10 @@ def trace_of(event: Event) -> Trace | None:
 
 
 class Trace(ShownAsHtml):
-    """A recorded run. It only ever grows at its end, so an index stays valid for ever."""
+    """A recorded run. It only ever grows at its end, so an index stays valid for ever.
+
+    ``calls`` are the modules behind the calls that events name; the model's own path is empty.
+    """
 
     def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
         whole(budget, where="budget", least=0)
@@ -78,6 +82,7 @@ class Trace(ShownAsHtml):
         self._graphs: list[AutogradGraph] = []
         self._graphs_of: dict[int, list[AutogradGraph]] = {}
         self._history = History()
+        self.calls: dict[str, ModuleCall] = {}
         self.store = ValueStore(budget)
         self.node_numbers = Numbers()
         _living.add(self)
@@ -195,6 +200,7 @@ class Trace(ShownAsHtml):
         """
         other = Trace()
         other.store = self.store if store is None else store
+        other.calls = dict(self.calls)
         other._events = self._events[:index]
         for graph in self._graphs:
             if graph.begins < index:

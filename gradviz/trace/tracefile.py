@@ -41,6 +41,7 @@ def write(trace: Trace, path: str | os.PathLike[str]) -> None:
         segments=[],
         budget=min(trace.store.budget, _LARGEST_NUMBER),
         next_node=trace.node_numbers.next,
+        calls=trace.calls,
     )
     found: dict[int, Parts] = {}
     for ref in _refs(index):
