@@ -114,14 +114,15 @@ def fold_all(workspace: Workspace, folding: str | int = "auto") -> None:
 
 
 def _open_calls(workspace: Workspace) -> frozenset[str]:
-    from gradviz.render.fold import Calls, everything
+    from gradviz.render.fold import everything
     from gradviz.render.folding import opened_where_possible
+    from gradviz.render.loops import calls_of
 
     graph = workspace.graph
     if graph is None:
         return frozenset()
     known = opened_where_possible(graph, workspace.folding)
-    return everything(Calls(graph)) if known is None else known
+    return everything(calls_of(graph)) if known is None else known
 
 
 def run(workspace: Workspace, iterations: int = 1) -> None:

@@ -13,12 +13,12 @@ from itertools import groupby
 
 from msgspec import Struct
 
+from gradviz.render.calls import Call, Calls, computing, is_later_pass, parts_of
+from gradviz.render.loops import calls_of
 from gradviz.trace.graph import Graph, GraphEdge, GraphNode
 
 LEAST, MOST = 15, 40
 """How many boxes `auto` wants in a picture: fewer tell too little, more cannot be read."""
-DEEPEST = 24
-"""Module paths nest up to here; what lies deeper counts as part of it."""
 
 
 class Group(Struct, frozen=True):
@@ -38,13 +38,14 @@ class Folded(Struct, frozen=True):
 
     Edges lead between ids of nodes and of ``groups``; those between two boxes of which one is a
     group are one edge, whose ``slot`` counts the edges into a group. ``carried`` are the graph's
-    own edges behind each.
+    own edges behind each, ``calls`` the tree of its calls.
     """
 
     graph: Graph
     groups: tuple[Group, ...]
     edges: tuple[GraphEdge, ...]
     carried: tuple[tuple[GraphEdge, ...], ...]
+    calls: Calls
 
     def boxes(self) -> list[tuple[int, ...]]:
         """What each box stands for, in the order in which they are drawn: the ids of its nodes, of
@@ -58,66 +59,12 @@ class Folded(Struct, frozen=True):
         return sorted(found, key=lambda members: members[-1])
 
 
-class Call:
-    """A module call: what is directly in it, in the order of execution, and all nodes in it.
-
-    ``likeness`` is the same number for calls that are built alike.
-    """
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.parts: list[Call | GraphNode] = []
-        self.members: list[int] = []
-        self.likeness = 0
-
-    @property
-    def calls(self) -> Iterator[Call]:
-        """The calls directly in it."""
-        return (part for part in self.parts if isinstance(part, Call))
-
-
-class Calls:
-    """The tree of a graph's module calls; the root's path is empty.
-
-    Those that the loss was made in are always open: it is what everybody looks for.
-    """
-
-    def __init__(self, graph: Graph) -> None:
-        self.root = Call("")
-        self.by_path = {"": self.root}
-        for node in graph.nodes:
-            for path in ("", *ancestry(node.module)):
-                if path not in self.by_path:
-                    self.by_path[path] = Call(path)
-                    self.by_path[parent_of(path)].parts.append(self.by_path[path])
-                self.by_path[path].members.append(node.id)
-            self.by_path[path].parts.append(node)
-        end = None if graph.root is None else graph.by_id.get(graph.root)
-        self.always = frozenset(ancestry(end.module) if end else ())
-        _liken(self, graph)
-
-    def __iter__(self) -> Iterator[Call]:
-        """All but the root, parents first."""
-        return (call for path, call in self.by_path.items() if path)
-
-
-def calls_of(graph: Graph) -> Calls:
-    """The graph's calls, which are worked out once."""
-    known = _latest.get(id(graph))
-    if known is None or known[0] is not graph:
-        _latest.clear()
-        known = _latest[id(graph)] = graph, Calls(graph)
-    return known[1]
-
-
-_latest: dict[int, tuple[Graph, Calls]] = {}
-
-
 def fold(graph: Graph, opened: Iterable[str] | None = None) -> Folded:
     """The graph as it looks when these calls are open; all of them if nothing is said."""
+    calls = calls_of(graph)
     if opened is None:
-        return Folded(graph, (), graph.edges, tuple((edge,) for edge in graph.edges))
-    groups = groups_of(calls_of(graph), opened)
+        return Folded(graph, (), graph.edges, tuple((edge,) for edge in graph.edges), calls)
+    groups = groups_of(calls, opened)
     box = {id: group.id for group in groups for id in group.members}
     grouped = {group.id for group in groups}
     carried: dict[tuple[int, ...], list[GraphEdge]] = {}
@@ -133,7 +80,7 @@ def fold(graph: Graph, opened: Iterable[str] | None = None) -> Folded:
         if consumer in grouped:
             slot = entries[consumer] = entries.get(consumer, -1) + 1
         edges.append(GraphEdge(producer, consumer, slot, output))
-    return Folded(graph, groups, tuple(edges), tuple(map(tuple, carried.values())))
+    return Folded(graph, groups, tuple(edges), tuple(map(tuple, carried.values())), calls)
 
 
 def groups_of(calls: Calls, opened: Iterable[str]) -> tuple[Group, ...]:
@@ -162,9 +109,13 @@ def everything(calls: Calls) -> frozenset[str]:
 
 def down_to(calls: Calls, depth: int) -> frozenset[str]:
     """The calls that are open when modules show down to this depth; at 0 the model's own parts are
-    all closed.
+    all closed. Of a loop's passes the first alone is opened.
     """
-    return frozenset(call.path for call in calls if len(parts_of(call.path)) <= depth)
+    return frozenset(
+        call.path
+        for call in calls
+        if len(parts := parts_of(call.path)) <= depth and not any(map(is_later_pass, parts))
+    )
 
 
 def auto(calls: Calls, *, least: int = LEAST, most: int = MOST) -> frozenset[str]:
@@ -188,8 +139,9 @@ def auto(calls: Calls, *, least: int = LEAST, most: int = MOST) -> frozenset[str
         if _count(calls, wider) > most:
             return _largest(calls, opened, outer, least=least, most=most)
         opened, level = wider, outer
-    shown = opened | {""}
-    inner = [call for call in calls if parent_of(call.path) in shown and not any(call.calls)]
+    shown = [calls.root, *(call for call in calls if call.path in opened)]
+    firsts = [run[0] for call in shown for run in _runs(call, opened)]
+    inner = [call for call in firsts if call.path not in opened and not any(call.calls)]
     if _count(calls, opened) < least:
         return _largest(calls, opened, inner, least=least, most=most)
     return opened
@@ -222,22 +174,6 @@ def _count(calls: Calls, opened: frozenset[str]) -> int:
     return count
 
 
-def parts_of(path: str) -> list[str]:
-    """``a.b#2.c`` ▸ ``a``, ``b#2``, ``c``."""
-    return path.split(".")[:DEEPEST] if path else []
-
-
-def ancestry(path: str) -> list[str]:
-    """``a.b#2.c`` ▸ ``a``, ``a.b#2``, ``a.b#2.c``."""
-    parts = parts_of(path)
-    return [".".join(parts[: count + 1]) for count in range(len(parts))]
-
-
-def parent_of(path: str) -> str:
-    """The path of the call around it."""
-    return path.rpartition(".")[0]
-
-
 def _runs(call: Call, opened: Iterable[str]) -> Iterator[list[Call]]:
     """The calls directly in one, an open one alone, closed ones that are alike together."""
 
@@ -246,56 +182,7 @@ def _runs(call: Call, opened: Iterable[str]) -> Iterator[list[Call]]:
             return part.id
         return part.path if part.path in opened else part.likeness
 
-    for _, run in groupby(_computing(call), key):
+    for _, run in groupby(computing(call), key):
         found = [part for part in run if isinstance(part, Call)]
         if found:
             yield found
-
-
-def _is_leaf(part: Call | GraphNode) -> bool:
-    return isinstance(part, GraphNode) and part.variable is not None
-
-
-def _liken(calls: Calls, graph: Graph) -> None:
-    """Give the same number to calls with the same nodes, of the same shapes, wired alike inside.
-
-    Leaves count where they are used: of a call that is called again, only the first made them.
-    """
-    place: dict[int | str, tuple[str, int]] = {}
-    for path, call in calls.by_path.items():
-        for number, part in enumerate(_computing(call)):
-            place[part.path if isinstance(part, Call) else part.id] = path, number
-    wires: dict[str, list[tuple[object, ...]]] = {path: [] for path in calls.by_path}
-    for edge in graph.edges:
-        below, target = place.get(edge.consumer, ("", -1))
-        producer = graph.by_id[edge.producer]
-        if producer.variable is not None:
-            leaf = _local_name(producer.variable, below), producer.shape
-            wires[below].append((*leaf, target, edge.slot))
-            continue
-        above, source = place[edge.producer]
-        while above != below:
-            if len(above) >= len(below):
-                above, source = place[above]
-            else:
-                below, target = place[below]
-        wires[above].append((str(source), None, target, edge.slot, edge.output))
-    numbers: dict[object, int] = {}
-    for path, call in reversed(calls.by_path.items()):
-        parts = tuple(
-            part.likeness if isinstance(part, Call) else (part.name, part.op, part.shape)
-            for part in _computing(call)
-        )
-        wired = frozenset(wires[path])
-        call.likeness = numbers.setdefault((parts, wired), len(numbers))
-
-
-def _computing(call: Call) -> list[Call | GraphNode]:
-    """What is directly in a call, without leaves."""
-    return [part for part in call.parts if not _is_leaf(part)]
-
-
-def _local_name(variable: str, path: str) -> str:
-    """A parameter's name in the module whose call this is; one of another module in full."""
-    module = ".".join(part.partition("#")[0] for part in parts_of(path))
-    return variable.removeprefix(f"{module}.")

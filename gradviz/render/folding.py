@@ -7,7 +7,9 @@ from typing import TypeAlias
 
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
-from gradviz.render.fold import Calls, ancestry, auto, calls_of, down_to
+from gradviz.render.calls import Calls, ancestry
+from gradviz.render.fold import auto, down_to
+from gradviz.render.loops import calls_of
 from gradviz.trace.graph import Graph
 
 Folding: TypeAlias = "str | int | Iterable[str]"

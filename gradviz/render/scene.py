@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from gradviz.i18n import gettext
 from gradviz.render import fonts
-from gradviz.render.fold import Folded, Group, ancestry, fold
+from gradviz.render.calls import ancestry, is_pass
+from gradviz.render.fold import Folded, Group, fold
 from gradviz.render.folding import Folding, opened
 from gradviz.trace.graph import Graph, GraphEdge, GraphNode
 
@@ -96,7 +97,7 @@ def scene_of_folded(folded: Folded, *, live: bool = True) -> Scene:
     cards = [
         _group_card(graph, groups[id], live)
         if id in groups
-        else _card(graph, graph.by_id[id], live)
+        else _card(folded, graph.by_id[id], live)
         for *_, id in folded.boxes()
     ]
     frames: dict[str, Frame] = {}
@@ -134,7 +135,8 @@ def _frame(path: str, parent: str) -> Frame:
     return Frame(path=path, parent=parent, title=title, width=width)
 
 
-def _card(graph: Graph, node: GraphNode, live: bool) -> Card:
+def _card(folded: Folded, node: GraphNode, live: bool) -> Card:
+    graph = folded.graph
     kind = _kind(graph, node)
     helper = _is_helper(graph, node)
     full = one_line(_title(node, kind, helper))
@@ -157,7 +159,7 @@ def _card(graph: Graph, node: GraphNode, live: bool) -> Card:
         subtitle=subtitle,
         shape=shape,
         name=" · ".join(part for part in (full[:300], subtitle, shape) if part),
-        module=(ancestry(node.module) or [""])[-1],
+        module=(ancestry(folded.calls.path_of(node)) or [""])[-1],
         helper=helper,
         width=round(max(lines)) + 2 * PADDING,
         height=TITLE_LINE + TEXT_LINE * (2 if live else 1) + PADDING,
@@ -195,8 +197,16 @@ def _group_card(graph: Graph, group: Group, live: bool) -> Card:
 
 
 def group_title(paths: tuple[str, ...]) -> str:
-    """``blocks.1`` … ``blocks.11`` ▸ ``1 … 11 × 11``; of one path, its last part."""
+    """``blocks.1`` … ``blocks.11`` ▸ ``1 … 11 × 11``; of one path, its last part.
+
+    ``cell#2 … #50 × 49`` are calls of one module, ``repeat 1 … 50 × 50`` the passes of a loop.
+    """
     first, last = (path.rpartition(".")[2] for path in (paths[0], paths[-1]))
+    module, mark, number = last.partition("#")
+    if is_pass(first):
+        last = last.rpartition(" ")[2]
+    elif mark and first.startswith(f"{module}#"):
+        last = f"#{number}"
     return first if len(paths) == 1 else f"{first} … {last} × {len(paths)}"
 
 

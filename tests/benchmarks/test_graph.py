@@ -22,8 +22,9 @@ import gradviz
 from gradviz.render import arrange as arranging
 from gradviz.render import engines, fonts
 from gradviz.render.arrange import arrange
-from gradviz.render.fold import calls_of, everything
+from gradviz.render.fold import everything
 from gradviz.render.folding import Folding
+from gradviz.render.loops import calls_of
 from gradviz.render.page import draw
 from gradviz.render.scene import scene_of
 from gradviz.render.svg import svg

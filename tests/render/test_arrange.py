@@ -205,7 +205,7 @@ def test_a_loop_does_not_hang_the_plain_layout() -> None:
 
 
 def test_a_deep_chain_is_laid_out_without_recursion(chain: Chain) -> None:
-    scene = scene_of(chain(3000))
+    scene = scene_of(chain(3000), folding="none")
     layout = arrange(scene, engine="layered")
     assert all(math.isfinite(place.y) for place in layout.places)
     assert layout.height > 3000 * 60

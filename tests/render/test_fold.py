@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 import gradviz
 from gradviz.errors import UsageError
-from gradviz.render.fold import LEAST, MOST, Calls, Folded, ancestry, auto, everything, fold
+from gradviz.render.calls import Calls, ancestry
+from gradviz.render.fold import LEAST, MOST, Folded, auto, everything, fold
 from gradviz.render.folding import opened
 from gradviz.render.gather import gathered
 from gradviz.render.scene import scene_of

@@ -12,7 +12,8 @@ import gradviz
 from gradviz.render import arrange as arranging
 from gradviz.render import engines
 from gradviz.render.arrange import arrange
-from gradviz.render.fold import Calls, everything
+from gradviz.render.calls import Calls
+from gradviz.render.fold import everything
 from gradviz.render.layout import Layout
 from gradviz.render.levels import levels_of
 from gradviz.render.scene import Scene, scene_of
