@@ -152,7 +152,15 @@ def _is_plain(optimizer: optim.Optimizer) -> bool:
         and not optimizer._optimizer_step_pre_hooks
         and not optimizer._optimizer_step_post_hooks
         and getattr(optimizer, "grad_scale", None) is None
+        and not any(map(_adds_to_gradients, optimizer.param_groups))
     )
+
+
+def _adds_to_gradients(group: dict[str, Any]) -> bool:
+    """Whether a step adds the momentum to ``.grad`` itself, as `torch.optim.SGD` does with
+    ``nesterov`` where it takes all parameters at once, which is its way on a GPU.
+    """
+    return bool(group.get("nesterov")) and group.get("foreach", False) is not False
 
 
 def _zero_grad_call() -> tuple[optim.Optimizer | None, bool]:

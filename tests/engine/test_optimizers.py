@@ -28,7 +28,8 @@ STEPS = 3
 
 SETTINGS: dict[str, list[dict[str, Any]]] = {
     "SGD": [
-        {}, {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1},
+        {}, {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True},
+        {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1},
         {"momentum": 0.9, "dampening": 0.5, "maximize": True}, {"fused": True, "momentum": 0.9},
     ],
     "Adam": [
