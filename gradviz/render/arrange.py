@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -14,21 +13,26 @@ from msgspec.structs import replace
 from gradviz.errors import LayoutError
 from gradviz.render import engines
 from gradviz.render.dot import dot_of
+from gradviz.render.framed import boxes_of
 from gradviz.render.layered import layered
 from gradviz.render.layout import Layout
-from gradviz.render.nested import nested
+from gradviz.render.leveldot import text_of
+from gradviz.render.memory import Memory
+from gradviz.render.nested import Draw, nested
+from gradviz.render.outline import Box, Outline
 from gradviz.render.positions import layout_of
 from gradviz.render.scene import Scene
-from gradviz.render.sheets import Sheet, sheets_of
 
 TIME_LIMIT = 20.0
 """Seconds that an engine may take."""
 WHOLE = 150
 """Up to so many cards are laid out in one piece, which is denser; more, call by call."""
-REMEMBERED = 64
-"""How many layouts in one piece are kept."""
-SHEETS = 4096
-"""How many layouts of a call are kept."""
+REMEMBERED = 16 * 2**20
+"""How many characters of DOT texts and outputs in one piece are kept."""
+BOXES = 400_000
+"""How many things and pieces of module calls laid out are kept."""
+FAILURES = 64
+"""How many texts are kept of which it is known that an engine fails."""
 
 
 class _Attempt(Struct, frozen=True):
@@ -39,11 +43,19 @@ class _Attempt(Struct, frozen=True):
     errors: tuple[LayoutError, ...]
 
 
-_attempts: OrderedDict[object, _Attempt] = OrderedDict()
-_sheets: OrderedDict[tuple[str, str], Sheet] = OrderedDict()
-_failures: OrderedDict[object, LayoutError] = OrderedDict()
+def _length(key: tuple[object, ...], attempt: _Attempt) -> int:
+    texts = sum(len(part) for part in key if isinstance(part, str))
+    return texts + len(attempt.output or b"")
+
+
+def _parts(outline: Outline, box: Box) -> int:
+    return len(box.corners) + len(box.ways)
+
+
+_attempts: Memory[tuple[object, ...], _Attempt] = Memory(REMEMBERED, weigh=_length)
+_boxes: dict[str, Memory[Outline, Box]] = {}
+_failures: Memory[object, LayoutError] = Memory(FAILURES)
 T = TypeVar("T")
-U = TypeVar("U")
 
 
 def arrange(scene: Scene, *, engine: str | None = None, limit: float = TIME_LIMIT) -> Layout:
@@ -58,9 +70,12 @@ def arrange(scene: Scene, *, engine: str | None = None, limit: float = TIME_LIMI
     if len(scene.cards) <= WHOLE or not scene.frames:
         return _in_one_piece(scene, engine, limit)
     until = time.monotonic() + limit
-    layout, errors = _first(
-        engine, lambda one: nested(scene, _drawer(one, until, limit), engine=one.name)
-    )
+
+    def layout_by(one: engines.Engine) -> Layout:
+        known = _boxes.setdefault(one.path, Memory(BOXES, weigh=_parts))
+        return nested(scene, _drawer(one, until, limit), engine=one.name, known=known)
+
+    layout, errors = _first(engine, layout_by)
     reason = _reason(errors)
     return replace(layout, reason=reason) if layout else layered(scene, reason=reason)
 
@@ -79,7 +94,7 @@ def _in_one_piece(scene: Scene, wanted: str | None, limit: float) -> Layout:
         found, errors = _first(wanted, output_of)
         name, output = found or (engines.LAYERED, None)
         attempt = _Attempt(name, output, tuple(errors))
-    _keep(_attempts, key, attempt, REMEMBERED)
+        _attempts.keep(key, attempt)
     reason = _reason(attempt.errors)
     if attempt.output is None:
         return layered(scene, reason=reason)
@@ -104,39 +119,23 @@ def _first(
     return None, errors
 
 
-def _drawer(
-    engine: engines.Engine, until: float, limit: float
-) -> Callable[[Sequence[str]], Sequence[Sheet]]:
-    """Lays DOT texts out by an engine, those that are not known in one go."""
+def _drawer(engine: engines.Engine, until: float, limit: float) -> Draw:
+    """Lays outlines out by an engine in one go; what it failed at is not tried again."""
 
-    def drawn(texts: Sequence[str]) -> Sequence[Sheet]:
-        found = {text: _sheets.get((engine.path, text)) for text in texts}
-        unknown = [text for text, sheet in found.items() if sheet is None]
-        if unknown:
-            whole = "".join(unknown)
-            failure = _failures.get((engine.path, whole, limit))
-            if failure is not None:
-                raise failure
-            try:
-                output = engines.run(engine, whole, limit=max(until - time.monotonic(), 0.0))
-                made = sheets_of(output, len(unknown), engine=engine.name)
-            except LayoutError as error:
-                _keep(_failures, (engine.path, whole, limit), error, REMEMBERED)
-                raise
-            found.update(zip(unknown, made, strict=True))
-        sheets = [sheet for text in texts if (sheet := found[text])]
-        for text, sheet in zip(texts, sheets, strict=True):
-            _keep(_sheets, (engine.path, text), sheet, SHEETS)
-        return sheets
+    def drawn(outlines: Sequence[Outline]) -> Sequence[Box]:
+        text = "".join(text_of(outline) for outline in outlines)
+        key = (engine.path, text, limit)
+        failure = _failures.get(key)
+        if failure is not None:
+            raise failure
+        try:
+            output = engines.run(engine, text, limit=max(until - time.monotonic(), 0.0))
+            return boxes_of(outlines, output, engine=engine.name)
+        except LayoutError as error:
+            _failures.keep(key, error)
+            raise
 
     return drawn
-
-
-def _keep(memory: OrderedDict[U, T], key: U, value: T, most: int) -> None:
-    memory[key] = value
-    memory.move_to_end(key)
-    if len(memory) > most:
-        memory.popitem(last=False)
 
 
 def _reason(errors: Sequence[LayoutError]) -> str:

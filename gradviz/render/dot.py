@@ -21,11 +21,14 @@ TITLE_ROOM = 5
 STRAIGHT = "100"
 """How much more the way of the data from rank to rank is pulled straight than other edges."""
 
+ACROSS, DOWN = 0.3, 0.32
+"""Inches between cards side by side, and between one rank and the next."""
+
 _ATTRIBUTES = {
     "rankdir": "TB",
     "newrank": "true",
-    "nodesep": "0.3",
-    "ranksep": "0.32",
+    "nodesep": f"{ACROSS:g}",
+    "ranksep": f"{DOWN:g}",
     "splines": "spline",
 }
 GRAPH = " ".join(f"{name}={value}" for name, value in _ATTRIBUTES.items())

@@ -19,31 +19,40 @@ Piece: TypeAlias = tuple[Thing | Port, Thing | Port, int, int]
 """The part of an edge that lies in one module call: from where to where; the producer; and between
 two cards the edge's place in the scene, else -1, for edges of one producer share the other parts.
 """
+Trail: TypeAlias = tuple[tuple[str, int], ...]
+"""The pieces of an edge from end to end: each by its level's path and its number there."""
 
 
-class Level(Struct):
+class Level(Struct, eq=False):
     """A module call without what is inside of the calls in it; the outermost has an empty path.
 
-    Everything is in order; ``pieces`` and ports are keys only.
+    Ports and pieces are numbered, in order.
     """
 
     path: str
     things: tuple[Thing, ...]
-    ports: tuple[dict[int, None], dict[int, None]]
-    pieces: dict[Piece, None]
+    ports: tuple[dict[int, int], dict[int, int]]
+    pieces: dict[Piece, int]
+
+    def add(self, piece: Piece) -> tuple[str, int]:
+        """Add a piece, unless it is there, and tell where it is."""
+        number = self.pieces.setdefault(piece, len(self.pieces))
+        for end in piece[:2]:
+            if isinstance(end, tuple):
+                side, producer = end
+                self.ports[side].setdefault(producer, len(self.ports[side]))
+        return self.path, number
 
 
 class Levels(Struct, frozen=True):
-    """``trails`` are the pieces of each edge from end to end, each with its level's path; an edge
-    that has none is not led by Graphviz.
-    """
+    """Levels with parents before children; an edge that has no trail is not led by Graphviz."""
 
     by_path: Mapping[str, Level]
-    trails: Mapping[int, tuple[tuple[str, Piece], ...]]
+    trails: Mapping[int, Trail]
 
 
 def levels_of(scene: Scene) -> Levels:
-    """The levels, parents before children.
+    """The levels of a scene.
 
     Edges over too many ranks are left out, and those of a leaf that is used by another module call:
     with these a shared weight would tie all calls to the first.
@@ -53,48 +62,40 @@ def levels_of(scene: Scene) -> Levels:
         path: Level(path, tuple(inside.get(path, ())), ({}, {}), {})
         for path in ("", *(frame.path for frame in scene.frames))
     }
-    around: dict[str, tuple[str, ...]] = {"": ("",)}
+    around: dict[str, tuple[Level, ...]] = {"": (levels[""],)}
     for frame in scene.frames:
-        around[frame.path] = (*around[frame.parent], frame.path)
+        around[frame.path] = (*around[frame.parent], levels[frame.path])
     cards = {card.id: card for card in scene.cards}
     far = far_edges(scene)
-    trails: dict[int, tuple[tuple[str, Piece], ...]] = {}
+    trails: dict[int, Trail] = {}
     for place, edge in enumerate(scene.edges):
-        above, below = around[cards[edge.producer].module], around[cards[edge.consumer].module]
+        if place in far:
+            continue
+        producer, consumer = cards[edge.producer], cards[edge.consumer]
+        above = around[producer.module]
+        if producer.module == consumer.module:
+            trails[place] = (above[-1].add((producer.id, consumer.id, producer.id, place)),)
+            continue
+        below = around[consumer.module]
         common = 1
         while above[common : common + 1] == below[common : common + 1] != ():
             common += 1
-        shared = len(above) > common and cards[edge.producer].kind == "leaf"
-        if place in far or shared:
-            continue
-        trail = _trail(edge.producer, edge.consumer, above, below, common, place)
-        for path, piece in trail:
-            level = levels[path]
-            level.pieces[piece] = None
-            for end in piece[:2]:
-                if isinstance(end, tuple):
-                    level.ports[end[0]][end[1]] = None
-        trails[place] = trail
+        if len(above) == common or producer.kind != "leaf":
+            trails[place] = _trail(producer.id, consumer.id, above, below, common)
     return Levels(levels, trails)
 
 
 def _trail(
-    producer: int,
-    consumer: int,
-    above: tuple[str, ...],
-    below: tuple[str, ...],
-    common: int,
-    place: int,
-) -> tuple[tuple[str, Piece], ...]:
+    producer: int, consumer: int, above: tuple[Level, ...], below: tuple[Level, ...], common: int
+) -> Trail:
     """Out of the calls around the producer, across the one around both, into the consumer's."""
     source: Thing | Port = producer
-    trail: list[tuple[str, Piece]] = []
-    for path in above[: common - 1 : -1]:
-        trail.append((path, (source, (OUT, producer), producer, -1)))
-        source = path
-    down: tuple[Thing, ...] = (*below[common:], consumer)
-    single = source is producer and len(down) == 1
-    trail.append((above[common - 1], (source, down[0], producer, place if single else -1)))
-    for path, target in zip(below[common:], down[1:], strict=True):
-        trail.append((path, ((IN, producer), target, producer, -1)))
+    trail: list[tuple[str, int]] = []
+    for level in above[: common - 1 : -1]:
+        trail.append(level.add((source, (OUT, producer), producer, -1)))
+        source = level.path
+    down: tuple[Thing, ...] = (*(level.path for level in below[common:]), consumer)
+    trail.append(above[common - 1].add((source, down[0], producer, -1)))
+    for level, target in zip(below[common:], down[1:], strict=True):
+        trail.append(level.add(((IN, producer), target, producer, -1)))
     return tuple(trail)

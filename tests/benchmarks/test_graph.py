@@ -50,7 +50,7 @@ def made(name: str) -> tuple[AutogradGraph, Tensor, nn.Module]:
 
 def forget() -> None:
     """Nothing is known from before."""
-    for memory in (arranging._attempts, arranging._sheets, fonts._width):
+    for memory in (arranging._attempts, arranging._boxes, fonts._width):
         memory.cache_clear() if memory is fonts._width else memory.clear()
 
 

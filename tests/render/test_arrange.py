@@ -164,7 +164,7 @@ def test_the_next_engine_is_tried(
     real = engines.engines()[0]
     bad = engines.Engine("bad", fake(tmp_path, "exit 1"))
     monkeypatch.setattr(engines, "engines", lambda wanted: (bad, real))
-    monkeypatch.setattr(arranging, "_attempts", arranging.OrderedDict())
+    arranging._attempts.clear()
     layout = arrange(scene)
     assert layout.engine == real.name
     assert "bad" in layout.reason

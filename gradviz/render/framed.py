@@ -1,0 +1,108 @@
+"""What an engine made of an outline, put in its frame."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from gradviz.errors import LayoutError
+from gradviz.i18n import N_
+from gradviz.render.drawing import Point
+from gradviz.render.engines import MEND
+from gradviz.render.leveldot import turned_joins
+from gradviz.render.levels import IN, OUT
+from gradviz.render.outline import Box, Outline
+from gradviz.render.sheets import Sheet, sheets_of
+
+SIDE = 12.0
+"""Pixels between a frame's sides and its contents."""
+TOP = 31.0
+"""Pixels above the contents, for the title."""
+BOTTOM = 12.0
+
+
+def boxes_of(outlines: Sequence[Outline], output: bytes, *, engine: str) -> list[Box]:
+    """The outlines as an engine laid out their texts, one after the other.
+
+    Raises `LayoutError` for output that cannot be used.
+    """
+    sheets = sheets_of(output, len(outlines), engine=engine)
+    try:
+        return [framed(*pair) for pair in zip(outlines, sheets, strict=True)]
+    except KeyError as error:
+        raise LayoutError(
+            N_("wrote what is no layout ({reason})"), where=engine, mend=MEND, reason=error
+        ) from error
+
+
+def margins(outline: Outline, width: float) -> tuple[float, float, float, float]:
+    """Above, below and at the left of contents so wide, and how wide it all is; the outermost level
+    has no frame.
+    """
+    if outline.room is None:
+        return 0.0, 0.0, 0.0, math.ceil(width)
+    whole = math.ceil(max(width + 2 * SIDE, outline.room))
+    return TOP, BOTTOM, (whole - width) / 2, whole
+
+
+def framed(outline: Outline, sheet: Sheet) -> Box:
+    """The outline where the sheet has it. Raises KeyError for a sheet that lacks some of it."""
+    top, bottom, dx, width = margins(outline, sheet.width)
+    dy = top - sheet.top
+    height = top + sheet.bottom - sheet.top + bottom
+    corners = [sheet.corners[f"n{place}"] for place in range(len(outline.things))]
+    ports = [
+        tuple([sheet.dots[f"{letter}{place}"] + dx for place in range(outline.ports[side])])
+        for side, letter in ((IN, "i"), (OUT, "o"))
+    ]
+    turned = turned_joins(outline)
+    box = Box(
+        width,
+        height,
+        tuple([(x + dx, y + dy) for x, y in corners]),
+        (ports[IN], ports[OUT]),
+        (),
+    )
+    ways: list[tuple[Point, ...] | None] = []
+    for place, (source, target, leaving, entering) in enumerate(outline.joins):
+        flat = sheet.edges.get(f"e{place}")
+        if not flat:
+            ways.append(None)
+            continue
+        if place in turned:
+            flat = flat[::-1]
+        points = [(x + dx, _squeezed(y, sheet, height - bottom, top, bottom)) for x, y in flat]
+        points[0] = _end(outline, box, source, leaving, OUT) or points[0]
+        points[-1] = _end(outline, box, target, entering, IN) or points[-1]
+        high, low = points[0][1], points[-1][1]
+        if high < low and not _between_cards(source, target, leaving, entering):
+            # Ports make Graphviz bend an edge that leads far to the side over the boxes.
+            points = [(x, min(max(y, high), low)) for x, y in points]
+        ways.append(tuple(points))
+    return Box(box.width, box.height, box.corners, box.ports, tuple(ways))
+
+
+def _between_cards(source: str, target: str, leaving: int, entering: int) -> bool:
+    return source[0] == target[0] == "n" and leaving == entering == -1
+
+
+def _squeezed(y: float, sheet: Sheet, end: float, top: float, bottom: float) -> float:
+    """The strips in which edges come in and go out, as high as a frame's margins."""
+    if 0 < y < sheet.top:
+        return top * y / sheet.top
+    if sheet.bottom < y < sheet.height:
+        return end + bottom * (y - sheet.bottom) / (sheet.height - sheet.bottom)
+    return y + top - sheet.top
+
+
+def _end(outline: Outline, box: Box, name: str, port: int, side: int) -> Point | None:
+    """Exactly on the border, so that the pieces of an edge meet; None on that of a card."""
+    number = int(name[1:])
+    if name[0] != "n":
+        upper = name[0] == "i"
+        return (box.ports[IN if upper else OUT][number], 0.0 if upper else box.height)
+    thing = outline.things[number]
+    if not isinstance(thing, Box):
+        return None
+    x, y = box.corners[number]
+    return (x + thing.ports[side][port], y + (thing.height if side == OUT else 0.0))

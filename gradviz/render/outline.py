@@ -1,0 +1,104 @@
+"""A level as shapes alone, without who they are: levels of like module calls have equal outlines.
+
+What is laid out for an outline holds for every level that has it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from gradviz.render.drawing import Point
+from gradviz.render.levels import IN, OUT, Level
+from gradviz.render.rows import Row
+from gradviz.render.scene import Card
+
+STEP = 60.0
+
+Size: TypeAlias = tuple[float, float, bool]
+"""A card's width and height, and whether it is a leaf."""
+Join: TypeAlias = tuple[str, str, int, int]
+"""A piece: from where to where, by names; and which port it takes of a box there, else -1."""
+
+
+class Box(Struct, frozen=True, eq=False, dict=False):
+    """A level laid out: its size, the upper left ``corners`` of the things in it from its own, how
+    far right its ports on the upper and lower border are, and the way of each piece; None if the
+    engine gave none.
+
+    Equal to itself alone, which makes it a cheap part of the outline around it.
+    """
+
+    width: float
+    height: float
+    corners: tuple[Point, ...]
+    ports: tuple[tuple[float, ...], tuple[float, ...]]
+    ways: tuple[tuple[Point, ...] | None, ...]
+
+
+class Outline(Struct, frozen=True):
+    """Things ``n0`` … are cards or boxes laid out before, ports ``i0`` … and ``o0`` …, and the
+    pieces between them, in order; ``rows`` are the places of an op's left side, of the op, and of
+    its right side. ``room`` is what the frame's title needs, None for the outermost level.
+    """
+
+    things: tuple[Size | Box, ...]
+    rows: tuple[tuple[tuple[int, ...], int, tuple[int, ...]], ...]
+    ports: tuple[int, int]
+    joins: tuple[Join, ...]
+    room: float | None
+
+
+def outline_of(
+    level: Level,
+    cards: Mapping[int, Card],
+    rows: Mapping[int, Row],
+    levels: Mapping[str, Level],
+    boxes: Mapping[str, Box],
+    room: float | None,
+) -> Outline:
+    """A level's outline. The levels in it must have their boxes."""
+    things: list[Size | Box] = []
+    numbers: dict[int | str, int] = {}
+    names: dict[object, str] = {}
+    beside: list[tuple[int, Row]] = []
+    for number, thing in enumerate(level.things):
+        numbers[thing] = number
+        names[thing] = f"n{number}"
+        if isinstance(thing, str):
+            things.append(boxes[thing])
+            continue
+        card = cards[thing]
+        things.append((card.width, card.height, card.kind == "leaf"))
+        if thing in rows:
+            beside.append((number, rows[thing]))
+    for side, letter in ((IN, "i"), (OUT, "o")):
+        for producer, number in level.ports[side].items():
+            names[side, producer] = f"{letter}{number}"
+    joins: list[Join] = []
+    for source, target, producer, _ in level.pieces:
+        leaving = levels[source].ports[OUT][producer] if isinstance(source, str) else -1
+        entering = levels[target].ports[IN][producer] if isinstance(target, str) else -1
+        joins.append((names[source], names[target], leaving, entering))
+    return Outline(
+        things=tuple(things),
+        rows=tuple(
+            (
+                tuple([numbers[id] for id in row.left]),
+                number,
+                tuple([numbers[id] for id in row.right]),
+            )
+            for number, row in beside
+        ),
+        ports=(len(level.ports[IN]), len(level.ports[OUT])),
+        joins=tuple(joins),
+        room=room,
+    )
+
+
+def stepped(width: float) -> float:
+    """The room for a title, in steps: like calls whose names differ a little stay equal."""
+    return math.ceil(width / STEP) * STEP
