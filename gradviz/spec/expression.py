@@ -14,8 +14,9 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -23,8 +24,12 @@ from gradviz.errors import ExpressionError
 from gradviz.i18n import N_
 from gradviz.spec.reader import Reader, hint
 from gradviz.spec.terms import Ask, Compute
+from gradviz.spec.vocabulary import NAMES, OF_A_NODE, Word
 
 MAX_LENGTH = 500
+About: TypeAlias = Literal["event", "node"]
+VOCABULARIES: dict[About, Mapping[str, Word]] = {"event": NAMES, "node": OF_A_NODE}
+"""The names that a condition may use, by what it is about."""
 
 
 class Expression(Struct, frozen=True):
@@ -50,7 +55,7 @@ class Expression(Struct, frozen=True):
 
 
 @lru_cache(maxsize=256)
-def parse(text: str) -> Expression:
+def parse(text: str, about: About = "event") -> Expression:
     """Read a condition; raises `ExpressionError` that names the column."""
     text = re.sub(r"\s", " ", text.encode("utf-8", "replace").decode()).strip()
     if len(text) > MAX_LENGTH:
@@ -62,15 +67,15 @@ def parse(text: str) -> Expression:
             length=len(text),
             limit=MAX_LENGTH,
         )
-    tree = _tree(text)
-    reader = Reader(text)
+    tree = _tree(text, about)
+    reader = Reader(text, VOCABULARIES[about])
     reader.check_depth(tree)
     terms = sorted((reader.read(part, "truth") for part in _parts(tree)), key=lambda t: t.costly)
     wants = tuple(want for part in _parts(tree) for want in _wants(part))
     return Expression(text, tuple(reader.names), wants, tuple(term.compute for term in terms))
 
 
-def _tree(text: str) -> ast.expr:
+def _tree(text: str, about: About) -> ast.expr:
     column = len(text) + 1
     try:
         with warnings.catch_warnings():
@@ -80,8 +85,11 @@ def _tree(text: str) -> ast.expr:
         column = min(error.offset or column, column)
     except (ValueError, MemoryError, RecursionError):
         pass
+    mend = hint(text)
+    if about == "node" and mend == hint(""):
+        mend = N_("write it like: norm > 1")
     raise ExpressionError(
-        N_("this cannot be read (column {column})"), text=text, column=column, mend=hint(text)
+        N_("this cannot be read (column {column})"), text=text, column=column, mend=mend
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from gradviz.errors import ExpressionError
@@ -21,7 +21,7 @@ from gradviz.spec.terms import (
     one,
     some,
 )
-from gradviz.spec.vocabulary import FUNCTIONS, METHODS, NAMES, Kind
+from gradviz.spec.vocabulary import FUNCTIONS, METHODS, NAMES, Kind, Word
 
 MAX_DEPTH = 25
 _REFUSED = N_("“{part}” is not part of the language (column {column})")
@@ -29,10 +29,11 @@ _NO_FUNCTION = N_("there is no function “{word}” (column {column})")
 
 
 class Reader:
-    """Translates the nodes of one text into terms."""
+    """Translates the nodes of one text into terms; ``known`` are the names that it may use."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, known: Mapping[str, Word] = NAMES) -> None:
         self.text = text
+        self.known = known
         self.names: dict[str, None] = {}
 
     def check_depth(self, tree: ast.expr) -> None:
@@ -115,11 +116,12 @@ def _constant(reader: Reader, node: ast.Constant) -> Term:
 
 def _name(reader: Reader, node: ast.Name) -> Term:
     name = node.id
-    if name not in NAMES:
+    if name not in reader.known:
         what = N_("there is no name “{word}” (column {column})")
-        reader.unknown(node, what, name, NAMES)
+        reader.unknown(node, what, name, reader.known)
     reader.names[name] = None
-    return Term(NAMES[name].kind, lambda ask: ask(name), NAMES[name].computed)
+    word = reader.known[name]
+    return Term(word.kind, lambda ask: ask(name), word.computed)
 
 
 def _several(reader: Reader, node: ast.Tuple | ast.List) -> Term:
@@ -238,7 +240,7 @@ def _check_among(reader: Reader, operator: ast.cmpop, left: ast.expr, right: ast
     """Refuse a text that the name on the other side can never be."""
     if isinstance(right, ast.Name) and not isinstance(operator, ast.In | ast.NotIn):
         left, right = right, left
-    among = NAMES[left.id].among if isinstance(left, ast.Name) else ()
+    among = reader.known[left.id].among if isinstance(left, ast.Name) else ()
     parts = right.elts if isinstance(right, ast.Tuple | ast.List) else [right]
     for part in parts:
         if among and isinstance(part, ast.Constant) and part.value not in among:

@@ -65,6 +65,22 @@ NAMES: dict[str, Word] = {
 }  # fmt: skip
 """What a condition can ask of an event."""
 
+OF_A_NODE: dict[str, Word] = {
+    "name": Word("text", N_("what its card is called: “fc1.weight”, “linear”")),
+    "op": Word("text", N_("the torch function that made it: “conv2d”")),
+    "node": Word("text", N_("torch's name of it: “AddmmBackward0”")),
+    "module": Word("text", N_("the path of the module call that it belongs to: “layer1.0.relu#2”")),
+    "param": Word("text", N_("the parameter that it is: “fc1.weight”")),
+    "shape": Word("shape", N_("the shape of the tensor that it stands for")),
+    "dtype": Word("text", N_("the dtype of that tensor: “float32”")),
+    "norm": Word("number", N_("the norm of the gradient that arrived"), computed=True),
+    "grad_norm": Word("number", N_("the norm of the gradient that arrived"), computed=True),
+    "value_norm": Word("number", N_("the norm of the tensor"), computed=True),
+    "uses": Word("number", N_("how many edges its tensor goes into")),
+    "saved": Word("number", N_("how many tensors it saved for backward")),
+}
+"""What a condition can ask of a node of the autograd graph."""
+
 
 def _sqrt(number: float) -> float:
     return math.sqrt(number) if number >= 0 else math.nan
