@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable
-from itertools import groupby
+from functools import cache, lru_cache
+from itertools import chain, groupby
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -19,6 +20,7 @@ FAMILIES: dict[Font, str] = {
     "mono": "Gradviz Mono, JetBrains Mono, Consolas, monospace",
 }
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PLAIN = re.compile('[^\x00-\x1f&<>"\ud800-\uffff]*').fullmatch
 _QUOTES = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#09;"}
 _HATCH = 6
 
@@ -70,10 +72,10 @@ def write_svg(drawing: Drawing, path: Path, *, scale: float = 1.0) -> None:
 
 def _element(item: Item) -> str:
     match item:
-        case Box():
-            return _box(item)
         case Text():
             return _text(item)
+        case Box():
+            return _box(item)
         case Curve():
             return _curve(item)
         case Bitmap():
@@ -81,26 +83,69 @@ def _element(item: Item) -> str:
 
 
 def _box(box: Box) -> str:
-    place = _place(box)
-    if box.radius:
-        place += f' rx="{_number(box.radius)}"'
-    stroke, opacity = _stroke(box.stroke, box.stroke_width, box.dashed), _opacity(box.opacity)
-    made = f'<rect {place} fill="{box.fill or "none"}"{stroke}{opacity} />'
-    if box.hatch and box.stroke:
-        made += f'<rect {place} fill="url(#{_hatch_id(box.stroke)})"{opacity} />'
-    return made
+    at = f'x="{_number(box.x)}" y="{_number(box.y)}" '
+    hatch = box.stroke if box.hatch else None
+    drawn, hatched = _box_style(
+        box.width,
+        box.height,
+        box.radius,
+        box.fill,
+        box.stroke,
+        box.stroke_width,
+        box.dashed,
+        box.opacity,
+        hatch,
+    )
+    return f"<rect {at}{drawn}<rect {at}{hatched}" if hatched else f"<rect {at}{drawn}"
+
+
+@lru_cache(maxsize=4096)
+def _box_style(
+    width: float,
+    height: float,
+    radius: float,
+    fill: str | None,
+    stroke: str | None,
+    stroke_width: float,
+    dashed: bool,
+    opacity: float,
+    hatch: str | None,
+) -> tuple[str, str]:
+    """What follows a box's place: many boxes differ in nothing else. Then the same of its hatch."""
+    size = f'width="{_number(width)}" height="{_number(height)}"'
+    if radius:
+        size += f' rx="{_number(radius)}"'
+    pale = _opacity(opacity)
+    drawn = f'{size} fill="{fill or "none"}"{_stroke(stroke, stroke_width, dashed)}{pale} />'
+    return drawn, f'{size} fill="url(#{_hatch_id(hatch)})"{pale} />' if hatch else ""
 
 
 def _text(text: Text) -> str:
-    reach = fonts.width(text.text, family=text.font, size=text.size, bold=text.bold)
+    style = _text_style(
+        text.text, text.font, text.size, text.bold, text.anchor, text.colour, text.opacity
+    )
+    return f'<text x="{_number(text.x)}" y="{_number(text.y)}" {style}'
+
+
+@lru_cache(maxsize=16384)
+def _text_style(
+    text: str,
+    family: Font,
+    size: float,
+    bold: bool,
+    anchor: str,
+    colour: str,
+    opacity: float,
+) -> str:
+    """What follows a text's place."""
+    reach = fonts.width(text, family=family, size=size, bold=bold)
     # Another font than ours, where ours is not installed, is squeezed into the same room.
     room = f' textLength="{_number(reach)}" lengthAdjust="spacingAndGlyphs"' if reach else ""
-    bold = ' font-weight="700"' if text.bold else ""
-    anchor = "" if text.anchor == "start" else f' text-anchor="{text.anchor}"'
+    weight = ' font-weight="700"' if bold else ""
+    side = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return (
-        f'<text x="{_number(text.x)}" y="{_number(text.y)}" font-family="{FAMILIES[text.font]}" '
-        f'font-size="{_number(text.size)}" fill="{text.colour}"{room}{bold}{anchor}'
-        f"{_opacity(text.opacity)}>{_quoted(text.text)}</text>"
+        f'font-family="{FAMILIES[family]}" font-size="{_number(size)}" fill="{colour}"'
+        f"{room}{weight}{side}{_opacity(opacity)}>{_quoted(text)}</text>"
     )
 
 
@@ -110,16 +155,22 @@ def _curve(curve: Curve) -> str:
     opacity = _opacity(curve.opacity)
     if curve.arrow:
         points, triangle = tip(curve)
-        corners = " ".join(_point(corner) for corner in triangle)
+        corners = _written("%.2f,%.2f %.2f,%.2f %.2f,%.2f", triangle)
         head = f'<polygon points="{corners}" fill="{curve.stroke}"{marks}{opacity} />'
-    written = [_point(point) for point in points]
-    segments = [
-        f"C{written[place]} {written[place + 1]} {written[place + 2]}"
-        for place in range(1, len(written) - 2, 3)
-    ]
-    path = f"M{written[0]}{''.join(segments)}{'Z' if curve.closed else ''}"
+    path = _written(_path_form(len(points)), points) + ("Z" if curve.closed else "")
     stroke = _stroke(curve.stroke, curve.stroke_width, curve.dashed)
     return f'{head}<path d="{path}" fill="{curve.fill or "none"}"{stroke}{marks}{opacity} />'
+
+
+@cache
+def _path_form(count: int) -> str:
+    """How a path of so many points is written."""
+    return "M%.2f,%.2f" + "C%.2f,%.2f %.2f,%.2f %.2f,%.2f" * ((count - 1) // 3)
+
+
+def _written(form: str, points: Iterable[Point]) -> str:
+    """Many numbers at once, which takes a fifth of the time of one by one."""
+    return (form % tuple(chain.from_iterable(points))).replace(".00", "")
 
 
 def _bitmap(bitmap: Bitmap) -> str:
@@ -132,7 +183,7 @@ def _bitmap(bitmap: Bitmap) -> str:
     )
 
 
-def _place(item: Box | Bitmap) -> str:
+def _place(item: Bitmap) -> str:
     return (
         f'x="{_number(item.x)}" y="{_number(item.y)}" '
         f'width="{_number(item.width)}" height="{_number(item.height)}"'
@@ -167,17 +218,11 @@ def _opacity(opacity: float) -> str:
     return "" if opacity == 1.0 else f' opacity="{_number(opacity)}"'
 
 
-def _point(point: Point) -> str:
-    return f"{_number(point[0])},{_number(point[1])}"
-
-
 def _number(value: float) -> str:
-    """At most two decimals, without trailing zeros and without a negative zero."""
-    rounded = round(value, 2)
-    whole = int(rounded)
-    return str(whole) if whole == rounded else repr(rounded)
+    """At most two decimals, without trailing zeros."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _quoted(text: str) -> str:
     """The text as XML writes it, without what XML cannot hold."""
-    return escape(_NOT_XML.sub("", text), _QUOTES)
+    return text if _PLAIN(text) else escape(_NOT_XML.sub("", text), _QUOTES)
