@@ -19,6 +19,7 @@ from gradviz.workspace import Workspace
 if TYPE_CHECKING:
     from gradviz.engine.reasons import Stop
     from gradviz.render.drawing import Drawing
+    from gradviz.render.folding import Folding
     from gradviz.render.play import Played
     from gradviz.spec.breakpoints import Breakpoint
 
@@ -108,8 +109,10 @@ def unfold(workspace: Workspace, path: str) -> None:
     workspace.fold(_open_calls(workspace) | {path})
 
 
-def fold_all(workspace: Workspace, folding: str | int = "auto") -> None:
-    """Fold until the graph can be read (``auto``), not at all (``none``), or below a depth."""
+def fold_all(workspace: Workspace, folding: Folding = "auto") -> None:
+    """Fold until the graph can be read (``auto``), not at all (``none``), or below a depth; or open
+    just these module calls.
+    """
     workspace.fold(folding)
 
 

@@ -9,7 +9,7 @@ from gradviz import commands
 from gradviz.i18n import gettext as _
 from gradviz.qt.runner import Runner
 from gradviz.render.fold import Folded
-from gradviz.render.folding import opened_where_possible
+from gradviz.render.folding import Folding, opened_where_possible
 from gradviz.render.gather import gathered
 from gradviz.render.scene import Scene, scene_of_folded
 from gradviz.render.status import Status, statuses
@@ -46,6 +46,9 @@ class GraphSource(Protocol):
 
     def fold(self, path: str) -> None:
         """Draw a module call as one box."""
+
+    def fold_as(self, folding: Folding) -> None:
+        """Draw it folded as it was before."""
 
 
 class AutogradSource:
@@ -86,3 +89,6 @@ class AutogradSource:
 
     def fold(self, path: str) -> None:
         self._runner.do(commands.fold, path)
+
+    def fold_as(self, folding: Folding) -> None:
+        self._runner.do(commands.fold_all, folding)

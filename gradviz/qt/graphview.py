@@ -2,51 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
+from math import inf
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QCursor,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QGraphicsScene, QGraphicsView
+from PySide6.QtWidgets import QToolTip
 
-from gradviz import commands
 from gradviz.i18n import gettext as _
-from gradviz.qt.graphitems import EdgeItem, FrameItem, NodeItem
+from gradviz.qt.anchor import Anchor, card_in_view
+from gradviz.qt.canvas import Canvas
+from gradviz.qt.graphitems import FrameItem, NodeItem
 from gradviz.qt.graphsource import AutogradSource, GraphSource
-from gradviz.qt.layouts import Layouts
-from gradviz.qt.look import TEXT
+from gradviz.qt.layouts import Layouts, Report
+from gradviz.qt.look import SPACE, TEXT
+from gradviz.qt.minimap import MiniMap
+from gradviz.qt.painting import Painting, news
+from gradviz.qt.picture import MANY, Picture, Prepared, prepared
 from gradviz.qt.runner import Runner
+from gradviz.qt.walk import Way, next_card
+from gradviz.qt.zoomview import READABLE, ZoomView
 from gradviz.render import fonts
-from gradviz.render.fold import Folded, fold
+from gradviz.render.fold import Folded
 from gradviz.render.folding import Folding
-from gradviz.render.layout import Layout
 from gradviz.render.status import Status
 from gradviz.render.theme import Theme
 from gradviz.trace.graph import Graph
 from gradviz.workspace import Workspace
 
-MARGIN = 32.0
-SMALLEST, LARGEST = 0.05, 4.0
-READABLE = 0.72
-"""The scale below which text is too small for the last row."""
+SLOW = 500
+"""More boxes than that take so long that the window says what it is doing."""
+WAYS: dict[int, Way] = {
+    Qt.Key.Key_Up: "up",
+    Qt.Key.Key_Down: "down",
+    Qt.Key.Key_Left: "left",
+    Qt.Key.Key_Right: "right",
+}
 
 
-class GraphView(QGraphicsView):
+class GraphView(ZoomView):
     """Cards, frames and arrows in a layout that stays; only their marks follow the cursor.
 
-    Items are known by their nodes' places in the graph, so they serve the next iteration too. A
+    Cards are known by their nodes' places in the graph, so they serve the next iteration too. A
     double click opens a folded module call, or folds the one on whose name it falls.
     """
 
-    laid_out = Signal(str)
+    noted = Signal(str)
 
     def __init__(
         self,
@@ -60,123 +69,105 @@ class GraphView(QGraphicsView):
         self._runner = runner
         self._source = source or AutogradSource(workspace, runner)
         self._theme = theme
-        self._scene = QGraphicsScene(self)
-        self.setScene(self._scene)
-        self.layouts = Layouts(self)
-        self.layouts.ready.connect(self._place)
-        self.layouts.failed.connect(runner.failed)
-        self._shape: tuple[object, object] | None = None
+        self._session: object = None
+        self._asked: tuple[Graph, Folding] | None = None
+        self._shown: tuple[Graph, Folding] | None = None
         self._folded: Folded | None = None
-        self._coming: Folded | None = None
-        self._folding: Folding = "auto"
-        self._layout: Layout | None = None
-        self._statuses: dict[int, Status] = {}
-        self.nodes: list[NodeItem] = []
-        self._edges: list[tuple[EdgeItem, int, int]] = []
-        self._frames: list[FrameItem] = []
-        self._pressed: QPoint | None = None
-        self._look: Callable[[], None] | None = self._first_look
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
-        self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
-        self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
+        self._shape: object = None
+        self._too_many = 0
+        self._stopped = False
+        self._anchor: Anchor | None = None
+        self._note = ""
+        self._look = self._first_look
+        self._canvas = Canvas()
+        self._scene.addItem(self._canvas)
+        self.map = MiniMap(theme, self)
+        self.map.pointed.connect(self._look_at)
+        self.layouts = Layouts(self)
+        self.layouts.began.connect(self._tell_count)
+        self.layouts.ready.connect(self._take)
+        self.layouts.ended.connect(self._tell)
+        self.layouts.failed.connect(runner.failed)
         self.recolour(theme)
         self.retranslate()
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything is where it is going to be."""
+        return self.layouts.idle and self.still
+
+    @property
+    def picture(self) -> Picture | None:
+        """What is shown."""
+        return None if self._canvas.painting is None else self._canvas.painting.picture
+
+    @property
+    def nodes(self) -> list[NodeItem]:
+        """The cards, in the order of execution."""
+        return [] if self.picture is None else self.picture.nodes
+
+    @property
+    def frames(self) -> list[FrameItem]:
+        """The frames, outer ones first."""
+        return [] if self.picture is None else self.picture.frames
 
     def retranslate(self) -> None:
         """Write the texts in the language in use."""
         self.setAccessibleName(self._source.title())
-        self._restyle()
+        self.map.retranslate()
+        self._canvas.wear(self._theme)
         self.viewport().update()
 
     def recolour(self, theme: Theme) -> None:
         """Take another theme."""
         self._theme = theme
         self._scene.setBackgroundBrush(QColor(theme.background))
-        self._restyle()
+        self._canvas.wear(theme)
+        self.map.put(self._canvas.painting, theme)
 
     def refresh(self) -> None:
         """Show the graph at the cursor; a graph of another shape is laid out first."""
         graph, folding = self._source.graph(), self._workspace.folding
-        known = self._coming
-        if known is None or known.graph is not graph or self._folding != folding:
-            self._folding = folding
-            opened = None if graph is None else self._source.opened(graph)
-            self._coming = None if graph is None else fold(graph, opened)
-            shape = None if graph is None else (shape_of(graph), opened)
-            self._lay_out(shape)
-        self._restyle()
+        if graph is None or self._session is not self._workspace.session:
+            self._session = self._workspace.session
+            self._clear()
+        if graph is not None and not _same(self._asked, (graph, folding)):
+            self._asked = graph, folding
+            if _same(self._shown, self._asked):
+                self.layouts.forget()
+            else:
+                self._ask(graph, most=MANY if folding == "auto" else inf)
+        self._mark()
         self._describe()
         self._look_up()
 
-    def _lay_out(self, shape: tuple[object, object] | None) -> None:
-        """Have what is coming laid out, unless it looks as what is there.
-
-        A picture of another graph goes at once; one that is folded otherwise stays until the next.
-        """
-        before, self._shape = self._shape, shape
-        if shape == before:
-            if self.layouts.idle:
-                self._folded = self._coming
-            return
-        if shape is None or before is None or shape[0] != before[0]:
-            self._place(None)
-        if self._coming is None:
-            self.layouts.forget()
-        else:
-            self.layouts.ask(self._source.scene(self._coming))
-
     def select(self) -> None:
         """Show another selection, and bring it into view."""
-        self._restyle()
+        self._mark()
         self._describe()
-        chosen = self._source.chosen()
-        self._reveal([item for item in self.nodes if not chosen.isdisjoint(item.nodes)])
+        self._reveal(self._selected())
 
-    def fit(self) -> None:
-        """Show the whole graph, as large as it goes, until the user zooms or pans."""
-        self._look = self.fit
-        self._show_whole()
+    def show_selection(self) -> None:
+        """Show what is selected, or else what the cursor stands on, with what is around it."""
+        item = self._chosen()
+        if item is not None:
+            self.show_area(item.card)
 
-    def _show_whole(self) -> None:
-        area = self._scene.sceneRect()
-        if not area.isEmpty():
-            self.resetTransform()
-            room = self.viewport().rect()
-            scale = min(room.width() / area.width(), room.height() / area.height(), 1.0)
-            self.scale(scale, scale)
-            self.centerOn(area.center())
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        if not event.buttons():
+            self._canvas.hover(self._node_under(event.position().toPoint()))
 
-    def zoom(self, factor: float) -> None:
-        """Make everything larger or smaller, around the mouse or the middle."""
-        now = self.transform().m11()
-        factor = min(max(now * factor, SMALLEST), LARGEST) / now
-        self._look = None
-        self.scale(factor, factor)
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._canvas.hover(None)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        turned = event.angleDelta().y()
-        if turned:
-            self.zoom(1.0015**turned)
-        event.accept()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._pressed = event.position().toPoint()
-        super().mousePressEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
-        self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
-        here = event.position().toPoint()
-        pressed, self._pressed = self._pressed, None
-        if pressed is None or event.button() != Qt.MouseButton.LeftButton:
-            return
-        if (here - pressed).manhattanLength() < QApplication.startDragDistance():
-            self._click(here)
-        else:
-            self._look = None
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            item = self._node_under(event.pos())
+            QToolTip.showText(event.globalPos(), "" if item is None else item.place.card.name, self)
+            return True
+        return super().viewportEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         here = event.position().toPoint()
@@ -185,45 +176,64 @@ class GraphView(QGraphicsView):
             self._unfold(item)
             return
         spot = self.mapToScene(here)
-        for frame in self._frames:
-            if frame.tab and frame.name_box().contains(spot):
-                self._source.fold(frame.place.frame.path)
-                return
+        frame = None if self.picture is None else self.picture.frame_at(spot.x(), spot.y())
+        if frame is not None:
+            inside = next(iter(self._inside(frame)), None)
+            if inside is not None:
+                self._anchor = Anchor.of_folded(self, inside, frame.box.topLeft())
+            self._source.fold(frame.place.frame.path)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
-            case Qt.Key.Key_Up | Qt.Key.Key_Left:
-                self._choose(-1)
-            case Qt.Key.Key_Down | Qt.Key.Key_Right:
-                self._choose(1)
+            case Qt.Key.Key_Up | Qt.Key.Key_Left | Qt.Key.Key_Down | Qt.Key.Key_Right as key:
+                self._walk(WAYS[key])
+            case Qt.Key.Key_Home if self.nodes:
+                self._select(self.nodes[0])
+            case Qt.Key.Key_End if self.nodes:
+                self._select(self.nodes[-1])
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 self._unfold(self._chosen())
             case Qt.Key.Key_Backspace:
                 item = self._chosen()
                 if item is not None and item.place.card.module:
+                    self._anchor = Anchor.of_folded(self, item, item.card.topLeft())
                     self._source.fold(item.place.card.module)
+            case Qt.Key.Key_Escape if not self.layouts.idle:
+                self._stop()
             case Qt.Key.Key_Escape:
-                self._runner.do(commands.select, None)
+                self._select(None)
             case _:
                 super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._look is not None:
-            self._look()
+        self._tell_map()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self.nodes:
+        if self.picture is None:
             painter = QPainter(self.viewport())
             painter.setPen(QColor(self._theme.muted))
             painter.setFont(fonts.font("sans", TEXT + 2))
-            area = self.viewport().rect()
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._waiting_text())
+            area = self.viewport().rect().adjusted(SPACE, SPACE, -SPACE, -SPACE)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(area, flags, self._waiting_text())
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self._tell_map()
 
     def _waiting_text(self) -> str:
         if not self.layouts.idle:
-            return _("Laying out the graph…")
+            return self._note or _("Laying out the graph…")
+        if self._too_many:
+            text = _(
+                "This graph has {count} boxes, and no modules to fold them into. "
+                "View ▸ Unfold everything lays them out."
+            )
+            return text.format(count=f"{self._too_many:,}")
+        if self._stopped:
+            return _("The layout was stopped. View ▸ Fold automatically starts it again.")
         if self._runner.busy:
             return _("Loading…")
         if self._workspace.session is not None:
@@ -232,170 +242,190 @@ class GraphView(QGraphicsView):
             return _("The project could not be started.")
         return _("No project is open. File ▸ Open… opens one.")
 
-    def _look_up(self) -> None:
-        folded = self._folded
-        known = None if folded is None else self._source.statuses(folded)
-        if folded is None or known is None:
-            return
+    def _ask(self, graph: Graph, *, most: float) -> None:
+        """Have the graph prepared; what is shown stays until then."""
+        source, shape = self._source, self._shape
+        self._stopped = False
 
-        def by_place() -> dict[int, Status]:
-            found = known()
-            return {place: found[id] for place, (*_nodes, id) in enumerate(folded.boxes())}
+        def work(report: Report) -> Prepared:
+            return prepared(graph, source, shape=shape, most=most, report=report)
 
-        self._runner.ask(self, by_place, self._show)
+        self.layouts.ask(work)
 
-    def _show(self, found: Mapping[int, Status]) -> None:
-        self._statuses = dict(found)
-        self._restyle()
-        self._follow()
+    def _stop(self) -> None:
+        """Give up the layout that is under way, and stay with what is shown."""
+        self.layouts.forget()
+        self._anchor = None
+        self._stopped = True
+        if self._shown is not None:
+            self._asked = self._shown
+            self._source.fold_as(self._shown[1])
+        self.viewport().update()
 
-    def _restyle(self) -> None:
-        chosen = self._source.chosen()
-        for item in self.nodes:
-            status = self._statuses.get(item.number)
-            selected = not chosen.isdisjoint(item.nodes)
-            item.show_status(status, self._theme, selected=selected)
-        for edge, producer, consumer in self._edges:
-            ends = self._statuses.get(producer), self._statuses.get(consumer)
-            edge.show_statuses(*ends, self._theme)
-        for frame in self._frames:
-            frame.show_theme(self._theme)
+    def _clear(self) -> None:
+        self.layouts.forget()
+        self._asked = self._shown = self._folded = self._shape = self._anchor = None
+        self._too_many = 0
+        self._put(None)
 
-    def _place(self, layout: Layout | None) -> None:
-        """The only place that makes and removes items."""
-        held = None if layout is None else self._held()
-        self._folded = None if layout is None else self._coming
-        self._scene.clear()
-        self.nodes, self._edges, self._frames = [], [], []
-        self._statuses = {}
-        self._layout = layout
-        if layout is None:
-            self._scene.setSceneRect(QRectF())
-            self.viewport().update()
-            return
-        for frame in layout.frames:
-            self._frames += [FrameItem(frame, tab=False), FrameItem(frame, tab=True)]
-        numbers = {place.card.id: number for number, place in enumerate(layout.places)}
-        for route in layout.routes:
-            ends = numbers[route.edge.producer], numbers[route.edge.consumer]
-            self._edges.append((EdgeItem(route), *ends))
-        self.nodes = self._node_items(layout)
-        for item in (*self._frames, *(edge for edge, _p, _c in self._edges), *self.nodes):
-            self._scene.addItem(item)
-        area = QRectF(0, 0, layout.width, layout.height)
-        self._scene.setSceneRect(area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
-        self._restyle()
-        if held is None:
-            self._first_look()
-        else:
-            self._hold(*held)
-        self.laid_out.emit(layout.reason and _("laid out by {engine}").format(engine=layout.engine))
+    def _take(self, found: Prepared) -> None:
+        """Show what was prepared."""
+        self._shown, self._folded, self._too_many = self._asked, found.folded, found.too_many
+        self._shape = found.shape
+        if found.picture is not None:
+            self._put(found.picture)
+        elif found.too_many:
+            self._put(None)
+        self._anchor = None
         self._look_up()
 
-    def _held(self) -> tuple[int, QPointF] | None:
-        """A node that is in the middle of the view, or under the mouse, and where it is seen; None
-        when all of the picture is seen.
-        """
-        seen = self.mapToScene(self.viewport().rect()).boundingRect()
-        if not self.nodes or (self._look is not None and seen.contains(self._scene.sceneRect())):
-            return None
-        point = self.viewport().mapFromGlobal(QCursor.pos())
-        if not self.viewport().rect().contains(point):
-            point = self.viewport().rect().center()
-        spot = self.mapToScene(point)
-        item = min(self.nodes, key=lambda item: (item.card.center() - spot).manhattanLength())
-        return item.nodes[-1], QPointF(self.mapFromScene(item.card.center()))
+    def _put(self, picture: Picture | None) -> None:
+        """The only place where what is in the scene changes."""
+        held = self._anchor if picture is None else self._anchor or card_in_view(self)
+        self._canvas.put(None if picture is None else Painting(picture, self._theme))
+        self._set_area(self._canvas.boundingRect())
+        self.map.put(self._canvas.painting, self._theme)
+        self._mark()
+        spot = None if picture is None or held is None else held.found_in(picture)
+        if spot is not None and held is not None:
+            self._look = None
+            self._hold(spot, held.seen)
+        elif picture is not None:
+            self._first_look()
+        self._tell_map()
+        self.viewport().update()
 
-    def _hold(self, node: int, seen: QPointF) -> None:
-        """Scroll so that a node is seen where it was."""
-        item = next(item for item in self.nodes if node in item.nodes)
-        away = QPointF(self.mapFromScene(item.card.center())) - seen
-        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.setValue(across.value() + round(away.x()))
-        down.setValue(down.value() + round(away.y()))
+    def _look_up(self) -> None:
+        folded, painting, asked = self._folded, self._canvas.painting, self._asked
+        if folded is None or painting is None or asked is None or folded.graph is not asked[0]:
+            return
+        known = self._source.statuses(folded)
+        if known is None:
+            return
+        numbers = {members[-1]: number for number, members in enumerate(folded.boxes())}
 
-    def _node_items(self, layout: Layout) -> list[NodeItem]:
-        folded = self._folded
-        if folded is None:
-            return []
-        places = {node.id: place for place, node in enumerate(folded.graph.nodes)}
-        calls = {group.id: group.paths for group in folded.groups}
-        return [
-            NodeItem(number, place, tuple(places[id] for id in members), calls.get(members[-1], ()))
-            for number, (place, members) in enumerate(
-                zip(layout.places, folded.boxes(), strict=True)
-            )
-        ]
+        def changed() -> dict[int, Status]:
+            found = known()
+            now = {number: found[id] for id, number in numbers.items() if id in found}
+            return news(painting.statuses, now)
+
+        self._runner.ask(self, changed, lambda found: self._show(painting, found))
+
+    def _show(self, painting: Painting, found: Mapping[int, Status]) -> None:
+        if painting is self._canvas.painting:
+            self._canvas.tell(found)
+            self.map.renew()
+            self._follow()
+
+    def _mark(self) -> None:
+        self._canvas.select(next(reversed(self._selected()), None))
 
     def _first_look(self) -> None:
         """All of it if that can be read; else the width, or at least readable text."""
         self._look = self._first_look
         self._show_whole()
-        if self.transform().m11() < READABLE and self.nodes:
-            self.resetTransform()
-            area, room = self._scene.sceneRect(), self.viewport().rect()
-            room.setWidth(room.width() - self.verticalScrollBar().sizeHint().width())
-            scale = min(max(room.width() / area.width(), READABLE), 1.0)
-            self.scale(scale, scale)
-            self.centerOn(area.center().x(), area.top())
+        if self.scale_now < READABLE and self.nodes:
+            area, room = self._area, self.viewport().rect()
+            self._set_scale(min(max(room.width() / area.width(), READABLE), 1.0))
+            self._jump(QPointF(area.center().x(), area.top()))
             self._follow()
 
     def _follow(self) -> None:
         """Bring what the cursor stands on into view if it is not."""
-        self._reveal([item for item in self.nodes if self._is_current(item.number)])
+        painting = self._canvas.painting
+        if painting is not None:
+            self._reveal([painting.picture.nodes[number] for number in painting.current])
 
     def _reveal(self, items: list[NodeItem]) -> None:
-        seen = self.mapToScene(self.viewport().rect()).boundingRect()
-        if not all(seen.contains(item.card) for item in items):
-            self.centerOn(items[-1].card.center())
+        area = QRectF()
+        for item in items:
+            area = area.united(item.card)
+        seen = self.seen()
+        if area.width() > seen.width() or area.height() > seen.height():
+            area = items[-1].card
+        if items:
+            self.reveal(area)
+
+    def _look_at(self, spot: QPointF) -> None:
+        self._look = None
+        self._jump(spot)
+
+    def _tell_map(self) -> None:
+        self.map.look(self.seen())
+        corner = self.viewport().geometry().bottomRight()
+        self.map.move(corner - QPoint(self.map.width() + SPACE, self.map.height() + SPACE))
+
+    def _tell_count(self, count: int) -> None:
+        if count > SLOW:
+            text = _("Laying out {count} boxes… Esc stops it.")
+            self._note = text.format(count=f"{count:,}")
+            self.noted.emit(self._note)
+            self.viewport().update()
+
+    def _tell(self) -> None:
+        self._note = ""
+        layout = None if self.picture is None else self.picture.layout
+        by = "" if layout is None or not layout.reason else layout.engine
+        self.noted.emit(by and _("laid out by {engine}").format(engine=by))
+        self.viewport().update()
 
     def _describe(self) -> None:
         node = self._workspace.selected
         self.setAccessibleDescription("" if node is None else f"{node.op} {node.name}")
 
     def _is_current(self, number: int) -> bool:
-        status = self._statuses.get(number)
-        return status is not None and status.current
+        painting = self._canvas.painting
+        return painting is not None and number in painting.current
 
     def _click(self, point: QPoint) -> None:
-        item = self._node_under(point)
-        self._select(item)
+        self._select(self._node_under(point))
 
     def _node_under(self, point: QPoint) -> NodeItem | None:
         spot = self.mapToScene(point)
-        items = (item for item in self.items(point) if isinstance(item, NodeItem))
-        return next((item for item in items if item.card.contains(spot)), None)
+        return None if self.picture is None else self.picture.card_at(spot.x(), spot.y())
 
     def _select(self, item: NodeItem | None) -> None:
         graph = self._source.graph()
         if graph is not None:
             self._source.select(graph, () if item is None else item.nodes)
 
-    def _choose(self, way: int) -> None:
-        """Select the card after, or before, the selected one."""
+    def _walk(self, way: Way) -> None:
+        """Select the card that lies that way from the chosen one."""
         chosen = self._chosen()
-        place = 0 if chosen is None else chosen.number + way
-        if 0 <= place < len(self.nodes):
-            self._select(self.nodes[place])
+        if self.picture is None or not self.nodes:
+            return
+        item = self.nodes[0] if chosen is None else next_card(self.picture, chosen, way)
+        if item is not None:
+            self._select(item)
+
+    def _selected(self) -> list[NodeItem]:
+        """The cards of what is selected."""
+        return self._cards_of(self._source.chosen())
+
+    def _cards_of(self, nodes: Iterable[int]) -> list[NodeItem]:
+        picture = self.picture
+        if picture is None:
+            return []
+        found = {picture.by_node[node].number for node in nodes if node in picture.by_node}
+        return [picture.nodes[number] for number in sorted(found)]
 
     def _chosen(self) -> NodeItem | None:
         """The card of what is selected, or else of what the cursor stands on."""
-        chosen = self._source.chosen()
-        cards = [item for item in self.nodes if not chosen.isdisjoint(item.nodes)]
-        if not chosen:
+        cards = self._selected()
+        if not self._source.chosen():
             cards = [item for item in self.nodes if self._is_current(item.number)]
         return cards[-1] if cards else None
 
+    def _inside(self, frame: FrameItem) -> list[NodeItem]:
+        """The cards in a frame."""
+        path = frame.place.frame.path
+        return [item for item in self.nodes if f"{item.place.card.module}.".startswith(f"{path}.")]
+
     def _unfold(self, item: NodeItem | None) -> None:
         if item is not None and item.calls:
+            self._anchor = Anchor.of_opened(self, item)
             self._source.unfold(item.calls[0])
 
 
-def shape_of(graph: Graph) -> object:
-    """What the layout depends on: two iterations' graphs are alike but for their node numbers."""
-    numbers = {node.id: number for number, node in enumerate(graph.nodes)}
-    nodes = tuple(
-        (node.name, node.module, node.op, node.shape, node.variable) for node in graph.nodes
-    )
-    edges = tuple((numbers[e.producer], numbers[e.consumer], e.slot, e.output) for e in graph.edges)
-    return nodes, edges, numbers.get(graph.root) if graph.root is not None else None
+def _same(one: tuple[Graph, Folding] | None, other: tuple[Graph, Folding] | None) -> bool:
+    return one is not None and other is not None and one[0] is other[0] and one[1] == other[1]

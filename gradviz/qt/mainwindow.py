@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         self._make_views(self._theme)
         self._put_together()
         self._menus = Menus(self.menuBar(), self.actions_, self)
-        self.graph.laid_out.connect(self._panels[0].set_note)
+        self.graph.noted.connect(self._panels[0].set_note)
         self._bridge.moved.connect(self.refresh)
         self._bridge.selected.connect(self._on_selected)
         self.runner.busy_changed.connect(self._on_busy)
@@ -90,7 +90,7 @@ class MainWindow(QMainWindow):
     @property
     def idle(self) -> bool:
         """Whether everything is shown that there is to show."""
-        return self.runner.idle and self.graph.layouts.idle
+        return self.runner.idle and self.graph.idle
 
     def wait(self) -> bool:
         """Let the event loop run until everything is shown; False if that takes a minute."""
@@ -139,6 +139,14 @@ class MainWindow(QMainWindow):
             self.graph.zoom(factor)
         else:
             self.graph.fit()
+
+    def actual_size(self) -> None:
+        """Show the graph in its own size."""
+        self.graph.actual_size()
+
+    def show_selection(self) -> None:
+        """Show what is selected in the graph."""
+        self.graph.show_selection()
 
     def fold(self, folding: str | int) -> None:
         """Fold the graph's modules: ``auto``, ``none``, or below a depth."""

@@ -38,6 +38,12 @@ class Chooser(Protocol):
     def zoom(self, factor: float) -> None:
         """Change the graph's scale; 0 fits it."""
 
+    def actual_size(self) -> None:
+        """Show the graph in its own size."""
+
+    def show_selection(self) -> None:
+        """Show what is selected in the graph."""
+
     def fold(self, folding: str | int) -> None:
         """Fold the graph's modules."""
 
@@ -65,6 +71,8 @@ class Menus(QObject):
         self._add(view, "zoom in", N_("Zoom &in"), "Ctrl++", lambda: chooser.zoom(1.25))
         self._add(view, "zoom out", N_("Zoom &out"), "Ctrl+-", lambda: chooser.zoom(0.8))
         self._add(view, "fit", N_("&Fit the graph"), "Ctrl+0", lambda: chooser.zoom(0))
+        self._add(view, "selection", N_("Zoom to the &selection"), "Ctrl+9", chooser.show_selection)
+        self._add(view, "actual size", N_("&Actual size"), "Ctrl+8", chooser.actual_size)
         view.addSeparator()
         for folding, text, key in FOLDINGS:
             self._add(view, f"fold {folding}", text, key, partial(chooser.fold, folding))

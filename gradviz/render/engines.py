@@ -6,6 +6,10 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
@@ -18,10 +22,18 @@ VARIABLE = "GRADVIZ_ENGINE"
 """Environment variable: ``dot``, the path of an executable, or ``layered`` for none at all."""
 LAYERED = "layered"
 BUNDLED = "graphviz-pure"
+LOOK_UP = 0.05
+"""Seconds between two looks whether a layout is still wanted."""
+
+_asker = threading.local()
 
 
 class TooSlowError(LayoutError):
     """An engine that took too long; another would be no faster."""
+
+
+class GivenUpError(Exception):
+    """Nobody wants the layout any more."""
 
 
 class Engine(Struct, frozen=True):
@@ -80,7 +92,7 @@ def run(engine: Engine, dot: str, *, limit: float) -> bytes:
         ) from error
     with process:
         try:
-            output, complaint = process.communicate(dot.encode(), timeout=limit)
+            output, complaint = _talk(process, dot.encode(), limit)
         except subprocess.TimeoutExpired:
             raise TooSlowError(
                 N_("took more than {limit:g} seconds"), where=engine.name, mend=MEND, limit=limit
@@ -96,6 +108,34 @@ def run(engine: Engine, dot: str, *, limit: float) -> bytes:
             complaint=complaint.decode(errors="replace").strip()[:200] or "-",
         )
     return output
+
+
+def _talk(process: subprocess.Popen[bytes], text: bytes, limit: float) -> tuple[bytes, bytes]:
+    """Output and complaint; looks up now and then whether anybody still wants them."""
+    given_up: Callable[[], bool] | None = getattr(_asker, "given_up", None)
+    if given_up is None:
+        return process.communicate(text, timeout=limit)
+    until, given = time.monotonic() + limit, text or None
+    while True:
+        left = until - time.monotonic()
+        try:
+            return process.communicate(given, timeout=max(min(left, LOOK_UP), 0.0))
+        except subprocess.TimeoutExpired:
+            given = None
+            if given_up():
+                raise GivenUpError from None
+            if left <= LOOK_UP:
+                raise
+
+
+@contextmanager
+def unless(given_up: Callable[[], bool]) -> Iterator[None]:
+    """What this thread has engines do inside ends with `GivenUpError` once ``given_up`` says so."""
+    _asker.given_up = given_up
+    try:
+        yield
+    finally:
+        del _asker.given_up
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from gradviz.render import fonts
 from gradviz.render.drawing import Bitmap, Box, Curve, Item, Point, Text
@@ -16,24 +17,31 @@ HATCH = 6.0
 DASH = (4.0, 3.0)
 """A dash and the gap behind it, in pixels."""
 
+Stroke: TypeAlias = Callable[[QPainter], None]
+"""What paints an item; Qt's own objects for it are made beforehand."""
+
 
 def paint(painter: QPainter, items: Iterable[Item]) -> None:
     """Paint the items in their order, in the painter's coordinates and on top of its opacity."""
+    paint_strokes(painter, ((item.opacity, _stroke(item)) for item in items))
+
+
+def strokes_of(items: Iterable[Item]) -> list[tuple[float, Stroke]]:
+    """The items made ready, each with its opacity: to be painted again and again."""
+    return [(item.opacity, _stroke(item)) for item in items]
+
+
+def paint_strokes(painter: QPainter, strokes: Iterable[tuple[float, Stroke]]) -> None:
+    """Paint items that were made ready."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    opacity = painter.opacity()
-    for item in items:
-        painter.setOpacity(opacity * item.opacity)
-        match item:
-            case Box():
-                _box(painter, item)
-            case Text():
-                _text(painter, item)
-            case Curve():
-                _curve(painter, item)
-            case Bitmap():
-                _bitmap(painter, item)
+    opacity = now = painter.opacity()
+    for own, stroke in strokes:
+        if now != opacity * own:
+            now = opacity * own
+            painter.setOpacity(now)
+        stroke(painter)
     painter.restore()
 
 
@@ -41,8 +49,8 @@ def path_of(points: tuple[Point, ...], *, closed: bool = False) -> QPainterPath:
     """A curve's cubic segments as Qt's path."""
     path = QPainterPath(QPointF(*points[0]))
     for place in range(1, len(points) - 2, 3):
-        first, second, end = points[place : place + 3]
-        path.cubicTo(QPointF(*first), QPointF(*second), QPointF(*end))
+        (x1, y1), (x2, y2), (x3, y3) = points[place : place + 3]
+        path.cubicTo(x1, y1, x2, y2, x3, y3)
     if closed:
         path.closeSubpath()
     return path
@@ -58,53 +66,92 @@ def hatch_lines(box: Box) -> list[tuple[Point, Point]]:
     ]
 
 
-def _box(painter: QPainter, box: Box) -> None:
+def _stroke(item: Item) -> Stroke:
+    match item:
+        case Box():
+            return _box(item)
+        case Text():
+            return _text(item)
+        case Curve():
+            return _curve(item)
+        case Bitmap():
+            return _bitmap(item)
+
+
+def _box(box: Box) -> Stroke:
     rectangle = QRectF(box.x, box.y, box.width, box.height)
-    painter.setPen(_pen(box.stroke, box.stroke_width, box.dashed))
-    painter.setBrush(QColor(box.fill) if box.fill else Qt.BrushStyle.NoBrush)
-    painter.drawRoundedRect(rectangle, box.radius, box.radius)
+    pen, brush = _pen(box.stroke, box.stroke_width, box.dashed), _brush(box.fill)
+    radius = box.radius
+    outline = QPainterPath()
+    thin, lines = _pen(box.stroke, 1.0, False), list[QLineF]()
     if box.hatch and box.stroke:
-        outline = QPainterPath()
-        outline.addRoundedRect(rectangle, box.radius, box.radius)
-        painter.save()
-        painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
-        painter.setPen(_pen(box.stroke, 1.0, False))
-        painter.drawLines([QLineF(QPointF(*a), QPointF(*b)) for a, b in hatch_lines(box)])
-        painter.restore()
+        outline.addRoundedRect(rectangle, radius, radius)
+        lines = [QLineF(*first, *second) for first, second in hatch_lines(box)]
+
+    def stroke(painter: QPainter) -> None:
+        painter.setPen(pen)
+        painter.setBrush(brush)
+        painter.drawRoundedRect(rectangle, radius, radius)
+        if lines:
+            painter.save()
+            painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
+            painter.setPen(thin)
+            painter.drawLines(lines)
+            painter.restore()
+
+    return stroke
 
 
-def _text(painter: QPainter, text: Text) -> None:
-    painter.setFont(fonts.font(text.font, text.size, bold=text.bold))
-    painter.setPen(QColor(text.colour))
+def _text(text: Text) -> Stroke:
+    font, pen = fonts.font(text.font, text.size, bold=text.bold), QPen(QColor(text.colour))
     reach = 0.0
     if text.anchor != "start":
         reach = fonts.width(text.text, family=text.font, size=text.size, bold=text.bold)
     x = text.x - {"start": 0.0, "middle": reach / 2, "end": reach}[text.anchor]
-    painter.drawText(QPointF(x, text.y), text.text)
+    at, told = QPointF(x, text.y), text.text
+
+    def stroke(painter: QPainter) -> None:
+        painter.setFont(font)
+        painter.setPen(pen)
+        painter.drawText(at, told)
+
+    return stroke
 
 
-def _curve(painter: QPainter, curve: Curve) -> None:
-    points = curve.points
+def _curve(curve: Curve) -> Stroke:
+    points, triangle = curve.points, QPolygonF()
     if curve.arrow:
-        points, triangle = tip(curve)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(curve.stroke))
-        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in triangle]))
-    painter.setPen(_pen(curve.stroke, curve.stroke_width, curve.dashed))
-    painter.setBrush(QColor(curve.fill) if curve.fill else Qt.BrushStyle.NoBrush)
-    painter.drawPath(path_of(points, closed=curve.closed))
+        points, corners = tip(curve)
+        triangle = QPolygonF([QPointF(*corner) for corner in corners])
+    pen, ink = _pen(curve.stroke, curve.stroke_width, curve.dashed), _brush(curve.stroke)
+    brush = _brush(curve.fill)
+    path = path_of(points, closed=curve.closed)
+    arrow = curve.arrow
+
+    def stroke(painter: QPainter) -> None:
+        if arrow:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink)
+            painter.drawPolygon(triangle)
+        painter.setPen(pen)
+        painter.setBrush(brush)
+        painter.drawPath(path)
+
+    return stroke
 
 
-def _bitmap(painter: QPainter, bitmap: Bitmap) -> None:
-    image = QImage(
-        bitmap.rgb,
-        bitmap.columns,
-        bitmap.rows,
-        3 * bitmap.columns,
-        QImage.Format.Format_RGB888,
-    )
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    painter.drawImage(QRectF(bitmap.x, bitmap.y, bitmap.width, bitmap.height), image)
+def _bitmap(bitmap: Bitmap) -> Stroke:
+    def stroke(painter: QPainter) -> None:
+        size, line = (bitmap.columns, bitmap.rows), 3 * bitmap.columns
+        image = QImage(bitmap.rgb, *size, line, QImage.Format.Format_RGB888)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(QRectF(bitmap.x, bitmap.y, bitmap.width, bitmap.height), image)
+
+    return stroke
+
+
+def _brush(colour: str | None) -> QBrush:
+    return QBrush(QColor(colour)) if colour else QBrush(Qt.BrushStyle.NoBrush)
 
 
 def _pen(colour: str | None, width: float, dashed: bool) -> QPen:

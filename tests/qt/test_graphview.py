@@ -57,14 +57,14 @@ def test_the_layout_stays_from_iteration_to_iteration(
     window: MainWindow, workspace: Workspace, settled: Settled
 ) -> None:
     items = window.graph.nodes
-    places = [item.scenePos() for item in items]
+    places = [item.card for item in items]
     for _iteration in range(2):
         window.runner.do(commands.step_iteration)
     window.runner.do(commands.step)
     settled()
     assert workspace.require_session().iterations == 3
     assert window.graph.nodes is items
-    assert [item.scenePos() for item in items] == places
+    assert [item.card for item in items] == places
 
 
 def test_another_project_gets_another_layout(
@@ -95,19 +95,41 @@ def test_the_current_node_is_lit_and_in_view(
         assert seen.contains(item.card)
 
 
-def test_keys_walk_through_the_nodes(
+def test_arrow_keys_walk_along_the_edges(
     qtbot: QtBot, window: MainWindow, workspace: Workspace, settled: Settled
 ) -> None:
-    for key, wanted in (
-        (Qt.Key.Key_Down, 0),
-        (Qt.Key.Key_Down, 1),
-        (Qt.Key.Key_Up, 0),
-        (Qt.Key.Key_Up, 0),
-        (Qt.Key.Key_Escape, None),
-    ):
-        qtbot.keyClick(window.graph, key)
+    view, picture = window.graph, window.graph.picture
+    assert picture is not None
+
+    def press(key: Qt.Key) -> int | None:
+        before = workspace.selection
+        qtbot.keyClick(view, key)
         settled()
-        assert workspace.selection == wanted
+        if workspace.selection is not None and before is not None:
+            item = view.nodes[workspace.selection]
+            assert view.seen().contains(item.card)
+        return workspace.selection
+
+    assert press(Qt.Key.Key_Home) == 0
+    way = [0]
+    while (here := press(Qt.Key.Key_Down)) != way[-1]:
+        assert here is not None
+        assert (way[-1], here) in picture.ends
+        way.append(here)
+    graph = workspace.graph
+    assert graph is not None
+    assert graph.nodes[way[-1]].id == graph.root
+    while (here := press(Qt.Key.Key_Up)) != way[-1]:
+        assert here is not None
+        assert (here, way[-1]) in picture.ends
+        way.append(here)
+    linear = view.nodes[way[-2]]
+    assert press(Qt.Key.Key_Down) == linear.number
+    beside = press(Qt.Key.Key_Left)
+    assert beside is not None
+    assert view.nodes[beside].card.right() < linear.card.left()
+    assert press(Qt.Key.Key_Right) == linear.number
+    assert press(Qt.Key.Key_Escape) is None
 
 
 def test_zoom_has_ends(window: MainWindow) -> None:

@@ -1,0 +1,129 @@
+"""The one item of the graph's scene: it paints what is in view, and marks what is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from gradviz.qt.graphitems import NodeItem
+from gradviz.qt.painting import FULL, Painting
+from gradviz.render.status import Status
+from gradviz.render.theme import Theme
+
+MARGIN = 32.0
+APART, WIDE_APART = 8.0, 13.0
+"""Pixels between a card and the mark around it; more where the cursor's own mark is between."""
+
+
+class Canvas(QGraphicsItem):
+    """An item for each card would take Qt a second to build and Python as long to paint."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.painting: Painting | None = None
+        self._theme: Theme | None = None
+        self._selected: NodeItem | None = None
+        self._hovered: NodeItem | None = None
+        self._box = QRectF()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def boundingRect(self) -> QRectF:
+        return self._box
+
+    def put(self, painting: Painting | None) -> None:
+        """Paint this from now on."""
+        self.prepareGeometryChange()
+        self.painting = painting
+        self._selected = self._hovered = None
+        self._box = QRectF()
+        if painting is not None:
+            layout = painting.picture.layout
+            self._box = QRectF(0, 0, layout.width, layout.height).adjusted(
+                -MARGIN, -MARGIN, MARGIN, MARGIN
+            )
+        self.update()
+
+    def wear(self, theme: Theme) -> None:
+        """Take another theme, or language."""
+        self._theme = theme
+        if self.painting is not None:
+            self.painting.wear(theme)
+        self.update()
+
+    def tell(self, statuses: Mapping[int, Status]) -> None:
+        """Show what has happened to the cards of these numbers."""
+        if self.painting is None:
+            return
+        nodes, before = self.painting.picture.nodes, self.painting.current
+        area = self.painting.show(statuses)
+        if not area.isEmpty():
+            self.update(area)
+        if before != self.painting.current:
+            self._renew(*(nodes[number] for number in (*before, *self.painting.current)))
+
+    def select(self, item: NodeItem | None) -> None:
+        """Mark this card with a dashed outline."""
+        if item is not self._selected:
+            self._selected, before = item, self._selected
+            self._renew(before, item)
+
+    def hover(self, item: NodeItem | None) -> None:
+        """Mark this card with a thin outline."""
+        if item is not self._hovered:
+            self._hovered, before = item, self._hovered
+            self._renew(before, item)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        if self.painting is None or self._theme is None:
+            return
+        scale = option.levelOfDetailFromTransform(painter.worldTransform())
+        box = option.exposedRect
+        self.painting.paint(painter, (box.left(), box.top(), box.right(), box.bottom()), scale)
+        theme = self._theme
+        if scale < FULL:
+            for number in self.painting.current:
+                colour = QColor(theme.cursor)
+                self._outline(painter, number, QPen(colour, 4.0), scale, APART, filled=True)
+        if self._hovered is not None and self._hovered is not self._selected:
+            pen = QPen(QColor(theme.accent), 2.0)
+            self._outline(painter, self._hovered.number, pen, scale, APART - 3)
+        if self._selected is not None:
+            number = self._selected.number
+            apart = WIDE_APART if number in self.painting.current else APART
+            pen = QPen(QColor(theme.accent), 3.0, Qt.PenStyle.DashLine)
+            self._outline(painter, number, pen, scale, apart)
+
+    def _outline(
+        self,
+        painter: QPainter,
+        number: int,
+        pen: QPen,
+        scale: float,
+        apart: float,
+        *,
+        filled: bool = False,
+    ) -> None:
+        """A rounded box around a card, of the same width on the screen from afar."""
+        assert self.painting is not None
+        size = 1.0 if scale >= FULL else FULL / scale
+        pen.setWidthF(pen.widthF() * size)
+        painter.setPen(pen)
+        painter.setBrush(pen.color() if filled and size > 2 else Qt.BrushStyle.NoBrush)
+        apart *= size
+        box = self.painting.picture.nodes[number].card.adjusted(-apart, -apart, apart, apart)
+        painter.drawRoundedRect(box, 14 * size, 14 * size)
+
+    def _renew(self, *items: NodeItem | None) -> None:
+        scene = self.scene()
+        view = scene.views()[0] if scene is not None and scene.views() else None
+        scale = view.transform().m11() if view is not None else 1.0
+        around = (WIDE_APART + 6) * max(1.0, FULL / scale)
+        for item in items:
+            if item is not None:
+                self.update(item.card.adjusted(-around, -around, around, around))

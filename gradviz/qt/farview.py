@@ -1,0 +1,178 @@
+"""The graph from afar: cards as plain boxes, frames as blocks, all of a colour in one go."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from gradviz.qt.framenames import LEAST, paint_names
+from gradviz.qt.look import mixed
+from gradviz.qt.picture import Picture
+from gradviz.render.status import Status
+from gradviz.render.theme import Theme
+from gradviz.render.tiles import Area, Tile
+
+SEEN = 5.0
+"""Pixels of the screen below which a frame is not worth painting."""
+OUTLINED = 500
+"""More frames of one depth than that have no outlines."""
+BLOCKS = 8000
+"""If more cards are in view than that, a tile of them is one block."""
+
+Rects = dict[str, list[QRectF]]
+Lines = dict[str, list[QLineF]]
+
+
+class FarView:
+    """Paints what `Painting` asks for, tile by tile; each tile keeps what it paints by colours."""
+
+    def __init__(self, picture: Picture, theme: Theme, statuses: Mapping[int, Status]) -> None:
+        self._picture = picture
+        self._theme = theme
+        self._statuses = statuses
+        self._rects: dict[int, Rects] = {}
+        self._lines: dict[int, Lines] = {}
+        self._fields: dict[int, dict[int, tuple[list[float], list[QRectF]]]] = {}
+
+    def changed(self, tiles: Iterable[int]) -> None:
+        """Look at the statuses in these tiles anew."""
+        for number in tiles:
+            self._rects.pop(number, None)
+            self._lines.pop(number, None)
+
+    def paint(self, painter: QPainter, area: Area, scale: float) -> None:
+        """Everything in the area."""
+        self.fields(painter, area, scale)
+        self.edges(painter, area)
+        self.cards(painter, area)
+        frames = self._picture.frames_in(area, least=LEAST / scale)
+        paint_names(painter, self._picture, frames, self._theme, scale=scale)
+
+    def cards(self, painter: QPainter, area: Area) -> None:
+        """Each card a box in the colour of what has happened to it; of very many, each tile."""
+        tiles = self._picture.tiles.with_cards(area)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if sum(len(tile.cards) for tile in tiles) > BLOCKS:
+            self._blocks(painter, tiles)
+            return
+        for tile in tiles:
+            for colour, rects in self._rects_of(tile).items():
+                painter.setBrush(QColor(colour))
+                painter.drawRects(rects)
+
+    def edges(self, painter: QPainter, area: Area) -> None:
+        """Each edge as lines of one pixel."""
+        tiles = self._picture.tiles.with_routes(area)
+        if sum(len(tile.routes) for tile in tiles) > BLOCKS:
+            return
+        for tile in tiles:
+            lines = self._lines.get(tile.number)
+            if lines is None:
+                lines = self._lines[tile.number] = self._lines_of(tile.routes)
+            self._draw_lines(painter, lines)
+        long = self._picture.tiles.long_routes(area)
+        if long:
+            self._draw_lines(painter, self._lines_of(long))
+
+    def fields(self, painter: QPainter, area: Area, scale: float) -> None:
+        """Frames that are large enough to be seen, darker the deeper they are nested."""
+        least, tiles = SEEN / scale, self._picture.tiles
+        by_depth: dict[int, list[QRectF]] = {}
+        for frame in tiles.long_frames(area):
+            item = self._picture.frames[frame]
+            if min(item.box.width(), item.box.height()) >= least:
+                by_depth.setdefault(depth_of(item.place.frame.path), []).append(item.box)
+        for tile in tiles.with_frames(area):
+            for depth, (sizes, boxes) in self._fields_of(tile).items():
+                by_depth.setdefault(depth, []).extend(boxes[bisect_left(sizes, least) :])
+        theme = self._theme
+        pen = QPen(QColor(theme.frame_line), 0)
+        for depth, found in sorted(by_depth.items()):
+            painter.setPen(pen if len(found) < OUTLINED else Qt.PenStyle.NoPen)
+            painter.setBrush(mixed(theme.frame_fill, theme.frame_line, min(0.12 * depth, 0.6)))
+            painter.drawRects(found)
+
+    def _blocks(self, painter: QPainter, tiles: list[Tile]) -> None:
+        for tile in tiles:
+            rects = self._rects_of(tile)
+            if rects:
+                painter.setBrush(QColor(max(rects, key=lambda colour: len(rects[colour]))))
+                left, top, right, bottom = tile.cards_reach
+                painter.setOpacity(0.6)
+                painter.drawRect(QRectF(left, top, right - left, bottom - top))
+        painter.setOpacity(1.0)
+
+    def _rects_of(self, tile: Tile) -> Rects:
+        known = self._rects.get(tile.number)
+        if known is None:
+            known = self._rects[tile.number] = {}
+            for number in tile.cards:
+                item = self._picture.nodes[number]
+                colour = far_colour(item.place.card.kind, self._statuses.get(number), self._theme)
+                known.setdefault(colour, []).append(item.card)
+        return known
+
+    def _lines_of(self, routes: Iterable[int]) -> Lines:
+        picture, statuses, theme = self._picture, self._statuses, self._theme
+        far_edge = mixed(theme.background, theme.edge, 0.55).name()
+        found: Lines = {}
+        for number in routes:
+            producer, consumer = (statuses.get(end) for end in picture.ends[number])
+            slot = picture.layout.routes[number].edge.slot
+            if consumer is not None and slot in consumer.sent:
+                colour = theme.gradient_line
+            elif _is_ahead(producer) or _is_ahead(consumer):
+                colour = theme.ahead_line
+            else:
+                colour = far_edge
+            found.setdefault(colour, []).extend(picture.lines[number])
+        return found
+
+    def _draw_lines(self, painter: QPainter, lines: Lines) -> None:
+        for colour, found in lines.items():
+            painter.setPen(QPen(QColor(colour), 0))
+            painter.drawLines(found)
+
+    def _fields_of(self, tile: Tile) -> dict[int, tuple[list[float], list[QRectF]]]:
+        known = self._fields.get(tile.number)
+        if known is None:
+            items = [self._picture.frames[number] for number in tile.frames]
+            items.sort(key=lambda item: min(item.place.width, item.place.height))
+            known = self._fields[tile.number] = {}
+            for item in items:
+                depth = depth_of(item.place.frame.path)
+                sizes, boxes = known.setdefault(depth, ([], []))
+                sizes.append(min(item.place.width, item.place.height))
+                boxes.append(item.box)
+        return known
+
+
+def depth_of(path: str) -> int:
+    """How many module calls are around one."""
+    return path.count(".")
+
+
+def far_colour(kind: str, status: Status | None, theme: Theme) -> str:
+    """The colour of a card that is too small for anything else: pale ahead of the cursor, then the
+    colour of its kind, darker when a gradient has passed.
+    """
+    match "made" if status is None else status.stage:
+        case "ahead":
+            return mixed(theme.background, theme.ahead_line, 0.4).name()
+        case "passed":
+            return theme.gradient_line
+        case "updated":
+            return theme.updated
+    line = {
+        "leaf": theme.leaf_line,
+        "output": theme.output_line,
+        "module": theme.frame_text,
+    }.get(kind, theme.function_line)
+    return mixed(theme.background, line, 0.65).name()
+
+
+def _is_ahead(status: Status | None) -> bool:
+    return status is not None and status.stage == "ahead"

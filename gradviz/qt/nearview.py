@@ -1,0 +1,125 @@
+"""The graph from nearby: the display lists of `render`, made ready once and painted often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QPainter
+
+from gradviz.qt.picture import Picture
+from gradviz.render import fonts
+from gradviz.render.arrows import draw_edge
+from gradviz.render.cards import draw_node
+from gradviz.render.drawing import Box, Item
+from gradviz.render.frames import draw_frame, draw_tab
+from gradviz.render.painter import Stroke, paint_strokes, strokes_of
+from gradviz.render.scene import Card
+from gradviz.render.status import Status
+from gradviz.render.theme import Theme
+
+SIZE = 12
+"""Pixels of the screen that a title is high while the rest of a card cannot be read."""
+SIDE = 4.0
+"""Pixels of the screen beside it."""
+LEAST = 14.0
+"""Pixels of the screen that it needs; where there are fewer, a card is a plain box."""
+KEPT = 3000
+"""How many things of a kind are kept ready."""
+
+Strokes = list[tuple[float, Stroke]]
+
+
+class NearView:
+    """Paints cards, edges and frames by their numbers."""
+
+    def __init__(self, picture: Picture, theme: Theme, statuses: Mapping[int, Status]) -> None:
+        self._picture = picture
+        self._theme = theme
+        self._statuses = statuses
+        self._cards: dict[int, Strokes] = {}
+        self._grounds: dict[int, Strokes] = {}
+        self._edges: dict[int, Strokes] = {}
+        self._fields: dict[int, Strokes] = {}
+        self._tabs: dict[int, Strokes] = {}
+
+    def changed(self, cards: Iterable[int], edges: Iterable[int]) -> None:
+        """Look at the statuses of these cards and edges anew."""
+        for number in cards:
+            self._cards.pop(number, None)
+            self._grounds.pop(number, None)
+        for number in edges:
+            self._edges.pop(number, None)
+
+    def cards(self, painter: QPainter, numbers: Iterable[int]) -> None:
+        """Whole cards."""
+        _paint(painter, numbers, self._cards, self._card)
+
+    def titles(self, painter: QPainter, numbers: list[int], scale: float) -> None:
+        """Cards with nothing but their titles, in a size that can be read from further away."""
+        _paint(painter, numbers, self._grounds, self._ground)
+        pen, pale = QColor(self._theme.text), QColor(self._theme.ahead_text)
+        painter.setFont(fonts.font("sans", SIZE, bold=True))
+        for number in numbers:
+            place, status = self._picture.layout.places[number], self._statuses.get(number)
+            room = place.card.width * scale - 2 * SIDE
+            if room < LEAST:
+                continue
+            title = _short(place.card, room)
+            painter.save()
+            painter.translate(place.x, place.y + place.card.height / 2)
+            painter.scale(1 / scale, 1 / scale)
+            painter.setPen(pale if status is not None and status.stage == "ahead" else pen)
+            painter.drawText(QPointF(SIDE, 0.36 * SIZE), title)
+            painter.restore()
+
+    def edges(self, painter: QPainter, numbers: Iterable[int]) -> None:
+        """Edges with their arrows, and those of their gradients."""
+        _paint(painter, numbers, self._edges, self._edge)
+
+    def fields(self, painter: QPainter, numbers: Iterable[int]) -> None:
+        """The fields of frames."""
+        frames = self._picture.layout.frames
+        _paint(painter, numbers, self._fields, lambda n: draw_frame(frames[n], self._theme))
+
+    def tabs(self, painter: QPainter, numbers: Iterable[int]) -> None:
+        """The tabs of frames."""
+        frames = self._picture.layout.frames
+        _paint(painter, numbers, self._tabs, lambda n: draw_tab(frames[n], self._theme))
+
+    def _card(self, number: int) -> tuple[Item, ...]:
+        place = self._picture.layout.places[number]
+        return draw_node(place, self._statuses.get(number), self._theme)
+
+    def _ground(self, number: int) -> tuple[Item, ...]:
+        """The parts of a card that are as wide as it is."""
+        width = self._picture.layout.places[number].card.width
+        items = (item for item in self._card(number) if isinstance(item, Box))
+        return tuple(item for item in items if item.width >= width)
+
+    def _edge(self, number: int) -> tuple[Item, ...]:
+        producer, consumer = (self._statuses.get(end) for end in self._picture.ends[number])
+        return draw_edge(self._picture.layout.routes[number], producer, consumer, self._theme)
+
+
+def _short(card: Card, room: float) -> str:
+    """A card's title; of a parameter's path that is too long, its end."""
+    title = card.title
+    if card.kind == "leaf" and fonts.width(title, size=SIZE, bold=True) > room:
+        title = title.rpartition(".")[2]
+    return fonts.elided(title, room, size=SIZE, bold=True)
+
+
+def _paint(
+    painter: QPainter,
+    numbers: Iterable[int],
+    ready: dict[int, Strokes],
+    draw: Callable[[int], tuple[Item, ...]],
+) -> None:
+    if len(ready) > KEPT:
+        ready.clear()
+    for number in numbers:
+        strokes = ready.get(number)
+        if strokes is None:
+            strokes = ready[number] = strokes_of(draw(number))
+        paint_strokes(painter, strokes)

@@ -1,0 +1,164 @@
+"""An arranged graph, ready to be shown: worked out aside, then only read."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from functools import cached_property
+from itertools import pairwise
+
+from msgspec import Struct
+from PySide6.QtCore import QLineF
+
+from gradviz.qt.graphitems import FrameItem, NodeItem
+from gradviz.qt.graphsource import GraphSource
+from gradviz.render.arrange import arrange
+from gradviz.render.drawing import Point
+from gradviz.render.fold import Folded, fold
+from gradviz.render.layout import Layout
+from gradviz.render.tiles import Area, Tile, Tiles, box_of, touch
+from gradviz.trace.graph import Graph
+
+MANY = 5000
+"""More boxes than that are laid out only if somebody asks for them."""
+
+
+class Picture:
+    """Cards, frames and arrows in place. It serves every graph of the same ``shape``."""
+
+    def __init__(self, folded: Folded, layout: Layout) -> None:
+        places = {node.id: place for place, node in enumerate(folded.graph.nodes)}
+        calls = {group.id: group.paths for group in folded.groups}
+        numbers = {place.card.id: number for number, place in enumerate(layout.places)}
+        self.layout = layout
+        self.nodes = [
+            NodeItem(
+                number, place, tuple([places[id] for id in members]), calls.get(members[-1], ())
+            )
+            for number, (place, members) in enumerate(
+                zip(layout.places, folded.boxes(), strict=True)
+            )
+        ]
+        self.frames = [FrameItem(place) for place in layout.frames]
+        self.ends = [
+            (numbers[route.edge.producer], numbers[route.edge.consumer]) for route in layout.routes
+        ]
+        self.lines = [lines_of(route.points) for route in layout.routes]
+        self.edges_of: dict[int, list[int]] = {}
+        for number, ends in enumerate(self.ends):
+            for end in set(ends):
+                self.edges_of.setdefault(end, []).append(number)
+        self.tiles = Tiles(layout)
+        self._heights: dict[int, tuple[list[float], list[int]]] = {}
+        self.tile_of_card = {
+            number: tile.number for tile in self.tiles.all for number in tile.cards
+        }
+        self.tile_of_edge = {
+            number: tile.number for tile in self.tiles.all for number in tile.routes
+        }
+
+    @cached_property
+    def by_node(self) -> dict[int, NodeItem]:
+        """The card that stands for each node of the graph, by the node's place."""
+        return {node: item for item in self.nodes for node in item.nodes}
+
+    def cards_in(self, area: Area) -> list[NodeItem]:
+        """The cards of which some part lies in the area."""
+        found = []
+        for tile in self.tiles.with_cards(area):
+            for number in tile.cards:
+                item = self.nodes[number]
+                place = item.place
+                if touch(box_of(place.x, place.y, place.card.width, place.card.height), area):
+                    found.append(item)
+        return found
+
+    def frames_in(self, area: Area, *, least: float = 0.0) -> list[int]:
+        """The frames of which some part lies in the area, outer ones first, by their numbers; those
+        that are lower than ``least`` are left out.
+        """
+        found = []
+        for number in self.tiles.long_frames(area):
+            if self.frames[number].place.height >= least:
+                found.append(number)
+        for tile in self.tiles.with_frames(area):
+            heights, numbers = self._by_height(tile)
+            for number in numbers[bisect_left(heights, least) :]:
+                place = self.frames[number].place
+                if touch(box_of(place.x, place.y, place.width, place.height), area):
+                    found.append(number)
+        return sorted(found)
+
+    def routes_in(self, area: Area) -> list[int]:
+        """The edges that may pass the area, by their numbers."""
+        near = [number for tile in self.tiles.with_routes(area) for number in tile.routes]
+        return sorted([*self.tiles.long_routes(area), *near])
+
+    def _by_height(self, tile: Tile) -> tuple[list[float], list[int]]:
+        known = self._heights.get(tile.number)
+        if known is None:
+            numbers = sorted(tile.frames, key=lambda number: self.frames[number].place.height)
+            heights = [self.frames[number].place.height for number in numbers]
+            known = self._heights[tile.number] = heights, numbers
+        return known
+
+    def card_at(self, x: float, y: float) -> NodeItem | None:
+        """The card at a point."""
+        return next(iter(self.cards_in((x, y, x, y))), None)
+
+    def frame_at(self, x: float, y: float) -> FrameItem | None:
+        """The frame whose name is at a point."""
+        found = (item for item in reversed(self.frames) if item.name_box().contains(x, y))
+        return next(found, None)
+
+
+def lines_of(points: tuple[Point, ...]) -> list[QLineF]:
+    """A curve as it looks from afar: a line for each of its segments."""
+    corners = points[::3]
+    return [QLineF(*start, *end) for start, end in pairwise(corners)]
+
+
+class Prepared(Struct, frozen=True):
+    """A graph as it is to be shown. ``picture`` is None if the one that is there serves, or if
+    there are ``too_many`` boxes to lay them out without being asked.
+    """
+
+    folded: Folded
+    shape: object
+    picture: Picture | None = None
+    too_many: int = 0
+
+
+def prepared(
+    graph: Graph,
+    source: GraphSource,
+    *,
+    shape: object,
+    most: float,
+    report: Callable[[int], None],
+) -> Prepared:
+    """Fold and lay out a graph, unless that gives the ``shape`` that is there already, or more than
+    ``most`` boxes. ``report`` is told how many there are.
+    """
+    opened = source.opened(graph)
+    folded = fold(graph, opened)
+    wanted = shape_of(graph), opened
+    if wanted == shape:
+        return Prepared(folded, wanted)
+    scene = source.scene(folded)
+    if len(scene.cards) > most:
+        return Prepared(folded, None, too_many=len(scene.cards))
+    report(len(scene.cards))
+    return Prepared(folded, wanted, Picture(folded, arrange(scene)))
+
+
+def shape_of(graph: Graph) -> object:
+    """What the layout depends on: two iterations' graphs are alike but for their node numbers."""
+    numbers = {node.id: number for number, node in enumerate(graph.nodes)}
+    nodes = tuple(
+        [(node.name, node.module, node.op, node.shape, node.variable) for node in graph.nodes]
+    )
+    edges = tuple(
+        [(numbers[e.producer], numbers[e.consumer], e.slot, e.output) for e in graph.edges]
+    )
+    return nodes, edges, numbers.get(graph.root) if graph.root is not None else None
