@@ -189,6 +189,8 @@ class _Watch:
             after=recorder.keep(leaf.grad),
             contributions=self._contributions(number) if self._forks else (),
         )
+        if recorder.calls.reducing:  # torch averages it in C++ and tells nobody
+            recorder.trace.store.secure(leaf.grad)
 
     def _contributions(self, number: int) -> tuple[Contribution, ...]:
         edges = self._graph.consumers.get(number, ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from torch import nn
+from torch.nn.parallel import DistributedDataParallel
 
 from gradviz.engine.names import Names
 
@@ -20,7 +21,8 @@ class _Call(NamedTuple):
 
 class ModuleCalls:
     """The stack of running module calls. ``path`` is that of the innermost one, empty outside and
-    in the model itself; ``failure`` is where the call began that is raising.
+    in the model itself; ``failure`` is where the call began that is raising; ``reducing`` is
+    whether there was one whose gradients are averaged over processes.
 
     A call's path is the module's path in the model; from the second call of a module within its
     parent's call on, a segment says which one: ``block.relu#2``.
@@ -32,10 +34,12 @@ class ModuleCalls:
         self._top = _Call("", "", {}, None)
         self.path = ""
         self.failure: str | None = None
+        self.reducing = False
 
     def enter(self, module: nn.Module) -> None:
         """A module is being called."""
         self.failure = None
+        self.reducing |= isinstance(module, DistributedDataParallel)
         name = self._names.module(module)
         parent, parent_path, counts, _ = self._stack[-1] if self._stack else self._top
         local = name.removeprefix(f"{parent}.") if parent else name

@@ -16,8 +16,8 @@ from torch import Tensor
 
 Rule: TypeAlias = Callable[[tuple[Any, ...], dict[str, Any]], Iterable[Any]]
 
-EXPOSING = {"numpy", "__array__", "__dlpack__", "share_memory_"}
-"""Calls after which code outside torch can write into the tensor's memory."""
+EXPOSING = {"numpy", "__array__", "__dlpack__", "share_memory_", "storage", "untyped_storage"}
+"""Calls after which the tensor's memory can be written to, or given back, with no word of it."""
 
 _METADATA = {"requires_grad_", "detach_", "rename_", "share_memory_"}
 _FIRSTS = {"input", "self", "tensor"}

@@ -58,8 +58,11 @@ _failures: Memory[object, LayoutError] = Memory(FAILURES)
 T = TypeVar("T")
 
 
-def arrange(scene: Scene, *, engine: str | None = None, limit: float = TIME_LIMIT) -> Layout:
-    """The scene in place. ``engine`` overrides the environment's choice (`engines.VARIABLE`).
+def arrange(
+    scene: Scene, *, engine: str | None = None, limit: float = TIME_LIMIT, whole: int = WHOLE
+) -> Layout:
+    """The scene in place. ``engine`` overrides the environment's choice (`engines.VARIABLE`), and
+    ``whole`` is how many cards are laid out in one piece.
 
     An engine that is missing, dies, hangs or writes nonsense does not stop this: the next one is
     tried, in the end our own, and the layout's ``reason`` says what went wrong. What was laid out
@@ -67,7 +70,7 @@ def arrange(scene: Scene, *, engine: str | None = None, limit: float = TIME_LIMI
     """
     if not scene.cards:
         return layered(scene)
-    if len(scene.cards) <= WHOLE or not scene.frames:
+    if len(scene.cards) <= whole or not scene.frames:
         return _in_one_piece(scene, engine, limit)
     until = time.monotonic() + limit
 

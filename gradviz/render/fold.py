@@ -64,7 +64,11 @@ def fold(graph: Graph, opened: Iterable[str] | None = None) -> Folded:
     calls = calls_of(graph)
     if opened is None:
         return Folded(graph, (), graph.edges, tuple((edge,) for edge in graph.edges), calls)
-    groups = groups_of(calls, opened)
+    return folded_into(graph, groups_of(calls, opened), calls)
+
+
+def folded_into(graph: Graph, groups: tuple[Group, ...], calls: Calls) -> Folded:
+    """The graph with each of the groups as one box."""
     box = {id: group.id for group in groups for id in group.members}
     grouped = {group.id for group in groups}
     carried: dict[tuple[int, ...], list[GraphEdge]] = {}
@@ -93,7 +97,7 @@ def groups_of(calls: Calls, opened: Iterable[str]) -> tuple[Group, ...]:
     waiting = [calls.root]
     while waiting:
         call = waiting.pop()
-        for run in _runs(call, open_paths):
+        for run in runs_of(call, open_paths):
             if len(run) == 1 and run[0].path in open_paths:
                 waiting.append(run[0])
             else:
@@ -131,7 +135,7 @@ def auto(calls: Calls, *, least: int = LEAST, most: int = MOST) -> frozenset[str
     opened = calls.always
     level = [calls.root]
     while level:
-        following = [run[0] for call in level for run in _runs(call, opened)]
+        following = [run[0] for call in level for run in runs_of(call, opened)]
         outer = [call for call in following if any(call.calls)]
         if not outer:
             break
@@ -140,7 +144,7 @@ def auto(calls: Calls, *, least: int = LEAST, most: int = MOST) -> frozenset[str
             return _largest(calls, opened, outer, least=least, most=most)
         opened, level = wider, outer
     shown = [calls.root, *(call for call in calls if call.path in opened)]
-    firsts = [run[0] for call in shown for run in _runs(call, opened)]
+    firsts = [run[0] for call in shown for run in runs_of(call, opened)]
     inner = [call for call in firsts if call.path not in opened and not any(call.calls)]
     if _count(calls, opened) < least:
         return _largest(calls, opened, inner, least=least, most=most)
@@ -167,14 +171,14 @@ def _count(calls: Calls, opened: frozenset[str]) -> int:
     count, waiting = 0, [calls.root]
     while waiting:
         call = waiting.pop()
-        runs = list(_runs(call, opened))
+        runs = list(runs_of(call, opened))
         inside = [run[0] for run in runs if run[0].path in opened]
         count += len(call.parts) - sum(len(run) for run in runs) + len(runs) - len(inside)
         waiting += inside
     return count
 
 
-def _runs(call: Call, opened: Iterable[str]) -> Iterator[list[Call]]:
+def runs_of(call: Call, opened: Iterable[str]) -> Iterator[list[Call]]:
     """The calls directly in one, an open one alone, closed ones that are alike together."""
 
     def key(part: Call | GraphNode) -> object:

@@ -17,7 +17,7 @@ def gathered(folded: Folded, statuses: Mapping[int, Status]) -> dict[int, Status
     """
     found = dict(statuses)
     for group in folded.groups:
-        found[group.id] = _of_group(folded.graph, group, statuses)
+        found[group.id] = of_group(folded.graph, group, statuses)
     ids = {group.id for group in folded.groups}
     sent: dict[int, dict[int, Norm]] = {id: {} for id in ids}
     for edge, behind in zip(folded.edges, folded.carried, strict=True):
@@ -40,7 +40,8 @@ def together(norms: Iterable[Norm | None]) -> Norm | None:
     return math.hypot(*numbers) if len(numbers) == len(known) else "lost"
 
 
-def _of_group(graph: Graph, group: Group, statuses: Mapping[int, Status]) -> Status:
+def of_group(graph: Graph, group: Group, statuses: Mapping[int, Status]) -> Status:
+    """What is true of the nodes of a group together."""
     inside = set(group.members)
     leaves = [id for id in group.members if graph.by_id[id].variable is not None]
     nodes = [id for id in group.members if graph.by_id[id].variable is None]

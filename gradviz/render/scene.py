@@ -95,7 +95,7 @@ def scene_of_folded(folded: Folded, *, live: bool = True) -> Scene:
     graph = folded.graph
     groups = {group.id: group for group in folded.groups}
     cards = [
-        _group_card(graph, groups[id], live)
+        group_card(graph, groups[id], live)
         if id in groups
         else _card(folded, graph.by_id[id], live)
         for *_, id in folded.boxes()
@@ -105,7 +105,7 @@ def scene_of_folded(folded: Folded, *, live: bool = True) -> Scene:
         parent = ""
         for path in ancestry(card.module):
             if path not in frames:
-                frames[path] = _frame(path, parent)
+                frames[path] = frame_of(path, parent)
             parent = path
     return Scene(cards=tuple(cards), frames=tuple(frames.values()), folded=folded, live=live)
 
@@ -129,7 +129,8 @@ def plain_name(torch_name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", stem).lower()
 
 
-def _frame(path: str, parent: str) -> Frame:
+def frame_of(path: str, parent: str) -> Frame:
+    """The frame of a module call."""
     title = fonts.elided(one_line(path), WIDEST, size=TEXT_SIZE, bold=True)
     width = round(fonts.width(title, size=TEXT_SIZE, bold=True))
     return Frame(path=path, parent=parent, title=title, width=width)
@@ -166,7 +167,7 @@ def _card(folded: Folded, node: GraphNode, live: bool) -> Card:
     )
 
 
-def _group_card(graph: Graph, group: Group, live: bool) -> Card:
+def group_card(graph: Graph, group: Group, live: bool) -> Card:
     """The box of folded module calls: their name, what is in them, and what comes out of them."""
     count = len(group.paths)
     full = one_line(group_title(group.paths))

@@ -21,6 +21,7 @@ FAMILIES: dict[Font, str] = {
 }
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PLAIN = re.compile('[^\x00-\x1f&<>"\ud800-\uffff]*').fullmatch
+_NOT_NAME = re.compile(r"[^0-9A-Za-z]")
 _QUOTES = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#09;"}
 _HATCH = 6
 
@@ -61,6 +62,11 @@ def fragments(items: Iterable[Item]) -> list[str]:
         drawn = "".join(_element(item) for item in together)
         found.append(f'<g data-node="{node}" role="graphics-symbol">{title}{drawn}</g>')
     return found
+
+
+def elements(items: Iterable[Item]) -> str:
+    """The items alone as one piece of SVG."""
+    return "".join(_element(item) for item in items)
 
 
 def write_svg(drawing: Drawing, path: Path, *, scale: float = 1.0) -> None:
@@ -204,7 +210,7 @@ def hatches(items: Iterable[Item]) -> str:
 
 
 def _hatch_id(colour: str) -> str:
-    return f"hatch-{colour.removeprefix('#')}"
+    return f"hatch-{_NOT_NAME.sub('', colour)}"
 
 
 def _stroke(colour: str | None, width: float, dashed: bool) -> str:

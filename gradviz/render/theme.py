@@ -8,6 +8,7 @@ the Okabe-Ito colours, which people with any colour vision tell apart. No colour
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import fields, replace
 
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
@@ -209,6 +210,19 @@ PRINT = Theme(
 )
 
 THEMES = {theme.name: theme for theme in (LIGHT, DARK, PRINT)}
+
+
+def css(theme: Theme) -> dict[str, str]:
+    """The theme's colours by the names of the CSS variables that `VARIABLES` asks for."""
+    return {
+        field.name: value
+        for field in fields(Theme)
+        if isinstance(value := getattr(theme, field.name), str) and field.name != "name"
+    }
+
+
+VARIABLES = replace(LIGHT, **{name: f"var(--{name})" for name in css(LIGHT)})
+"""What is drawn in it takes its colours from the page that it is in."""
 
 
 def theme_named(name: str) -> Theme:

@@ -8,6 +8,7 @@ import torch
 
 import gradviz
 from gradviz.trace.events import OpRan
+from tests.engine.compare import unreadable
 
 
 def ops(trace: gradviz.Trace) -> list[OpRan]:
@@ -101,7 +102,7 @@ def test_an_empty_tensor_has_no_value_to_overwrite() -> None:
 def test_memory_that_was_given_back_is_not_read() -> None:
     with gradviz.record() as trace:
         x = torch.ones(4) * 2
-        x.untyped_storage().resize_(0)
+    x.untyped_storage().resize_(0)
     with pytest.raises(gradviz.GradvizError, match="overwritten"):
         trace.value(ops(trace)[-1].outputs[0])
 
@@ -126,3 +127,13 @@ def test_what_was_expanded_from_one_number_is_copied_as_one_number() -> None:
     assert kept.shape == (2**40,)
     assert kept[-1] == 0
     assert kept.untyped_storage().nbytes() == 4
+
+
+@pytest.mark.parametrize("change", ["fill_", "resize_"])
+def test_what_is_done_to_the_memory_itself_changes_no_recorded_value(change: str) -> None:
+    with gradviz.record() as trace:
+        x = torch.ones(3) * 1
+        x * 2
+        getattr(x.untyped_storage(), change)(0)
+    assert trace.value(ops(trace)[1].outputs[0]).tolist() == [1.0, 1.0, 1.0]
+    assert unreadable(trace) == []

@@ -5,30 +5,37 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 import gradviz
 from gradviz.errors import UsageError
+from gradviz.render import insets
 from gradviz.render.play import play
 from gradviz.render.render import render
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
 from gradviz.trace.trace import Trace
 
 
-def data(page: str) -> dict:
+def data(page: str) -> dict[str, Any]:
     match = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
     assert match
     return json.loads(match[1])  # type: ignore[no-any-return]
 
 
-def told(page: str, place: int, title: str) -> list[str]:
+def noted(changes: list[list[Any]], moment: int) -> Any:
+    """What was last noted by a moment."""
+    return next((what for start, what in reversed(changes) if start <= moment), None)
+
+
+def told(page: str, moment: int, title: str) -> list[str]:
     """The lines of the node of that title."""
     held = data(page)
-    for numbers in held["told"][place].values():
-        lines = [held["notes"][number] for number in numbers]
-        if lines[0] == title:
+    for thing in held["books"][held["moments"][moment]["book"]]["things"]:
+        lines = [held["notes"][number] for number in noted(thing["t"], moment) or ()]
+        if lines[:1] == [title]:
             return lines
     raise KeyError(title)
 
@@ -37,13 +44,17 @@ def test_a_page_steps_through_all_moments_in_light_and_dark(moons: Trace, tmp_pa
     played = play(moons, tmp_path / "a.html", first="0/start", last="0/end", fold="none")
     page = (tmp_path / "a.html").read_text()
     held = data(page)
-    assert played.pictures == len(held["titles"]) == len(held["told"]) == 26
-    assert [look["name"] for look in held["looks"]] == ["light", "dark"]
-    for look in held["looks"]:
-        assert len(look["frames"]) == 26
-        shown = "".join(held["pieces"][piece] for piece in look["frames"][25])
-        assert shown.count("data-node=") == len(moons.graphs[0].nodes)
-        assert look["background"] in ("#ffffff", "#15191f")
+    assert played.pictures == len(held["moments"]) == 26
+    assert held["looks"] == ["light", "dark"]
+    (book,) = held["books"]
+    nodes = [thing for thing in book["things"] if thing["i"] is None]
+    assert len(nodes) == len(moons.graphs[0].nodes)
+    for thing in nodes:
+        looks = [held["pieces"][noted(thing["p"], moment)] for moment in (0, 25)]
+        assert "ahead_fill" in looks[0]
+        assert "ahead_fill" not in looks[1]
+    for theme, ground in (("light", "#ffffff"), ("dark", "#15191f")):
+        assert re.search(rf'\[data-theme="{theme}"\].*--background: {ground};', page)
     assert 'max="25"' in page
 
 
@@ -63,12 +74,20 @@ def test_a_page_of_one_moment_has_no_slider(moons: Trace, tmp_path: Path) -> Non
         render(moons, tmp_path / "a.html", at=at, theme="print")
         page = (tmp_path / "a.html").read_text()
         assert 'type="range"' not in page
-        assert [look["name"] for look in data(page)["looks"]] == ["print"]
+        assert data(page)["looks"] == ["print"]
 
 
 def test_a_page_of_some_moments_has_just_these(moons: Trace, tmp_path: Path) -> None:
     render(moons, tmp_path / "a.html", at=["0/forward:end", "0/end"])
-    assert len(data((tmp_path / "a.html").read_text())["titles"]) == 2
+    assert len(data((tmp_path / "a.html").read_text())["moments"]) == 2
+
+
+def test_equal_graphs_of_two_iterations_are_in_a_page_once(moons: Trace, tmp_path: Path) -> None:
+    render(moons, tmp_path / "a.html", at=["0/end", "1/end"])
+    held = data((tmp_path / "a.html").read_text())
+    assert len(held["books"]) == 1
+    changed = [thing for thing in held["books"][0]["things"] if len(thing["p"]) == 2]
+    assert changed, "the second iteration has other gradients"
 
 
 def test_a_page_needs_nothing_from_outside(moons: Trace, tmp_path: Path) -> None:
@@ -81,6 +100,13 @@ def test_a_page_needs_nothing_from_outside(moons: Trace, tmp_path: Path) -> None
     assert "전체 보기" in page
 
 
+def test_a_printer_gets_black_on_white(moons: Trace, tmp_path: Path) -> None:
+    render(moons, tmp_path / "a.html", theme="dark")
+    page = (tmp_path / "a.html").read_text()
+    printed = page[page.index("@media print") :]
+    assert "--text: #000000;" in printed[: printed.index("</style>")]
+
+
 def test_names_cannot_break_out_of_a_page(odd: str, tmp_path: Path) -> None:
     name = f'</script><script>alert("x")</script><img src=x onerror=alert(1)>{odd}'
     nodes = (
@@ -88,11 +114,14 @@ def test_names_cannot_break_out_of_a_page(odd: str, tmp_path: Path) -> None:
         GraphNode(1, name, name, name, ()),
     )
     graph = AutogradGraph(nodes, (GraphEdge(0, 1, 0),), 1)
-    render(graph, tmp_path / "a.html", fold="none")
-    page = (tmp_path / "a.html").read_text()
-    assert page.count("</script>") == 2
-    assert "<img" not in page
-    assert any("onerror" in note for note in data(page)["notes"])
+    for fold in ("none", 0):
+        render(graph, tmp_path / "a.html", fold=fold)
+        page = (tmp_path / "a.html").read_text()
+        assert page.count("</script>") == 2
+        assert "<img" not in page
+        held = data(page)
+        assert any("onerror" in note for note in held["notes"])
+        assert not any("<img" in piece or "<script" in piece for piece in held["pieces"])
 
 
 def test_the_same_page_has_the_same_bytes(moons: Trace, tmp_path: Path) -> None:
@@ -102,14 +131,36 @@ def test_the_same_page_has_the_same_bytes(moons: Trace, tmp_path: Path) -> None:
 
 
 def test_a_folded_box_tells_what_is_written_on_it(tmp_path: Path) -> None:
-    model = torch.nn.Sequential(*[torch.nn.Linear(2, 2) for _ in range(6)])
-    with gradviz.record(model) as trace:
-        model(torch.ones(1, 2)).sum().backward()
+    render(six_layers(), tmp_path / "a.html", at="end", fold=0)
+    (book,) = data((tmp_path / "a.html").read_text())["books"]
+    boxes = [thing for thing in book["things"] if thing["i"] is not None]
+    assert boxes
+    assert all(thing["t"] == [] and "parameters" in thing["n"] for thing in boxes)
+
+
+def test_each_module_call_is_in_a_page_once(tmp_path: Path) -> None:
+    """Whatever is folded at first, and however it may be unfolded."""
+    trace = six_layers()
+    for fold in (0, "none"):
+        render(trace, tmp_path / "a.html", at="end", fold=fold)
+        held = data((tmp_path / "a.html").read_text())
+        (book,) = held["books"]
+        nodes = [thing for thing in book["things"] if thing["i"] is None]
+        assert len(nodes) == len(trace.graphs[0].nodes)
     render(trace, tmp_path / "a.html", at="end", fold=0)
     held = data((tmp_path / "a.html").read_text())
-    shown = "".join(held["pieces"][piece] for piece in held["looks"][0]["frames"][0])
-    drawn = set(re.findall(r'data-node="(\d+)"', shown))
-    assert drawn - set(held["told"][0])
+    assert len(held["books"][0]["insets"]) == 8, "all, the row of six, and each of them"
+    assert len(held["geometries"]) < 8, "equal ones are written once"
+
+
+def test_a_page_of_a_huge_graph_stays_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(insets, "MOST", 10)
+    render(six_layers(), tmp_path / "a.html", at="end", fold=0)
+    (book,) = data((tmp_path / "a.html").read_text())["books"]
+    assert len(book["insets"]) == 3
+    assert len(book["things"]) == 12
 
 
 def test_a_page_has_no_size_and_some_moment(moons: Trace, tmp_path: Path) -> None:
@@ -118,3 +169,10 @@ def test_a_page_has_no_size_and_some_moment(moons: Trace, tmp_path: Path) -> Non
     with pytest.raises(UsageError, match="no moments"):
         render(moons, tmp_path / "a.html", at=[])
     assert list(tmp_path.iterdir()) == []
+
+
+def six_layers() -> Trace:
+    model = torch.nn.Sequential(*[torch.nn.Linear(2, 2) for _ in range(6)])
+    with gradviz.record(model) as trace:
+        model(torch.ones(1, 2)).sum().backward()
+    return trace
