@@ -20,6 +20,7 @@ import gradviz
 from gradviz.trace.events import LossComputed, OpRan
 
 PACKAGE = Path(gradviz.__file__).parent
+ROOMS = ("data", "engine", "explain", "trace")
 
 
 class _Double(torch.autograd.Function):
@@ -96,16 +97,18 @@ look there before one is added.
 DONE_WITHOUT: dict[str, Any] = {"_has_any_global_hook": nn_module}
 """What only some versions have, and its module."""
 
-NOT_OF_TORCH = {"_exit", "_getframe", "_initializing", "_make", "_replace"}
-PARTS_OF_NAMES = {"_foreach_", "_hooks", "_raw_saved_", "_saved_"}
+NOT_OF_TORCH = {"_getframe", "_initializing", "_make", "_replace"}
+PARTS_OF_NAMES = {"_foreach_", "_hooks", "_like", "_raw_saved_", "_saved_"}
 WRAPPERS = {"_fn"}
 """Functions of ``torch._dynamo`` that are known by their name, if there are any."""
 
 
 def _used() -> set[str]:
-    """The private names in gradviz that nothing in gradviz defines."""
+    """The private names that the rooms which ask torch for more than a tensor's numbers use, and
+    that nothing in them defines.
+    """
     used, own = set(), set()
-    for path in PACKAGE.rglob("*.py"):
+    for path in sorted(path for room in ROOMS for path in (PACKAGE / room).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
                 case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
