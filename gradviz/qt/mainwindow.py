@@ -166,6 +166,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()
+        self.graph.layouts.forget()
         self._bridge.close()
         self.runner.stop()
         super().closeEvent(event)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import sys
 import time
@@ -130,6 +131,8 @@ def test_a_long_edge_is_led_around(chain: Chain) -> None:
         ("""echo '{"bb": "0,0,nan,9"}'""", "no layout"),
         ("""echo '{"bb": "0,0,9,9", "objects": []}'""", "no layout"),
         ("sleep 60 & sleep 60", "more than 0.3 seconds"),
+        ('printf \'{"bb": "0,0,90,90", "obj\'; kill -KILL $$', "exit code -9"),
+        ('printf \'{"bb": "0,0,90,90", "obj\'', "no layout"),
     ],
 )
 def test_a_bad_engine_falls_back_and_says_why(
@@ -141,6 +144,20 @@ def test_a_bad_engine_falls_back_and_says_why(
     assert layout.engine == "layered"
     assert re.search(said, layout.reason)
     check(scene, layout)
+
+
+@posix
+@pytest.mark.parametrize("whole", [0, 1000], ids=["call by call", "in one piece"])
+def test_an_engine_ends_when_nobody_waits_for_it(
+    whole: int, residual: Trace, tmp_path: Path
+) -> None:
+    scene = scene_of(residual.graphs[0], folding="none")
+    runs = tmp_path / "runs"
+    engine = fake(tmp_path, f"echo $$ > {runs}.new; mv {runs}.new {runs}; sleep 60 & sleep 60")
+    with pytest.raises(engines.GivenUpError), engines.unless(runs.exists):
+        arrange(scene, engine=engine, limit=60, whole=whole)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(runs.read_text()), 0)
 
 
 def test_a_missing_engine_falls_back_and_says_why(scene: Scene) -> None:
