@@ -5,19 +5,21 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradviz.errors import UsageError
 from gradviz.files import writing
 from gradviz.i18n import N_
+from gradviz.render.canvas import Canvas, Pixels
 from gradviz.render.drawing import Drawing
 from gradviz.render.palette import Indexer, palette
 from gradviz.render.png import image_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PySide6.QtGui import QImage
 
 SAMPLES = 6
 """Pictures in which colours are counted."""
@@ -59,9 +61,20 @@ def write_animation(
 
 def pixels(drawing: Drawing, scale: float) -> Image:
     """A drawing as Pillow's image."""
+    return _pillow(image_of(drawing, scale=scale))
+
+
+def painted(drawings: Iterable[Drawing], scale: float) -> Iterator[tuple[Image, Pixels]]:
+    """All drawings as Pillow's images, and where each may differ from the one before."""
+    canvas = Canvas(scale)
+    for drawing in drawings:
+        image = _pillow(canvas.paint(drawing))
+        yield image, canvas.changed
+
+
+def _pillow(image: QImage) -> Image:
     from PIL import Image
 
-    image = image_of(drawing, scale=scale)
     size = (image.width(), image.height())
     raw = bytes(image.constBits())
     return Image.frombuffer("RGB", size, raw, "raw", "BGRX", image.bytesPerLine(), 1).copy()
@@ -80,7 +93,7 @@ def _indexed(drawings: Sequence[Drawing], scale: float) -> list[Image]:
         drawings[place] for place in sorted({*range(0, len(drawings), step), len(drawings) - 1})
     ]
     index = Indexer(palette(samples, [pixels(drawing, scale) for drawing in samples]))
-    return [index(pixels(drawing, scale)) for drawing in drawings]
+    return list(index.all(painted(drawings, scale)))
 
 
 def _gif(drawings: Sequence[Drawing], path: Path, fps: float, scale: float) -> None:
@@ -95,7 +108,7 @@ def _apng(drawings: Sequence[Drawing], path: Path, fps: float, scale: float) -> 
 
 def _webp(drawings: Sequence[Drawing], path: Path, fps: float, scale: float) -> None:
     # Pillow hands WebP one picture after the other to the encoder: one at a time is in memory.
-    images = (pixels(drawing, scale) for drawing in drawings)
+    images = (image for image, _ in painted(drawings, scale))
     durations = _durations(len(drawings), fps)
     _save(next(images), images, path, "WEBP", durations, lossless=True, method=2, quality=30)
 
@@ -129,7 +142,7 @@ def _mp4(drawings: Sequence[Drawing], path: Path, fps: float, scale: float) -> N
             command="pip install 'gradviz[video]'",
         )
     ffmpeg = importlib.import_module("imageio_ffmpeg")
-    images = (pixels(drawing, scale) for drawing in drawings)
+    images = (image for image, _ in painted(drawings, scale))
     image = next(images)
     # Film players know pictures of even sides only; what is added is the ground's colour.
     size = (image.width + image.width % 2, image.height + image.height % 2)

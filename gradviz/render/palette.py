@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from gradviz.render.canvas import Pixels
 from gradviz.render.drawing import Bitmap, Drawing
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ COLOURS = 128
 """Half of what GIF and PNG allow: pictures of boxes and text look the same, and are smaller."""
 
 Colour = tuple[int, int, int]
+Indices: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 
 
 def palette(drawings: Sequence[Drawing], images: Sequence[Image]) -> tuple[Colour, ...]:
@@ -47,17 +49,38 @@ class Indexer:
         self._places = np.full(1 << 24, -1, dtype=np.int16)
 
     def __call__(self, image: Image) -> Image:
+        return self._image(self._indices(image))
+
+    def all(self, images: Iterable[tuple[Image, Pixels]]) -> Iterator[Image]:
+        """Images that follow each other, each with the rectangle outside of which it is like the
+        one before.
+        """
+        last: Indices | None = None
+        for image, changed in images:
+            if last is None:
+                last = self._indices(image)
+            elif changed[0] < changed[2] and changed[1] < changed[3]:
+                left, top, right, bottom = changed
+                last = last.copy()
+                last[top:bottom, left:right] = self._indices(image.crop(changed))
+            yield self._image(last)
+
+    def _image(self, indices: Indices) -> Image:
         from PIL import Image as Images
 
+        indexed = Images.fromarray(indices)
+        indexed.putpalette(self._colours.astype(np.uint8).tobytes())
+        return indexed
+
+    def _indices(self, image: Image) -> Indices:
         channels = np.asarray(image, dtype=np.int32)
         packed = channels[..., 0] << 16 | channels[..., 1] << 8 | channels[..., 2]
         places = self._places[packed]
         if (places < 0).any():
             self._learn(np.unique(packed[places < 0]))
             places = self._places[packed]
-        indexed = Images.fromarray(places.astype(np.uint8))
-        indexed.putpalette(self._colours.astype(np.uint8).tobytes())
-        return indexed
+        indices: Indices = places.astype(np.uint8)
+        return indices
 
     def _learn(self, packed: np.ndarray[tuple[int], np.dtype[np.int32]]) -> None:
         channels = np.stack([packed >> 16, packed >> 8 & 255, packed & 255], axis=-1)

@@ -16,6 +16,7 @@ from gradviz.render.drawing import Drawing
 from gradviz.render.film import Film, moments
 from gradviz.render.folding import Folding
 from gradviz.render.numbered import is_numbered, write_numbered
+from gradviz.render.placing import Placing
 from gradviz.render.render import PICTURES, checked_scale, picture
 from gradviz.render.slide import slide_of
 from gradviz.render.stamp import stamp_of
@@ -91,9 +92,10 @@ def play(
         indices = moments(trace, first=first, last=last, every=every)
         slide = slide_of(size or SIZE, whole=whole) if size or not numbered else None
         stamp = stamp_of(seed) if footer else ""
+        placing = Placing(fold)
 
         def drawn(index: int) -> Drawing:
-            return picture(trace, at=index, fold=fold, theme=theme, slide=slide, stamp=stamp)
+            return picture(trace, at=index, theme=theme, slide=slide, stamp=stamp, placing=placing)
 
         film = Film(indices, drawn)
         notes = [film[len(film) - 1].note, _left_out(indices)]

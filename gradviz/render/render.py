@@ -13,7 +13,6 @@ from gradviz.errors import TraceError, UsageError
 from gradviz.files import writing
 from gradviz.i18n import N_
 from gradviz.render.animation import WRITERS as MOVING
-from gradviz.render.arrange import arrange
 from gradviz.render.dot import dot_of
 from gradviz.render.drawing import Drawing
 from gradviz.render.folding import Folding
@@ -23,6 +22,7 @@ from gradviz.render.numbered import is_numbered
 from gradviz.render.page import draw
 from gradviz.render.panels import panelled
 from gradviz.render.pdf import write_pdf
+from gradviz.render.placing import Placing
 from gradviz.render.png import write_png
 from gradviz.render.scene import scene_of
 from gradviz.render.slide import Slide, draw_slide, slide_of
@@ -174,12 +174,14 @@ def picture(
     theme: str = "light",
     slide: Slide | None = None,
     stamp: str = "",
+    placing: Placing | None = None,
 ) -> Drawing:
-    """The drawing that `render` writes, in the language in use."""
+    """The drawing that `render` writes, in the language in use. Pictures of one ``placing`` are
+    folded as that is, and lay each graph out once.
+    """
     colours = theme_named(theme)
     graph, index, live = wanted(trace_or_graph, at)
-    scene = scene_of(graph, folding=fold, live=live)
-    layout = arrange(scene)
+    scene, layout = (placing or Placing(fold)).of(graph, live=live)
     known, caption = None, None
     if isinstance(trace_or_graph, Trace) and index is not None:
         with aside():
