@@ -61,7 +61,7 @@ def card_in_view(view: GraphView) -> Anchor | None:
         point = view.viewport().rect().center()
     spot = view.mapToScene(point)
     cards = view.picture.cards_in((seen.left(), seen.top(), seen.right(), seen.bottom()))
-    cards = cards or view.nodes
+    cards = [item for item in cards if item.nodes] or view.nodes
     item = min(cards, key=lambda item: (item.card.center() - spot).manhattanLength())
     return Anchor(_seen(view, item.card.center()), item.nodes[-1], (0.5, 0.5))
 

@@ -11,8 +11,10 @@ from gradviz.qt.runner import Runner
 from gradviz.render.fold import Folded
 from gradviz.render.folding import Folding, opened_where_possible
 from gradviz.render.gather import gathered
+from gradviz.render.ghosts import look_of, with_cuts
 from gradviz.render.scene import Scene, scene_of_folded
 from gradviz.render.status import Status, statuses
+from gradviz.trace.cuts import cuts_of
 from gradviz.trace.graph import AutogradGraph, Graph
 from gradviz.workspace import Workspace
 
@@ -31,6 +33,9 @@ class GraphSource(Protocol):
 
     def scene(self, folded: Folded) -> Scene:
         """Its cards."""
+
+    def beside(self, graph: Graph) -> object:
+        """What its cards depend on besides the graph itself; equal things look alike."""
 
     def statuses(self, folded: Folded) -> Callable[[], dict[int, Status]] | None:
         """What finds out what is known of each card at the cursor, by the card's id."""
@@ -68,7 +73,16 @@ class AutogradSource:
         return opened_where_possible(graph, self._workspace.folding)
 
     def scene(self, folded: Folded) -> Scene:
-        return scene_of_folded(folded)
+        scene, session = scene_of_folded(folded), self._workspace.session
+        if session is None or not isinstance(folded.graph, AutogradGraph):
+            return scene
+        return with_cuts(scene, cuts_of(session.trace, folded.graph))
+
+    def beside(self, graph: Graph) -> object:
+        session = self._workspace.session
+        if session is None or not isinstance(graph, AutogradGraph):
+            return None
+        return look_of(graph, cuts_of(session.trace, graph))
 
     def statuses(self, folded: Folded) -> Callable[[], dict[int, Status]] | None:
         session, graph = self._workspace.session, folded.graph

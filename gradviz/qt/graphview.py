@@ -103,8 +103,8 @@ class GraphView(ZoomView):
 
     @property
     def nodes(self) -> list[NodeItem]:
-        """The cards, in the order of execution."""
-        return [] if self.picture is None else self.picture.nodes
+        """The cards of nodes, in the order of execution."""
+        return [] if self.picture is None else self.picture.cards
 
     @property
     def frames(self) -> list[FrameItem]:
@@ -302,11 +302,13 @@ class GraphView(ZoomView):
         known = self._source.statuses(folded)
         if known is None:
             return
-        numbers = {members[-1]: number for number, members in enumerate(folded.boxes())}
+        picture = painting.picture
 
         def changed() -> dict[int, Status]:
             found = known()
-            now = {number: found[id] for id, number in numbers.items() if id in found}
+            boxes = (members[-1] for members in folded.boxes())
+            numbers = zip(picture.cards, boxes, strict=True)
+            now = {item.number: found[id] for item, id in numbers if id in found}
             return news(painting.statuses, now)
 
         self._runner.ask(self, changed, lambda found: self._show(painting, found))

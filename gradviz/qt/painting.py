@@ -23,6 +23,10 @@ AROUND = 24.0
 """Pixels around a card or an edge that its marks may take."""
 
 
+WORD = 160.0
+"""Pixels beside an edge that the word on it may take."""
+
+
 class Painting:
     """A picture in a theme, with what has happened to its nodes; ``current`` are the cards that the
     event under the cursor is about.
@@ -57,7 +61,7 @@ class Painting:
 
     def paint(self, painter: QPainter, area: Area, scale: float) -> None:
         """Paint what lies in the area, at so many pixels a pixel."""
-        wide = (area[0] - AROUND, area[1] - AROUND, area[2] + AROUND, area[3] + AROUND)
+        wide = _grown(area, AROUND)
         count = sum(len(tile.cards) for tile in self.picture.tiles.with_cards(wide))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if scale < TITLES or (scale < FULL and count > MOST_TITLES):
@@ -88,7 +92,7 @@ class Painting:
             near.titles(painter, cards, scale)
             paint_names(painter, picture, frames, self._theme, scale=scale)
         else:
-            near.edges(painter, picture.routes_in(area))
+            near.edges(painter, picture.routes_in(_grown(area, WORD)))
             near.tabs(painter, frames)
             near.cards(painter, cards)
 
@@ -101,6 +105,10 @@ class Painting:
                 for line in self.picture.lines[edge]:
                     area = area.united(QRectF(line.p1(), line.p2()).normalized())
         return area.adjusted(-AROUND, -AROUND, AROUND, AROUND) if cards else area
+
+
+def _grown(area: Area, by: float) -> Area:
+    return area[0] - by, area[1] - by, area[2] + by, area[3] + by
 
 
 def news(old: Mapping[int, Status], new: Mapping[int, Status]) -> dict[int, Status]:

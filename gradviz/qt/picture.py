@@ -31,13 +31,10 @@ class Picture:
         calls = {group.id: group.paths for group in folded.groups}
         numbers = {place.card.id: number for number, place in enumerate(layout.places)}
         self.layout = layout
+        members = {box[-1]: tuple([places[id] for id in box]) for box in folded.boxes()}
         self.nodes = [
-            NodeItem(
-                number, place, tuple([places[id] for id in members]), calls.get(members[-1], ())
-            )
-            for number, (place, members) in enumerate(
-                zip(layout.places, folded.boxes(), strict=True)
-            )
+            NodeItem(number, place, members.get(place.card.id, ()), calls.get(place.card.id, ()))
+            for number, place in enumerate(layout.places)
         ]
         self.frames = [FrameItem(place) for place in layout.frames]
         self.ends = [
@@ -56,6 +53,11 @@ class Picture:
         self.tile_of_edge = {
             number: tile.number for tile in self.tiles.all for number in tile.routes
         }
+
+    @cached_property
+    def cards(self) -> list[NodeItem]:
+        """The cards that stand for nodes of the graph."""
+        return [item for item in self.nodes if item.nodes]
 
     @cached_property
     def by_node(self) -> dict[int, NodeItem]:
@@ -142,7 +144,7 @@ def prepared(
     """
     opened = source.opened(graph)
     folded = fold(graph, opened)
-    wanted = shape_of(graph), opened
+    wanted = shape_of(graph), source.beside(graph), opened
     if wanted == shape:
         return Prepared(folded, wanted)
     scene = source.scene(folded)

@@ -35,6 +35,7 @@ def _linked(picture: Picture, item: NodeItem, way: Way) -> list[NodeItem]:
         if picture.ends[edge][near] == item.number
     }
     found = [picture.nodes[number] for number in numbers - {item.number}]
+    found = [other for other in found if other.nodes]
     ops = [other for other in found if other.place.card.kind != "leaf"]
     return ops or found
 
@@ -47,6 +48,7 @@ def _beside(picture: Picture, item: NodeItem, way: Way) -> list[NodeItem]:
         other
         for other in picture.cards_in((left, box.top(), right, box.bottom()))
         if other is not item
+        and other.nodes
         and (
             other.card.right() <= box.left() if way == "left" else other.card.left() >= box.right()
         )

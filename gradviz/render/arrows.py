@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 from gradviz.render.drawing import Curve, Item
+from gradviz.render.ghost import Stub
+from gradviz.render.ghostcards import draw_stub
 from gradviz.render.layout import Route
 from gradviz.render.status import Norm, Status
 from gradviz.render.theme import Theme
@@ -17,6 +19,8 @@ def draw_edge(
 ) -> tuple[Item, ...]:
     """One edge. Without statuses it is lit; a gradient that has passed runs beside it."""
     edge = route.edge
+    if isinstance(edge, Stub):
+        return draw_stub(route, edge, consumer, theme)
     key = (edge.producer, edge.consumer, edge.slot)
     ahead = any(status is not None and status.stage == "ahead" for status in (producer, consumer))
     data = Curve(

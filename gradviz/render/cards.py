@@ -7,6 +7,7 @@ import math
 from gradviz.i18n import gettext
 from gradviz.render import fonts
 from gradviz.render.drawing import Box, Curve, Item, Text
+from gradviz.render.ghostcards import draw_ghost, draw_inside
 from gradviz.render.layout import Place, polygon
 from gradviz.render.scene import PADDING, TEXT_SIZE, TITLE_SIZE
 from gradviz.render.status import Saved, Status
@@ -33,6 +34,8 @@ OUTLINE = 5.0
 
 def draw_node(place: Place, status: Status | None, theme: Theme) -> tuple[Item, ...]:
     """The card of one node. Without a status it is fully lit and tells no gradient."""
+    if place.card.ghost is not None:
+        return draw_ghost(place, place.card.ghost, theme)
     items = _ground(place, status, theme)
     items += _texts(place, status, theme)
     if status is not None:
@@ -43,6 +46,7 @@ def draw_node(place: Place, status: Status | None, theme: Theme) -> tuple[Item, 
             items.append(_updated_mark(place, theme))
         if status.current:
             items += _cursor(place, theme)
+    items += draw_inside(place, theme)
     return tuple(items)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from gradviz.render.arrange import arrange
 from gradviz.render.folding import Folding
+from gradviz.render.ghosts import scene_with_ghosts
 from gradviz.render.layout import Layout
-from gradviz.render.scene import Scene, scene_of
-from gradviz.trace.graph import Graph
+from gradviz.render.scene import Scene
+from gradviz.trace.graph import AutogradGraph
+from gradviz.trace.trace import Trace
 
 
 class Placing:
@@ -14,12 +16,17 @@ class Placing:
 
     def __init__(self, fold: Folding) -> None:
         self._fold = fold
-        self._known: dict[tuple[int, bool], tuple[Graph, Scene, Layout]] = {}
+        self._known: dict[tuple[int, bool], tuple[AutogradGraph, Scene, Layout]] = {}
 
-    def of(self, graph: Graph, *, live: bool) -> tuple[Scene, Layout]:
-        """The graph's scene and layout. Raises `UsageError` for a folding that it does not have."""
+    def of(
+        self, graph: AutogradGraph, trace: Trace | None = None, *, live: bool
+    ) -> tuple[Scene, Layout]:
+        """The graph's scene, with what is cut off from it in the trace, and its layout.
+
+        Raises `UsageError` for a folding that the graph does not have.
+        """
         key = (id(graph), live)
         if key not in self._known:
-            scene = scene_of(graph, folding=self._fold, live=live)
+            scene = scene_with_ghosts(graph, trace, folding=self._fold, live=live)
             self._known[key] = graph, scene, arrange(scene)  # held, so that no other gets its id
         return self._known[key][1:]

@@ -18,13 +18,13 @@ from gradviz.render.drawing import Drawing
 from gradviz.render.folding import Folding
 from gradviz.render.footer import caption_of
 from gradviz.render.gather import gathered
+from gradviz.render.ghosts import scene_with_ghosts
 from gradviz.render.numbered import is_numbered
 from gradviz.render.page import draw
 from gradviz.render.panels import panelled
 from gradviz.render.pdf import write_pdf
 from gradviz.render.placing import Placing
 from gradviz.render.png import write_png
-from gradviz.render.scene import scene_of
 from gradviz.render.slide import Slide, draw_slide, slide_of
 from gradviz.render.stamp import stamp_of
 from gradviz.render.status import statuses
@@ -130,8 +130,10 @@ def render(
                     known=", ".join(PICTURES),
                 )
             graph, _, live = wanted(trace_or_graph, at)
+            trace = trace_or_graph if isinstance(trace_or_graph, Trace) else None
+            scene = scene_with_ghosts(graph, trace, folding=fold, live=live)
             with writing(file) as stream:
-                stream.write(dot_of(scene_of(graph, folding=fold, live=live)).encode())
+                stream.write(dot_of(scene).encode())
             return None
         if file.suffix.lower() == ".html":
             from gradviz.render.webpage import write_webpage
@@ -181,7 +183,8 @@ def picture(
     """
     colours = theme_named(theme)
     graph, index, live = wanted(trace_or_graph, at)
-    scene, layout = (placing or Placing(fold)).of(graph, live=live)
+    trace = trace_or_graph if isinstance(trace_or_graph, Trace) else None
+    scene, layout = (placing or Placing(fold)).of(graph, trace, live=live)
     known, caption = None, None
     if isinstance(trace_or_graph, Trace) and index is not None:
         with aside():

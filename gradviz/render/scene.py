@@ -17,6 +17,7 @@ from gradviz.render import fonts
 from gradviz.render.calls import ancestry, is_pass
 from gradviz.render.fold import Folded, Group, fold
 from gradviz.render.folding import Folding, opened
+from gradviz.render.ghost import Ghost, Stub
 from gradviz.trace.graph import Graph, GraphEdge, GraphNode
 
 Kind: TypeAlias = Literal["leaf", "function", "output", "module"]
@@ -39,7 +40,8 @@ class Card(Struct, frozen=True, kw_only=True):
     """The box of one node, in pixels: title and shape on one line, torch's name below, then a line
     for the gradient if the scene is ``live``. ``name`` is what a screen reader says. A ``helper``
     was made by an op on the way to the node that ends it. A ``module`` stands for as many
-    ``calls``, which are folded, and says below its title what is in them.
+    ``calls``, which are folded, and says below its title what is in them; ``frozen`` leaves and
+    ``cut`` edges in it are counted. A ``ghost`` is no node of the graph.
     """
 
     id: int
@@ -53,6 +55,9 @@ class Card(Struct, frozen=True, kw_only=True):
     width: float
     height: float
     calls: int = 0
+    frozen: int = 0
+    cut: int = 0
+    ghost: Ghost | None = None
 
 
 class Frame(Struct, frozen=True, kw_only=True):
@@ -75,11 +80,12 @@ class Scene(Struct, frozen=True, kw_only=True):
     frames: tuple[Frame, ...]
     folded: Folded
     live: bool = True
+    stubs: tuple[Stub, ...] = ()
 
     @property
     def edges(self) -> tuple[GraphEdge, ...]:
-        """The edges between cards, by their ids."""
-        return self.folded.edges
+        """The edges between cards, by their ids; those that the graph does not have are last."""
+        return (*self.folded.edges, *self.stubs) if self.stubs else self.folded.edges
 
 
 def scene_of(graph: Graph, *, folding: Folding = "auto", live: bool = True) -> Scene:
