@@ -72,11 +72,11 @@ def arrange(
         return layered(scene)
     if len(scene.cards) <= whole or not scene.frames:
         return _in_one_piece(scene, engine, limit)
-    until = time.monotonic() + limit
+    began = time.monotonic()
 
     def layout_by(one: engines.Engine) -> Layout:
         known = _boxes.setdefault(one.path, Memory(BOXES, weigh=_parts))
-        return nested(scene, _drawer(one, until, limit), engine=one.name, known=known)
+        return nested(scene, _drawer(one, began, limit), engine=one.name, known=known)
 
     layout, errors = _first(engine, layout_by)
     reason = _reason(errors)
@@ -122,7 +122,7 @@ def _first(
     return None, errors
 
 
-def _drawer(engine: engines.Engine, until: float, limit: float) -> Draw:
+def _drawer(engine: engines.Engine, began: float, limit: float) -> Draw:
     """Lays outlines out by an engine in one go; what it failed at is not tried again."""
 
     def drawn(outlines: Sequence[Outline]) -> Sequence[Box]:
@@ -132,7 +132,8 @@ def _drawer(engine: engines.Engine, until: float, limit: float) -> Draw:
         if failure is not None:
             raise failure
         try:
-            output = engines.run(engine, text, limit=max(until - time.monotonic(), 0.0))
+            spent = time.monotonic() - began
+            output = engines.run(engine, text, limit=limit, spent=spent)
             return boxes_of(outlines, output, engine=engine.name)
         except LayoutError as error:
             _failures.keep(key, error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from gradviz.trace.graph import Graph, GraphNode
 
@@ -66,10 +67,11 @@ def parts_of(path: str) -> list[str]:
     return path.split(".")[:DEEPEST] if path else []
 
 
-def ancestry(path: str) -> list[str]:
+@lru_cache(maxsize=16384)
+def ancestry(path: str) -> tuple[str, ...]:
     """``a.b#2.c`` ▸ ``a``, ``a.b#2``, ``a.b#2.c``."""
     parts = parts_of(path)
-    return [".".join(parts[: count + 1]) for count in range(len(parts))]
+    return tuple([".".join(parts[: count + 1]) for count in range(len(parts))])
 
 
 def pass_name(number: int, loop: int) -> str:

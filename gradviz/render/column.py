@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from gradviz.render.docking import Rectangle, Way, docked
 from gradviz.render.dot import ACROSS, DOWN, PIXELS_PER_INCH
 from gradviz.render.drawing import Point
 from gradviz.render.framed import margins
 from gradviz.render.layout import straight
 from gradviz.render.levels import IN, OUT
-from gradviz.render.outline import Box, Outline
+from gradviz.render.outline import Box, Outline, card_at
 
 _ACROSS, _DOWN = ACROSS * PIXELS_PER_INCH, DOWN * PIXELS_PER_INCH
 _ALONE: tuple[int, ...] = ()
@@ -61,7 +62,7 @@ def _stacked(outline: Outline, order: list[int], flat: set[tuple[str, str]]) -> 
     rows = {row[1]: row for row in outline.rows}
     entered = {join[1]: join[3] for join in outline.joins if join[3] >= 0}
     left_by = {join[0]: join[2] for join in outline.joins if join[2] >= 0}
-    spots: dict[int, tuple[float, float, float, float]] = {}
+    spots: dict[int, Rectangle] = {}
     upper: dict[str, Point] = {}
     lower: dict[str, Point] = {}
     x = y = 0.0
@@ -99,7 +100,7 @@ def _boxed(
     outline: Outline,
     order: list[int],
     flat: set[tuple[str, str]],
-    spots: dict[int, tuple[float, float, float, float]],
+    spots: dict[int, Rectangle],
     upper: dict[str, Point],
     lower: dict[str, Point],
     low: float,
@@ -112,25 +113,26 @@ def _boxed(
     lower["i0"] = (upper[f"n{order[0]}"][0], -above)
     upper["o0"] = (lower[f"n{order[-1]}"][0], low + below)
     dx, dy = side - least, above
-    ways: list[tuple[Point, ...]] = []
+    corners = tuple([(spots[n][0] + dx, spots[n][1] + dy) for n in range(len(outline.things))])
+    ways: list[Way] = []
     for source, target, *_ in outline.joins:
         if (source, target) in flat:
             start, end = _across(spots[int(source[1:])], spots[int(target[1:])])
         else:
             start, end = lower[source], upper[target]
-        ways.append(straight((start[0] + dx, start[1] + dy), (end[0] + dx, end[1] + dy)))
+        line = straight((start[0] + dx, start[1] + dy), (end[0] + dx, end[1] + dy))
+        ends = [card_at(outline, name, corners) for name in (source, target)]
+        ways.append(docked(line, *ends))
     return Box(
         width,
         height,
-        tuple([(spots[n][0] + dx, spots[n][1] + dy) for n in range(len(outline.things))]),
+        corners,
         ((lower["i0"][0] + dx,) * outline.ports[IN], (upper["o0"][0] + dx,) * outline.ports[OUT]),
         tuple(ways),
     )
 
 
-def _across(
-    first: tuple[float, float, float, float], last: tuple[float, float, float, float]
-) -> tuple[Point, Point]:
+def _across(first: Rectangle, last: Rectangle) -> tuple[Point, Point]:
     """From a card to the one beside it, on their middles' height."""
     (x0, y0, width0, height0), (x1, _, width1, _) = first, last
     y = y0 + height0 / 2

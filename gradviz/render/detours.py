@@ -4,41 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gradviz.render.docking import Way, docked
 from gradviz.render.drawing import Point
 from gradviz.render.layout import Place, Route, straight
 from gradviz.render.scene import Scene
 
 APART = 18.0
 """Pixels between the ways of two producers."""
-CORNER = 10.0
-"""Pixels beside a card's corner where no edge ends."""
 TURN = 40.0
 """Pixels that a corner takes at most."""
 
 
 def all_routes(
-    scene: Scene, places: Mapping[int, Place], known: Mapping[int, tuple[Point, ...]], width: float
+    scene: Scene, places: Mapping[int, Place], known: Mapping[int, Way], width: float
 ) -> tuple[tuple[Route, ...], float]:
     """A route for every edge, and the width that the picture then has.
 
-    ``known`` are curves by the edge's place in the scene. The other edges leave and enter at the
-    right; those of one producer share a way, and ways of which one ends above the other a column.
+    ``known`` are those that an engine led, by the edge's place in the scene. The other edges leave
+    and enter at the right; those of one producer share a way, and ways of which one ends above the
+    other a column.
     """
     columns, count = _columns(scene, places, known)
     routes = []
     for number, edge in enumerate(scene.edges):
-        first, last = places[edge.producer], places[edge.consumer]
-        points = known.get(number)
-        if points is None:
+        way = known.get(number)
+        if way is None:
+            first, last = places[edge.producer], places[edge.consumer]
             points = _around(first, last, width + APART * (columns[edge.producer] + 1))
-        level = (_level(first, points[0]), _level(last, points[-1]))
-        start, end = _inwards(first, points[0], level[0]), _inwards(last, points[-1], level[1])
-        routes.append(Route(edge, (start, *points[1:-1], end), level))
+            way = docked(points, first.rectangle, last.rectangle)
+        routes.append(Route(edge, *way))
     return tuple(routes), width + APART * (count + 1) if count else width
 
 
 def _columns(
-    scene: Scene, places: Mapping[int, Place], known: Mapping[int, tuple[Point, ...]]
+    scene: Scene, places: Mapping[int, Place], known: Mapping[int, Way]
 ) -> tuple[dict[int, int], int]:
     """The column of each producer whose edges go around, from the left, and how many there are."""
     reach: dict[int, tuple[float, float]] = {}
@@ -59,22 +58,6 @@ def _columns(
 
 def _middle(place: Place) -> float:
     return place.y + place.card.height / 2
-
-
-def _level(place: Place, point: Point) -> bool:
-    """Whether a point on the border of a card is nearer to the upper or lower one."""
-    x, y = point[0] - place.x, point[1] - place.y
-    across = min(abs(x), abs(x - place.card.width))
-    return min(abs(y), abs(y - place.card.height)) <= across
-
-
-def _inwards(place: Place, point: Point, level: bool) -> Point:
-    """The point on the card's border, away from its corners, which are round."""
-    x, y = point
-    right, bottom = place.x + place.card.width, place.y + place.card.height
-    if level:
-        return (min(max(x, place.x + CORNER), right - CORNER), y)
-    return (x, min(max(y, place.y + CORNER), bottom - CORNER))
 
 
 def _around(first: Place, last: Place, way: float) -> tuple[Point, ...]:

@@ -69,10 +69,11 @@ def engines(wanted: str | None = None) -> tuple[Engine, ...]:
     return found
 
 
-def run(engine: Engine, dot: str, *, limit: float) -> bytes:
+def run(engine: Engine, dot: str, *, limit: float, spent: float = 0.0) -> bytes:
     """The engine's ``-Tjson0`` output for a DOT text.
 
-    Raises `LayoutError` when it cannot be started, dies, or takes more than ``limit`` seconds.
+    Raises `LayoutError` when it cannot be started, dies, or takes more than ``limit`` seconds, of
+    which some may be ``spent``.
     """
     try:
         process = subprocess.Popen(
@@ -92,7 +93,7 @@ def run(engine: Engine, dot: str, *, limit: float) -> bytes:
         ) from error
     with process:
         try:
-            output, complaint = _talk(process, dot.encode(), limit)
+            output, complaint = _talk(process, dot.encode(), max(limit - spent, 0.0))
         except subprocess.TimeoutExpired:
             raise TooSlowError(
                 N_("took more than {limit:g} seconds"), where=engine.name, mend=MEND, limit=limit

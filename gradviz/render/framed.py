@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from gradviz.errors import LayoutError
 from gradviz.i18n import N_
+from gradviz.render.docking import Way, docked
 from gradviz.render.drawing import Point
 from gradviz.render.engines import MEND
 from gradviz.render.leveldot import turned_joins
 from gradviz.render.levels import IN, OUT
-from gradviz.render.outline import Box, Outline
+from gradviz.render.outline import Box, Outline, card_at
 from gradviz.render.sheets import Sheet, sheets_of
 
 SIDE = 12.0
@@ -63,7 +64,7 @@ def framed(outline: Outline, sheet: Sheet) -> Box:
         (ports[IN], ports[OUT]),
         (),
     )
-    ways: list[tuple[Point, ...] | None] = []
+    ways: list[Way | None] = []
     for place, (source, target, leaving, entering) in enumerate(outline.joins):
         flat = sheet.edges.get(f"e{place}")
         if not flat:
@@ -78,7 +79,8 @@ def framed(outline: Outline, sheet: Sheet) -> Box:
         if high < low and not _between_cards(source, target, leaving, entering):
             # Ports make Graphviz bend an edge that leads far to the side over the boxes.
             points = [(x, min(max(y, high), low)) for x, y in points]
-        ways.append(tuple(points))
+        ends = [card_at(outline, name, box.corners) for name in (source, target)]
+        ways.append(docked(tuple(points), *ends))
     return Box(box.width, box.height, box.corners, box.ports, tuple(ways))
 
 

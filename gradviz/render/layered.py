@@ -8,7 +8,7 @@ from __future__ import annotations
 from statistics import fmean
 
 from gradviz.render.detours import all_routes
-from gradviz.render.drawing import Point
+from gradviz.render.docking import Way, docked
 from gradviz.render.layout import Layout, Place
 from gradviz.render.ranks import ranks_of
 from gradviz.render.scene import Card, Scene
@@ -50,12 +50,13 @@ def layered(scene: Scene, *, reason: str = "") -> Layout:
     )
 
 
-def _down(first: Place, last: Place) -> tuple[Point, ...]:
+def _down(first: Place, last: Place) -> Way:
     """From the middle of a card's lower border to that of another's upper border."""
     x0, y0 = first.x + first.card.width / 2, first.y + first.card.height
     x1, y1 = last.x + last.card.width / 2, last.y
     middle = (y0 + y1) / 2
-    return ((x0, y0), (x0, middle), (x1, middle), (x1, y1))
+    points = ((x0, y0), (x0, middle), (x1, middle), (x1, y1))
+    return docked(points, first.rectangle, last.rectangle)
 
 
 def _middles(scene: Scene, rows: list[list[Card]]) -> dict[int, float]:

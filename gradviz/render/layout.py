@@ -7,21 +7,27 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gradviz.render.docking import Rectangle
 from gradviz.render.drawing import Point
 from gradviz.render.lanes import lane_of
 from gradviz.render.scene import Card, Frame
 from gradviz.trace.graph import GraphEdge
 
 
-class Place(Struct, frozen=True):
+class Place(Struct, frozen=True, gc=False):
     """A card and its top left corner."""
 
     card: Card
     x: float
     y: float
 
+    @property
+    def rectangle(self) -> Rectangle:
+        """Where the card is."""
+        return self.x, self.y, self.card.width, self.card.height
 
-class FramePlace(Struct, frozen=True):
+
+class FramePlace(Struct, frozen=True, gc=False):
     """A frame and its rectangle."""
 
     frame: Frame

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from gradviz.render.column import column
 from gradviz.render.detours import all_routes
+from gradviz.render.docking import Way
 from gradviz.render.drawing import Point
 from gradviz.render.layout import FramePlace, Layout, Place
 from gradviz.render.levels import Level, Levels, levels_of
@@ -38,17 +39,11 @@ def nested(scene: Scene, draw: Draw, *, engine: str, known: Boxes) -> Layout:
                 corners[thing] = (left + x, top + y)
             else:
                 places[thing] = Place(cards[thing], left + x, top + y)
-    routed = {}
+    routed: dict[int, Way] = {}
     for place, trail in levels.trails.items():
-        points: list[Point] = []
-        for path, number in trail:
-            way = boxes[path].ways[number]
-            if way is None:
-                break
-            left, top = corners[path]
-            points += [(x + left, y + top) for x, y in (way[1:] if points else way)]
-        else:
-            routed[place] = tuple(points)
+        ways = [boxes[path].ways[number] for path, number in trail]
+        if (way := _joined(ways, [corners[path] for path, _ in trail])) is not None:
+            routed[place] = way
     routes, width = all_routes(scene, places, routed, boxes[""].width)
     return Layout(
         width=width,
@@ -62,6 +57,19 @@ def nested(scene: Scene, draw: Draw, *, engine: str, known: Boxes) -> Layout:
         routes=routes,
         engine=engine,
     )
+
+
+def _joined(ways: Sequence[Way | None], corners: Sequence[Point]) -> Way | None:
+    """One way of several from level to level; None if one is missing."""
+    points: list[Point] = []
+    levels: list[tuple[bool, bool]] = []
+    for way, (left, top) in zip(ways, corners, strict=True):
+        if way is None:
+            return None
+        flat, level = way
+        points += [(x + left, y + top) for x, y in (flat[1:] if points else flat)]
+        levels.append(level)
+    return tuple(points), (levels[0][0], levels[-1][1])
 
 
 def _boxes(scene: Scene, levels: Levels, draw: Draw, known: Boxes) -> dict[str, Box]:

@@ -6,11 +6,12 @@ What is laid out for an outline holds for every level that has it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from msgspec import Struct
 
+from gradviz.render.docking import Rectangle, Way
 from gradviz.render.drawing import Point
 from gradviz.render.levels import IN, OUT, Level
 from gradviz.render.rows import Row
@@ -36,7 +37,7 @@ class Box(Struct, frozen=True, eq=False, dict=False):
     height: float
     corners: tuple[Point, ...]
     ports: tuple[tuple[float, ...], tuple[float, ...]]
-    ways: tuple[tuple[Point, ...] | None, ...]
+    ways: tuple[Way | None, ...]
 
 
 class Outline(Struct, frozen=True):
@@ -50,6 +51,15 @@ class Outline(Struct, frozen=True):
     ports: tuple[int, int]
     joins: tuple[Join, ...]
     room: float | None
+
+
+def card_at(outline: Outline, name: str, corners: Sequence[Point]) -> Rectangle | None:
+    """Where the card of a name is when the things' corners are there; None if it is no card."""
+    if name[0] != "n":
+        return None
+    number = int(name[1:])
+    thing = outline.things[number]
+    return None if isinstance(thing, Box) else (*corners[number], thing[0], thing[1])
 
 
 def outline_of(

@@ -10,6 +10,7 @@ from msgspec import Struct
 from gradviz.errors import LayoutError
 from gradviz.i18n import N_
 from gradviz.render.detours import all_routes
+from gradviz.render.docking import Way, docked
 from gradviz.render.dot import PIXELS_PER_POINT, turned_edges
 from gradviz.render.drawing import Point
 from gradviz.render.engines import MEND
@@ -62,14 +63,15 @@ def _layout(scene: Scene, output: _Output, engine: str, reason: str) -> Layout:
         (x, y), (x_end, y_end) = pixel(x0, y1), pixel(x1, y0)
         frames.append(FramePlace(frame, x, y, x_end - x, y_end - y))
     splines = {edge.id: edge.pos for edge in output.edges}
-    routed: dict[int, tuple[Point, ...]] = {}
+    by_id = {place.card.id: place for place in places}
+    routed: dict[int, Way] = {}
     turned = turned_edges(scene)
-    for number in range(len(scene.edges)):
+    for number, edge in enumerate(scene.edges):
         numbers = [_numbers(pair) for pair in splines.get(f"e{number}", "").split()]
         if numbers:
             points = tuple(pixel(x, y) for x, y in numbers)
-            routed[number] = points[::-1] if number in turned else points
-    by_id = {place.card.id: place for place in places}
+            ends = by_id[edge.producer].rectangle, by_id[edge.consumer].rectangle
+            routed[number] = docked(points[::-1] if number in turned else points, *ends)
     routes, width = all_routes(scene, by_id, routed, width)
     return Layout(
         width=width,

@@ -8,6 +8,7 @@ iteration: a line for what will be known is reserved from the start.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -36,7 +37,7 @@ _MARK_ROOM = 64
 _VALUE_ROOM = "‖grad‖  8.888e-88"
 
 
-class Card(Struct, frozen=True, kw_only=True):
+class Card(Struct, frozen=True, kw_only=True, gc=False):
     """The box of one node, in pixels: title and shape on one line, torch's name below, then a line
     for the gradient if the scene is ``live``. ``name`` is what a screen reader says. A ``helper``
     was made by an op on the way to the node that ends it. A ``module`` stands for as many
@@ -60,7 +61,7 @@ class Card(Struct, frozen=True, kw_only=True):
     ghost: Ghost | None = None
 
 
-class Frame(Struct, frozen=True, kw_only=True):
+class Frame(Struct, frozen=True, kw_only=True, gc=False):
     """A module call around its cards: ``path`` is the call's, ``parent`` the frame around it,
     ``width`` what its title takes in pixels.
     """
@@ -129,6 +130,7 @@ def shape_text(shape: tuple[int, ...] | None) -> str:
     return "" if shape is None else str(tuple(shape))
 
 
+@lru_cache(maxsize=1024)
 def plain_name(torch_name: str) -> str:
     """``LogSoftmaxBackward0`` as a function is written: ``log_softmax``."""
     stem = re.sub(r"Backward\d*$", "", torch_name) or torch_name
@@ -146,31 +148,43 @@ def _card(folded: Folded, node: GraphNode, live: bool) -> Card:
     graph = folded.graph
     kind = _kind(graph, node)
     helper = _is_helper(graph, node)
-    full = one_line(_title(node, kind, helper))
-    title = fonts.elided(full, WIDEST, size=TITLE_SIZE, bold=True)
-    subtitle = fonts.elided(one_line(node.name), WIDEST, size=TEXT_SIZE)
-    shape = fonts.elided(shape_text(node.shape), WIDEST, family="mono", size=TEXT_SIZE)
-    first = fonts.width(title, size=TITLE_SIZE, bold=True)
-    if shape:
-        first += GAP + fonts.width(shape, family="mono", size=TEXT_SIZE)
-    second = fonts.width(subtitle, size=TEXT_SIZE)
-    if live and kind == "leaf":
-        second += GAP + _MARK_ROOM
-    lines = [first, second]
-    if live:
-        lines.append(fonts.width(_VALUE_ROOM, family="mono", size=TEXT_SIZE))
+    title, subtitle, shape, name, width = _told(
+        _title(node, kind, helper), node.name, node.shape, live, live and kind == "leaf"
+    )
     return Card(
         id=node.id,
         kind=kind,
         title=title,
         subtitle=subtitle,
         shape=shape,
-        name=" · ".join(part for part in (full[:300], subtitle, shape) if part),
-        module=(ancestry(folded.calls.path_of(node)) or [""])[-1],
+        name=name,
+        module=(ancestry(folded.calls.path_of(node)) or ("",))[-1],
         helper=helper,
-        width=round(max(lines)) + 2 * PADDING,
+        width=width,
         height=TITLE_LINE + TEXT_LINE * (2 if live else 1) + PADDING,
     )
+
+
+@lru_cache(maxsize=16384)
+def _told(
+    title: str, torch_name: str, shape: tuple[int, ...] | None, live: bool, marked: bool
+) -> tuple[str, str, str, str, int]:
+    """Title, torch's name and shape as the card has them, the card's name, and its width. Most ops
+    of a large graph are like others.
+    """
+    full = one_line(title)
+    title = fonts.elided(full, WIDEST, size=TITLE_SIZE, bold=True)
+    subtitle = fonts.elided(one_line(torch_name), WIDEST, size=TEXT_SIZE)
+    sizes = fonts.elided(shape_text(shape), WIDEST, family="mono", size=TEXT_SIZE)
+    first = fonts.width(title, size=TITLE_SIZE, bold=True)
+    if sizes:
+        first += GAP + fonts.width(sizes, family="mono", size=TEXT_SIZE)
+    second = fonts.width(subtitle, size=TEXT_SIZE)
+    if marked:
+        second += GAP + _MARK_ROOM
+    third = fonts.width(_VALUE_ROOM, family="mono", size=TEXT_SIZE) if live else 0.0
+    name = " · ".join(part for part in (full[:300], subtitle, sizes) if part)
+    return title, subtitle, sizes, name, round(max(first, second, third)) + 2 * PADDING
 
 
 def group_card(graph: Graph, group: Group, live: bool) -> Card:

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 import gradviz
 from gradviz.render import arrange as arranging
 from gradviz.render import engines, fonts
+from gradviz.render import scene as scenes
 from gradviz.render import svg as svg_writing
 from gradviz.render.arrange import arrange
 from gradviz.render.fold import everything
@@ -53,7 +54,12 @@ def forget() -> None:
     """Nothing is known from before."""
     for memory in (arranging._attempts, arranging._boxes, arranging._failures):
         memory.clear()
-    for remembering in (fonts._width, svg_writing._text_style, svg_writing._box_style):
+    for remembering in (
+        fonts._width,
+        scenes._told,
+        svg_writing._text_style,
+        svg_writing._box_style,
+    ):
         remembering.cache_clear()
 
 

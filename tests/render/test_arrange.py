@@ -16,6 +16,7 @@ from gradviz.render import arrange as arranging
 from gradviz.render import engines
 from gradviz.render.arrange import arrange
 from gradviz.render.layout import Layout
+from gradviz.render.memory import Memory
 from gradviz.render.positions import layout_of
 from gradviz.render.scene import Scene, scene_of
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
@@ -181,7 +182,7 @@ def test_the_next_engine_is_tried(
     real = engines.engines()[0]
     bad = engines.Engine("bad", fake(tmp_path, "exit 1"))
     monkeypatch.setattr(engines, "engines", lambda wanted: (bad, real))
-    arranging._attempts.clear()
+    monkeypatch.setattr(arranging, "_attempts", Memory(10**6))
     layout = arrange(scene)
     assert layout.engine == real.name
     assert "bad" in layout.reason

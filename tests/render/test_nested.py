@@ -41,9 +41,9 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counts: list[int] = []
     real = engines.run
 
-    def run(engine: engines.Engine, dot: str, *, limit: float) -> bytes:
+    def run(engine: engines.Engine, dot: str, *, limit: float, spent: float) -> bytes:
         counts.append(dot.count("digraph"))
-        return real(engine, dot, limit=limit)
+        return real(engine, dot, limit=limit, spent=spent)
 
     monkeypatch.setattr(engines, "run", run)
     return counts
