@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from gradviz.errors import LayoutError
 from gradviz.render import engines
+from gradviz.render.copies import with_copies, without_copies
 from gradviz.render.dot import dot_of
 from gradviz.render.framed import boxes_of
 from gradviz.render.layered import layered
@@ -59,10 +60,16 @@ T = TypeVar("T")
 
 
 def arrange(
-    scene: Scene, *, engine: str | None = None, limit: float = TIME_LIMIT, whole: int = WHOLE
+    scene: Scene,
+    *,
+    engine: str | None = None,
+    limit: float = TIME_LIMIT,
+    whole: int = WHOLE,
+    tags: bool = True,
 ) -> Layout:
     """The scene in place. ``engine`` overrides the environment's choice (`engines.VARIABLE`), and
-    ``whole`` is how many cards are laid out in one piece.
+    ``whole`` is how many cards are laid out in one piece. Without ``tags`` shared parameters have a
+    line to each use.
 
     An engine that is missing, dies, hangs or writes nonsense does not stop this: the next one is
     tried, in the end our own, and the layout's ``reason`` says what went wrong. What was laid out
@@ -70,6 +77,13 @@ def arrange(
     """
     if not scene.cards:
         return layered(scene)
+    if not tags:
+        return _arranged(scene, engine, limit, whole)
+    copied = with_copies(scene)
+    return without_copies(_arranged(copied.scene, engine, limit, whole), scene, copied)
+
+
+def _arranged(scene: Scene, engine: str | None, limit: float, whole: int) -> Layout:
     if len(scene.cards) <= whole or not scene.frames:
         return _in_one_piece(scene, engine, limit)
     began = time.monotonic()

@@ -9,6 +9,7 @@ from gradviz.render.ghost import Stub
 from gradviz.render.ghostcards import draw_stub
 from gradviz.render.layout import Route
 from gradviz.render.status import Norm, Status
+from gradviz.render.tags import draw_copy
 from gradviz.render.theme import Theme
 
 THINNEST, THICKEST = 1.8, 5.0
@@ -17,7 +18,10 @@ THINNEST, THICKEST = 1.8, 5.0
 def draw_edge(
     route: Route, producer: Status | None, consumer: Status | None, theme: Theme
 ) -> tuple[Item, ...]:
-    """One edge. Without statuses it is lit; a gradient that has passed runs beside it."""
+    """One edge, with the tag that it leads from if there is one. Without statuses it is lit; a
+    gradient that has passed runs beside it.
+    """
+    tag = () if route.copy is None else draw_copy(route.copy, producer, theme)
     edge = route.edge
     if isinstance(edge, Stub):
         return draw_stub(route, edge, consumer, theme)
@@ -33,7 +37,7 @@ def draw_edge(
     )
     norm = consumer.sent.get(edge.slot) if consumer is not None else None
     if norm is None:
-        return (data,)
+        return (data, *tag)
     bad = norm != "lost" and not math.isfinite(norm)
     gradient = Curve(
         points=route.lane,
@@ -43,7 +47,7 @@ def draw_edge(
         dashed=norm == 0,
         edge=key,
     )
-    return (data, gradient)
+    return (data, gradient, *tag)
 
 
 def thickness(norm: Norm) -> float:

@@ -74,6 +74,15 @@ def ancestry(path: str) -> tuple[str, ...]:
     return tuple([".".join(parts[: count + 1]) for count in range(len(parts))])
 
 
+def without_numbers(path: str) -> str:
+    """The path of the module whose call this is: ``a[0].b#2.c`` ▸ ``a.0.b.c``."""
+    parts = (part.partition("#")[0] for part in parts_of(path) if not is_pass(part))
+    return _ITEM.sub(r".\1", ".".join(parts))
+
+
+_ITEM = re.compile(r"\[([^\[\]]*)\]")
+
+
 def pass_name(number: int, loop: int) -> str:
     """What pass ``number`` of the so manieth loop of a call is called: ``repeat 1``."""
     return f"repeat {number}" if loop == 0 else f"repeat {loop + 1}:{number}"
@@ -145,6 +154,5 @@ def _local_name(variable: str, path: str, *, private: bool) -> str:
     """A parameter's name in the module whose call this is; one of another module in full. Of one
     that nothing else uses its number does not matter.
     """
-    parts = (part.partition("#")[0] for part in parts_of(path) if not is_pass(part))
-    name = variable.removeprefix(f"{'.'.join(parts)}.")
+    name = variable.removeprefix(f"{without_numbers(path)}.")
     return re.sub(r"\d+", "*", name) if private else name

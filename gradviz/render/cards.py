@@ -25,6 +25,8 @@ VALUE_BASE = 61.0
 INSET = 6.0
 CHIP_LEFT = 10.0
 CHIP_TOP = -10.0
+LOW = 6.0
+"""Pixels by which a chip on the lower border hangs lower than one on the upper one."""
 CHIP_HEIGHT = 17.0
 CHIP_BASE = 3.0
 CHIP_PADDING = 6.0
@@ -42,6 +44,8 @@ def draw_node(place: Place, status: Status | None, theme: Theme) -> tuple[Item, 
         items += _gradient(place, status, theme)
         if status.saved is not None:
             items += _saved(place, status, status.saved, theme)
+        if status.edited:
+            items += _edited(place, theme)
         if status.stage == "updated":
             items.append(_updated_mark(place, theme))
         if status.current:
@@ -179,12 +183,37 @@ def _gradient(place: Place, status: Status, theme: Theme) -> list[Item]:
         case norm:
             value, fill, ink = number(norm), theme.gradient_fill, theme.gradient
     label = "‖grad‖" if leaf else "‖g‖"
-    y = place.y + VALUE_BASE
-    beside = place.x + PADDING + fonts.width(label + " ", size=TEXT_SIZE) + 2
+    items: list[Item] = [_value_box(place, place.x + INSET, fill=fill)]
+    items += _value(place, place.x + PADDING, label, value, ink)
+    if status.inside is not None:
+        text = "?" if status.inside == "lost" else number(status.inside)
+        wide = fonts.width("‖grad‖ ", size=TEXT_SIZE) + fonts.width(
+            text, family="mono", size=TEXT_SIZE
+        )
+        items += _value(place, place.x + card.width - PADDING - wide - 2, "‖grad‖", text, ink)
+    if status.added:
+        items.append(
+            Text(
+                x=place.x + card.width - PADDING,
+                y=place.y + VALUE_BASE,
+                text="+=",
+                size=TEXT_SIZE,
+                font="mono",
+                bold=True,
+                anchor="end",
+                colour=ink,
+                node=card.id,
+            )
+        )
+    return items
+
+
+def _value(place: Place, x: float, label: str, value: str, ink: str) -> list[Item]:
+    beside = x + fonts.width(label + " ", size=TEXT_SIZE) + 2
+    y, id = place.y + VALUE_BASE, place.card.id
     return [
-        _value_box(place, place.x + INSET, fill=fill),
-        Text(x=place.x + PADDING, y=y, text=label, size=TEXT_SIZE, colour=ink, node=card.id),
-        Text(x=beside, y=y, text=value, size=TEXT_SIZE, font="mono", colour=ink, node=card.id),
+        Text(x=x, y=y, text=label, size=TEXT_SIZE, colour=ink, node=id),
+        Text(x=beside, y=y, text=value, size=TEXT_SIZE, font="mono", colour=ink, node=id),
     ]
 
 
@@ -267,14 +296,28 @@ def _saved(place: Place, status: Status, saved: Saved, theme: Theme) -> list[Ite
     return _chip(place, text, ink=theme.text, line=theme.saved_line, fill=theme.saved_fill)
 
 
+def _edited(place: Place, theme: Theme) -> list[Item]:
+    """On the lower border: the gradient that comes in there was changed by hand."""
+    text, ink = gettext("edited"), theme.gradient
+    return _chip(place, text, ink=ink, line=ink, fill=theme.background, low=True)
+
+
 def _chip(
-    place: Place, text: str, *, ink: str, line: str, fill: str, dashed: bool = False
+    place: Place,
+    text: str,
+    *,
+    ink: str,
+    line: str,
+    fill: str,
+    dashed: bool = False,
+    low: bool = False,
 ) -> list[Item]:
-    """A small label on the upper border."""
+    """A small label on the upper or the lower border."""
     x = place.x + CHIP_LEFT
+    down = place.card.height + LOW if low else 0.0
     ground = Box(
         x=x,
-        y=place.y + CHIP_TOP,
+        y=place.y + down + CHIP_TOP,
         width=fonts.width(text, size=TEXT_SIZE) + 2 * CHIP_PADDING,
         height=CHIP_HEIGHT,
         radius=CHIP_HEIGHT / 2,
@@ -283,7 +326,7 @@ def _chip(
         dashed=dashed,
         node=place.card.id,
     )
-    y = place.y + CHIP_BASE
+    y = place.y + down + CHIP_BASE
     word = Text(x=x + CHIP_PADDING, y=y, text=text, size=TEXT_SIZE, colour=ink, node=place.card.id)
     return [ground, word]
 

@@ -16,7 +16,9 @@ Point: TypeAlias = tuple[float, float]
 
 
 class Box(Struct, frozen=True, kw_only=True, gc=False):
-    """A rectangle with rounded corners; ``hatch`` marks what is None, not merely empty."""
+    """A rectangle with rounded corners; ``hatch`` marks what is None, not merely empty, and
+    ``hint`` is what is told on hover, of what belongs to no node.
+    """
 
     x: float
     y: float
@@ -30,10 +32,13 @@ class Box(Struct, frozen=True, kw_only=True, gc=False):
     hatch: bool = False
     opacity: float = 1.0
     node: int | None = None
+    hint: str = ""
 
 
 class Text(Struct, frozen=True, kw_only=True, gc=False):
-    """One line of text; (x, y) is its anchor on the baseline, ``size`` the font's pixel size."""
+    """One line of text; (x, y) is its anchor on the baseline, ``size`` the font's pixel size;
+    ``hint`` as of a box.
+    """
 
     x: float
     y: float
@@ -45,6 +50,7 @@ class Text(Struct, frozen=True, kw_only=True, gc=False):
     anchor: Anchor = "start"
     opacity: float = 1.0
     node: int | None = None
+    hint: str = ""
 
 
 class Curve(Struct, frozen=True, kw_only=True, gc=False):

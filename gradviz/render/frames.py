@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradviz.render.drawing import Box, Item, Text
 from gradviz.render.layout import FramePlace
-from gradviz.render.scene import TEXT_SIZE
+from gradviz.render.scene import TEXT_SIZE, one_line
 from gradviz.render.theme import Theme
 
 ROUND = 6.0
@@ -29,7 +29,7 @@ def draw_frame(place: FramePlace, theme: Theme) -> tuple[Item, ...]:
 
 
 def draw_tab(place: FramePlace, theme: Theme) -> tuple[Item, ...]:
-    """The tab with the module call's path, which lies above the arrows."""
+    """The tab with the module call's name, which lies above the arrows; its path is the hint."""
     return (
         Box(
             x=place.x,
@@ -40,6 +40,7 @@ def draw_tab(place: FramePlace, theme: Theme) -> tuple[Item, ...]:
             stroke=theme.frame_line,
             stroke_width=1.2,
             radius=ROUND,
+            hint=one_line(place.frame.path),
         ),
         Text(
             x=place.x + TAB_PADDING,
@@ -48,5 +49,6 @@ def draw_tab(place: FramePlace, theme: Theme) -> tuple[Item, ...]:
             size=TEXT_SIZE,
             bold=True,
             colour=theme.frame_text,
+            hint=one_line(place.frame.path),
         ),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+from msgspec.structs import replace
+
 from gradviz.render.fold import Folded, Group
 from gradviz.render.status import Norm, Stage, Status
 from gradviz.trace.graph import Graph
@@ -27,7 +29,7 @@ def gathered(folded: Folded, statuses: Mapping[int, Status]) -> dict[int, Status
                 sent[edge.consumer][edge.slot] = norm
     for id in ids:
         if sent[id]:
-            found[id] = _sending(found[id], sent[id])
+            found[id] = replace(found[id], sent=sent[id])
     return found
 
 
@@ -52,6 +54,7 @@ def of_group(graph: Graph, group: Group, statuses: Mapping[int, Status]) -> Stat
         or id == graph.root
     ]
     arrived = [statuses[id].grad for id in ends]
+    kept = [statuses[id].grad for id in leaves]
     return Status(
         stage=_stage([statuses[id].stage for id in nodes], [statuses[id].stage for id in leaves]),
         current=any(statuses[id].current for id in group.members),
@@ -60,6 +63,8 @@ def of_group(graph: Graph, group: Group, statuses: Mapping[int, Status]) -> Stat
         saved=next(
             (saved for id in nodes if (saved := statuses[id].saved) and saved.changed), None
         ),
+        edited=any(statuses[id].edited for id in group.members),
+        inside=together(None if grad == "none" else grad for grad in kept),
     )
 
 
@@ -71,13 +76,3 @@ def _stage(nodes: list[Stage], leaves: list[Stage]) -> Stage:
     if all(stage in ("passed", "updated") for stage in every):
         return "passed"
     return "made" if any(stage != "ahead" for stage in every) else "ahead"
-
-
-def _sending(status: Status, sent: dict[int, Norm]) -> Status:
-    return Status(
-        stage=status.stage,
-        current=status.current,
-        grad=status.grad,
-        sent=sent,
-        value=status.value,
-    )

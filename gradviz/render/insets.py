@@ -161,7 +161,7 @@ class Insets:
         coming = [edge for edge in edges if edge.producer not in members]
         going = [edge for edge in self._leaving(thing) if edge.consumer not in members]
         whole = _with_ports(scene, frame, coming, going)
-        layout = arrange(whole, whole=0)
+        layout = arrange(whole, whole=0, tags=False)
         box = _border(layout)
         spots = self._spots(scene, layout, (box.x, box.y), {})
         return Inset(

@@ -37,14 +37,23 @@ class FramePlace(Struct, frozen=True, gc=False):
     height: float
 
 
+class Copy(Struct, frozen=True, gc=False):
+    """A small card that stands for the card ``original`` once more, at another use of it."""
+
+    original: int
+    place: Place
+
+
 class Route(Struct, frozen=True, dict=True):
     """An edge as cubic Bézier segments, from the producer's border to the consumer's. ``level``
-    says of both ends whether that border is an upper or lower one.
+    says of both ends whether that border is an upper or lower one. Edges from a ``copy`` of their
+    producer begin at its border; one of them has it.
     """
 
     edge: GraphEdge
     points: tuple[Point, ...]
     level: tuple[bool, bool]
+    copy: Copy | None = None
 
     @cached_property
     def lane(self) -> tuple[Point, ...]:
@@ -66,6 +75,11 @@ class Layout(Struct, frozen=True, kw_only=True):
     routes: tuple[Route, ...]
     engine: str
     reason: str = ""
+
+    @property
+    def copies(self) -> tuple[Copy, ...]:
+        """The cards that stand for another once more."""
+        return tuple([route.copy for route in self.routes if route.copy is not None])
 
 
 def straight(start: Point, end: Point) -> tuple[Point, ...]:
@@ -98,7 +112,15 @@ def moved(layout: Layout, dx: float, dy: float) -> Layout:
                 route.edge,
                 tuple([(x + dx, y + dy) for x, y in route.points]),
                 route.level,
+                _moved_copy(route.copy, dx, dy),
             )
             for route in layout.routes
         ),
     )
+
+
+def _moved_copy(copy: Copy | None, dx: float, dy: float) -> Copy | None:
+    if copy is None:
+        return None
+    place = copy.place
+    return Copy(copy.original, Place(place.card, place.x + dx, place.y + dy))

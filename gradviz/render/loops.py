@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from gradviz.render.calls import Call, Calls, ancestry, computing, pass_name
+from gradviz.render.items import with_items
 from gradviz.render.repeats import Repeat, repeats_in
 from gradviz.trace.graph import Graph, GraphNode
 
@@ -19,9 +20,9 @@ def calls_of(graph: Graph) -> Calls:
     """The graph's calls and the passes of its loops, which are worked out once."""
     known = _known.get(id(graph))
     if known is None or known[0] is not graph:
-        calls = Calls(graph)
+        calls = with_items(Calls(graph), graph)
         moved = _moved(calls, graph) if len(graph.nodes) > SMALL else {}
-        known = graph, Calls(graph, moved) if moved else calls
+        known = graph, Calls(graph, {**calls.moved, **moved}) if moved else calls
         _known[id(graph)] = known
         if len(_known) > REMEMBERED:
             _known.popitem(last=False)
@@ -47,8 +48,9 @@ def _moved(calls: Calls, graph: Graph) -> dict[int, str]:
             passes |= _leaves(call, passes, graph)
     moved = {}
     for node in graph.nodes:
-        path = _path(node, passes)
-        if path != node.module:
+        before = calls.path_of(node)
+        path = _path(node, before, passes)
+        if path != before:
             moved[node.id] = path
     return moved
 
@@ -97,9 +99,9 @@ def _leaves(call: Call, passes: dict[int | str, str], graph: Graph) -> dict[int 
     return found
 
 
-def _path(node: GraphNode, passes: dict[int | str, str]) -> str:
+def _path(node: GraphNode, before: str, passes: dict[int | str, str]) -> str:
     parts: list[str] = []
-    for path in ancestry(node.module):
+    for path in ancestry(before):
         if path in passes:
             parts.append(passes[path])
         parts.append(path.rpartition(".")[2])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from msgspec import Struct
 
+from gradviz.render.ranks import ranks_of
 from gradviz.render.scene import Card, Scene
 
 
@@ -20,7 +23,8 @@ def rows_of(scene: Scene) -> dict[int, Row]:
     At an op's side stand leaves that feed it alone and lie in its module call, with the helper
     between if there is one (``weight ▸ t ▸ linear``); of a leaf that is used elsewhere too, only
     the helper. What has the most dimensions stands at the left, the next at the right. Any more
-    stay above.
+    stay above; so do all of ops that stand beside each other in one module call, where Graphviz
+    would mix their rows.
     """
     cards = {card.id: card for card in scene.cards}
     consumers: dict[int, list[int]] = {}
@@ -50,4 +54,14 @@ def rows_of(scene: Scene) -> dict[int, Row]:
     for id, found in chains.items():
         found.sort(key=lambda chain: -cards[chain[0]].shape.count(" "))
         rows[id] = Row(left=found[0], right=found[1][::-1] if len(found) > 1 else ())
-    return rows
+    return _apart(scene, cards, rows)
+
+
+def _apart(scene: Scene, cards: dict[int, Card], rows: dict[int, Row]) -> dict[int, Row]:
+    """The rows without those of one rank in one module call."""
+    modules = Counter(cards[id].module for id in rows)
+    if not rows or max(modules.values()) == 1:
+        return rows
+    ranks = ranks_of(scene)
+    beside = Counter((cards[id].module, ranks[id]) for id in rows)
+    return {id: row for id, row in rows.items() if beside[cards[id].module, ranks[id]] == 1}

@@ -13,12 +13,12 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from gradviz.i18n import gettext
 from gradviz.render import fonts
 from gradviz.render.calls import ancestry, is_pass
 from gradviz.render.fold import Folded, Group, fold
 from gradviz.render.folding import Folding, opened
 from gradviz.render.ghost import Ghost, Stub
+from gradviz.render.remarks import node_remarks, ops_remark, parameters_remark
 from gradviz.trace.graph import Graph, GraphEdge, GraphNode
 
 Kind: TypeAlias = Literal["leaf", "function", "output", "module"]
@@ -35,6 +35,7 @@ WIDEST = 300
 _MARK_ROOM = 64
 """For the word beside torch's name that says that the optimizer moved a leaf."""
 _VALUE_ROOM = "‖grad‖  8.888e-88"
+_BOTH_ROOM = "‖g‖ 8.888e-88 ‖grad‖ 8.888e-88"
 
 
 class Card(Struct, frozen=True, kw_only=True, gc=False):
@@ -63,7 +64,7 @@ class Card(Struct, frozen=True, kw_only=True, gc=False):
 
 class Frame(Struct, frozen=True, kw_only=True, gc=False):
     """A module call around its cards: ``path`` is the call's, ``parent`` the frame around it,
-    ``width`` what its title takes in pixels.
+    ``title`` the last part of its path, ``width`` what that takes in pixels.
     """
 
     path: str
@@ -139,7 +140,7 @@ def plain_name(torch_name: str) -> str:
 
 def frame_of(path: str, parent: str) -> Frame:
     """The frame of a module call."""
-    title = fonts.elided(one_line(path), WIDEST, size=TEXT_SIZE, bold=True)
+    title = fonts.elided(one_line(path.rpartition(".")[2]), WIDEST, size=TEXT_SIZE, bold=True)
     width = round(fonts.width(title, size=TEXT_SIZE, bold=True))
     return Frame(path=path, parent=parent, title=title, width=width)
 
@@ -148,8 +149,13 @@ def _card(folded: Folded, node: GraphNode, live: bool) -> Card:
     graph = folded.graph
     kind = _kind(graph, node)
     helper = _is_helper(graph, node)
+    full = _title(node, kind, helper)
+    shown = full
+    if kind == "leaf" and node.module:
+        shown = ".".join(full.split(".")[-2:])  # its frames say the rest
+    below = " · ".join((node.name, *node_remarks(graph, node)))
     title, subtitle, shape, name, width = _told(
-        _title(node, kind, helper), node.name, node.shape, live, live and kind == "leaf"
+        full, shown, below, _shape_and_type(node), live, live and kind == "leaf"
     )
     return Card(
         id=node.id,
@@ -167,15 +173,15 @@ def _card(folded: Folded, node: GraphNode, live: bool) -> Card:
 
 @lru_cache(maxsize=16384)
 def _told(
-    title: str, torch_name: str, shape: tuple[int, ...] | None, live: bool, marked: bool
+    full: str, shown: str, below: str, shape: str, live: bool, marked: bool
 ) -> tuple[str, str, str, str, int]:
     """Title, torch's name and shape as the card has them, the card's name, and its width. Most ops
     of a large graph are like others.
     """
-    full = one_line(title)
-    title = fonts.elided(full, WIDEST, size=TITLE_SIZE, bold=True)
-    subtitle = fonts.elided(one_line(torch_name), WIDEST, size=TEXT_SIZE)
-    sizes = fonts.elided(shape_text(shape), WIDEST, family="mono", size=TEXT_SIZE)
+    full = one_line(full)
+    title = fonts.elided(one_line(shown), WIDEST, size=TITLE_SIZE, bold=True)
+    subtitle = fonts.elided(one_line(below), WIDEST, size=TEXT_SIZE)
+    sizes = fonts.elided(shape, WIDEST, family="mono", size=TEXT_SIZE)
     first = fonts.width(title, size=TITLE_SIZE, bold=True)
     if sizes:
         first += GAP + fonts.width(sizes, family="mono", size=TEXT_SIZE)
@@ -192,16 +198,21 @@ def group_card(graph: Graph, group: Group, live: bool) -> Card:
     count = len(group.paths)
     full = one_line(group_title(group.paths))
     title = fonts.elided(full, WIDEST, size=TITLE_SIZE, bold=True)
-    subtitle = fonts.elided(one_line(_contents(graph, group)), WIDEST, size=TEXT_SIZE)
+    told, has_leaves = _contents(graph, group)
+    subtitle = fonts.elided(one_line(" · ".join(told)), WIDEST, size=TEXT_SIZE)
     shape = fonts.elided(
-        shape_text(graph.by_id[group.id].shape), WIDEST, family="mono", size=TEXT_SIZE
+        _shape_and_type(graph.by_id[group.id]), WIDEST, family="mono", size=TEXT_SIZE
     )
     first = fonts.width(title, size=TITLE_SIZE, bold=True)
     if shape:
         first += GAP + fonts.width(shape, family="mono", size=TEXT_SIZE)
-    lines = [first, fonts.width(subtitle, size=TEXT_SIZE)]
+    second = fonts.width(subtitle, size=TEXT_SIZE)
+    if live and has_leaves:
+        second += GAP + _MARK_ROOM
+    lines = [first, second]
     if live:
-        lines.append(fonts.width(_VALUE_ROOM, family="mono", size=TEXT_SIZE))
+        room = _BOTH_ROOM if has_leaves else _VALUE_ROOM
+        lines.append(fonts.width(room, family="mono", size=TEXT_SIZE))
     return Card(
         id=group.id,
         kind="module",
@@ -231,20 +242,20 @@ def group_title(paths: tuple[str, ...]) -> str:
     return first if len(paths) == 1 else f"{first} … {last} × {len(paths)}"
 
 
-def _contents(graph: Graph, group: Group) -> str:
-    """The op of a call that has one, else how many; and the parameters."""
+def _contents(graph: Graph, group: Group) -> tuple[tuple[str, ...], bool]:
+    """What is in folded calls, and whether there are parameters among it."""
     nodes = [graph.by_id[id] for id in group.members]
     ops = [node for node in nodes if node.variable is None and not _is_helper(graph, node)]
-    leaves = len([node for node in nodes if node.variable is not None])
-    told = []
-    if len(ops) == 1:
-        told.append(ops[0].op or plain_name(ops[0].name))
-    elif ops:
-        told.append(gettext("{count} ops").format(count=len(ops)))
-    if leaves:
-        text = gettext("1 parameter") if leaves == 1 else gettext("{count} parameters")
-        told.append(text.format(count=leaves))
-    return " · ".join(told)
+    leaves = [node for node in nodes if node.variable is not None]
+    names = [node.op or plain_name(node.name) for node in ops]
+    told = (*ops_remark(names, len(group.paths)), *parameters_remark(leaves))
+    return told, bool(leaves)
+
+
+def _shape_and_type(node: GraphNode) -> str:
+    """The shape; and the type, unless it is the one that everybody expects."""
+    shape = shape_text(node.shape)
+    return shape if node.dtype in ("", "float32") else f"{shape} {node.dtype}"
 
 
 def title_of(graph: Graph, node: GraphNode) -> str:

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct
 
 from gradviz.errors import TraceError
+from gradviz.render.editedplaces import edited_nodes
 from gradviz.trace.events import (
     AnyEvent,
     GradAccumulated,
@@ -50,7 +51,9 @@ class Status(Struct, frozen=True, kw_only=True):
     arrived, of a leaf that of its ``.grad``; ``none`` means that ``.grad`` is None, and None that
     there is nothing to tell yet. ``sent`` are the norms that left, by slot. ``value`` is the loss,
     on the node that made it. ``current`` marks what the event under the cursor is about. ``saved``
-    is None for a node that saved no tensor, or is not there yet.
+    is None for a node that saved no tensor, or is not there yet. ``added`` marks a leaf whose
+    ``.grad`` was there already when this backward's gradient came, ``edited`` a gradient that was
+    changed by hand. ``inside`` is of a folded call: the norm of its parameters' ``.grad``.
     """
 
     stage: Stage = "ahead"
@@ -59,6 +62,9 @@ class Status(Struct, frozen=True, kw_only=True):
     sent: Mapping[int, Norm] = {}
     value: Norm | None = None
     saved: Saved | None = None
+    added: bool = False
+    edited: bool = False
+    inside: Norm | None = None
 
 
 _norms: WeakKeyDictionary[Trace, dict[int, float]] = WeakKeyDictionary()
@@ -75,6 +81,8 @@ def statuses(trace: Trace, graph: AutogradGraph, index: int) -> dict[int, Status
     made = _made(graph, past, begun=begun)
     ran = {event.node: event for event in past if isinstance(event, NodeRan)}
     accumulated = {event.node for event in past if isinstance(event, GradAccumulated)}
+    added = {event.node for event in past if isinstance(event, GradAccumulated) and event.before}
+    edited = edited_nodes(graph, past)
     updated = {event.param for event in past if isinstance(event, ParamUpdated)}
     grads = _grads(events, index)
     nodes, param = _current(past[-1] if past and past[-1].index == index else None)
@@ -108,7 +116,14 @@ def statuses(trace: Trace, graph: AutogradGraph, index: int) -> dict[int, Status
         if node.saved and stage != "ahead":
             saved = _saved(node, begun=begun, freed=stage == "passed" and not graph.retained)
         found[node.id] = Status(
-            stage=stage, current=current, grad=grad, sent=sent, value=value, saved=saved
+            stage=stage,
+            current=current,
+            grad=grad,
+            sent=sent,
+            value=value,
+            saved=saved,
+            added=node.id in added,
+            edited=node.id in edited,
         )
     return found
 

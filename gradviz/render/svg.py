@@ -102,6 +102,8 @@ def _box(box: Box) -> str:
         box.opacity,
         hatch,
     )
+    if box.hint:
+        drawn = f"{drawn.removesuffix(' />')}><title>{_quoted(box.hint)}</title></rect>"
     return f"<rect {at}{drawn}<rect {at}{hatched}" if hatched else f"<rect {at}{drawn}"
 
 
@@ -130,6 +132,8 @@ def _text(text: Text) -> str:
     style = _text_style(
         text.text, text.font, text.size, text.bold, text.anchor, text.colour, text.opacity
     )
+    if text.hint:
+        style = style.replace(">", f"><title>{_quoted(text.hint)}</title>", 1)
     return f'<text x="{_number(text.x)}" y="{_number(text.y)}" {style}'
 
 

@@ -82,7 +82,7 @@ class _Books:
         shared = next((book for known, book in self._known if known == shape), None)
         if shared is None:
             scene = scene_of(graph, folding=self._fold, live=live)
-            layout = arrange(scene)
+            layout = arrange(scene, tags=False)
             shared = Book(layout, Looks(Insets(scene, layout), pieces))
             self._known.append((shape, shared))
             self.all.append(shared)

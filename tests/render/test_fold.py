@@ -170,7 +170,7 @@ def test_the_card_of_a_folded_call_says_what_is_in_it(graph: AutogradGraph) -> N
     cards = [card for card in scene_of(graph, folding=0).cards if card.kind == "module"]
     assert [card.title for card in cards] == ["blocks", "cell … cell#3 × 3", "head"]
     assert [card.subtitle for card in cards] == [
-        "30 ops · 36 parameters", "3 ops · 2 parameters", "linear · 2 parameters",
+        "30 ops · 36 parameters (504)", "linear · 2 parameters (20)", "linear · 2 parameters (10)",
     ]  # fmt: skip
     assert cards[-1].shape == "(5, 2)"
 

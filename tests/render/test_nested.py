@@ -176,11 +176,7 @@ def test_every_edge_is_in_the_levels_or_goes_around(residual: Trace) -> None:
     levels = levels_of(scene)
     titles = {card.id: card.title for card in scene.cards}
     around = [edge for place, edge in enumerate(scene.edges) if place not in levels.trails]
-    assert {titles[edge.producer] for edge in around} == {
-        "inner.0.weight",
-        "inner.0.bias",
-        "leaf#1",
-    }
+    assert {titles[edge.producer] for edge in around} == {"0.weight", "0.bias", "leaf#1"}
     for place, trail in levels.trails.items():
         pieces = [list(levels.by_path[path].pieces)[number] for path, number in trail]
         assert pieces[0][0] == scene.edges[place].producer
@@ -199,9 +195,9 @@ def test_every_edge_is_in_the_levels_or_goes_around(residual: Trace) -> None:
     ],
 )
 def test_a_bad_engine_falls_back_says_why_and_is_not_asked_again(
-    residual: Trace, tmp_path: Path, script: str, said: str
+    resnet: AutogradGraph, tmp_path: Path, script: str, said: str
 ) -> None:
-    scene = scene_of(residual.graphs[0], folding="none")
+    scene = scene_of(resnet, folding="none")
     engine = fake(tmp_path, f"echo run >> {tmp_path}/runs\n{script}")
     for _ in range(2):
         began = time.monotonic()
