@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gradviz.engine.reasons import Stop
     from gradviz.render.drawing import Drawing
     from gradviz.render.play import Played
+    from gradviz.trace.trace import Trace
 
 DEMO = "letters_cnn.gradviz"
 MOST_PIXELS = 128_000_000
@@ -210,6 +211,13 @@ def run_(
 @option("--at", "moments", multiple=True, metavar="MOMENT",
         help=N_("The moment: start, end, backward:3, forward:end, backward:half, or 2/17; several "
                 "make a sheet."))  # fmt: skip
+@option("--find", default="", metavar="QUERY",
+        help=N_("Number what this finds and print it: a word of a name, op, module or shape "
+                "(relu, fc1, 64x3), nan, inf, frozen, unused, cut, no grad, “norm > 1”, "
+                "“op: relu”; with “and”, “or”, “not” between."))  # fmt: skip
+@option("--path", "follow", default="", metavar="WAY",
+        help=N_("Point a way out and print it: fc1.weight to the loss, ..fc1 all that the gradient "
+                "at fc1 reaches, fc1..fc2 from one to the other."))  # fmt: skip
 @fold
 @theme
 @scale
@@ -227,10 +235,16 @@ def graph(
     """``gradviz graph``."""
     use_no_display()
     at = moments if len(moments) > 1 else next(iter(moments), None)
+    asked: dict[str, Any] = {
+        "find": look["find"],
+        "follow": look["follow"],
+        "at": next(iter(moments), None),
+    }
     if _is_trace(project, output):
-        picture = commands.write_graph_of_trace(project, output, at=at, **look)
+        trace = commands.saved_trace(project)
+        picture = commands.write_graph_of_trace(trace, output, at=at, **look)
         _note(picture)
-        return _wrote_of_trace(project, [output], as_json)
+        return _wrote_of_trace(project, [output], as_json, _tell_found(trace, asked, as_json))
     workspace = _started(project)
     try:
         picture = commands.write_graph(workspace, output, at=at, **look)
@@ -239,7 +253,8 @@ def graph(
             return _finish(workspace)
         raise
     _note(picture)
-    return _wrote(workspace, [output], as_json)
+    found = _tell_found(workspace.require_session().trace, asked, as_json)
+    return _wrote(workspace, [output], as_json, found)
 
 
 @program.command(help=N_(
@@ -451,16 +466,34 @@ def _note(told: Drawing | Played | None) -> None:
         click.echo(f"gradviz: {told.note}", err=True)
 
 
-def _wrote_of_trace(trace: Path, files: Sequence[Path], as_json: bool) -> int:
+def _tell_found(trace: Trace, asked: dict[str, Any], as_json: bool) -> dict[str, Any]:
+    """Print what was found, and the way; as JSON it is printed later, with the rest."""
+    from gradviz.render.found import found_of, lines_of
+
+    found = found_of(trace, **asked)
+    for line in [] if as_json else lines_of(found):
+        click.echo(line)
+    return found
+
+
+def _wrote_of_trace(
+    trace: Path, files: Sequence[Path], as_json: bool, found: dict[str, Any] | None = None
+) -> int:
     names = [str(file) for file in files]
-    said = json.dumps({"trace": str(trace), "files": names}, ensure_ascii=False)
+    told = {"trace": str(trace), "files": names, **(found or {})}
+    said = json.dumps(told, ensure_ascii=False)
     click.echo(said if as_json else "\n".join(names))
     return 0
 
 
-def _wrote(workspace: Workspace, files: Sequence[Path], as_json: bool) -> int:
+def _wrote(
+    workspace: Workspace,
+    files: Sequence[Path],
+    as_json: bool,
+    found: dict[str, Any] | None = None,
+) -> int:
     if as_json:
-        _print_json(workspace, files)
+        _print_json(workspace, files, **(found or {}))
     else:
         click.echo("\n".join(str(file) for file in files))
     return _finish(workspace)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gradviz.render.folding import Folding
     from gradviz.render.play import Played
     from gradviz.spec.breakpoints import Breakpoint
+    from gradviz.trace.trace import Trace
 
 MOST = 1000
 """Iterations that a moment may ask for."""
@@ -181,15 +182,21 @@ def write_graph(
     return render(session.trace, path, at=at, lang=language(), seed=_seed(workspace), **look)
 
 
+def saved_trace(file: Path) -> Trace:
+    """Open a saved trace."""
+    from gradviz.engine.opening import open_trace
+
+    return open_trace(file)
+
+
 def write_graph_of_trace(
-    file: Path, path: Path, *, at: str | Sequence[str] | None = None, **look: Any
+    trace: Trace, path: Path, *, at: str | Sequence[str] | None = None, **look: Any
 ) -> Drawing | None:
     """Draw the autograd graph of a saved trace into a file, as `write_graph` does."""
-    from gradviz.engine.opening import open_trace
     from gradviz.i18n import language
     from gradviz.render.render import render
 
-    return render(open_trace(file), path, at=at, lang=language(), **look)
+    return render(trace, path, at=at, lang=language(), **look)
 
 
 def write_film(

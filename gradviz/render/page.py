@@ -16,6 +16,7 @@ from gradviz.render.drawing import Drawing, Item, Text
 from gradviz.render.footer import HEIGHT, WIDTH, Caption, draw_footer
 from gradviz.render.frames import draw_frame, draw_tab
 from gradviz.render.layout import Layout, moved
+from gradviz.render.marks import Marks, draw_band, draw_mark, pale
 from gradviz.render.scene import TEXT_SIZE
 from gradviz.render.status import Status
 from gradviz.render.theme import Theme
@@ -33,8 +34,10 @@ def draw(
     caption: Caption | None = None,
     stamp: str = "",
     margin: float = MARGIN,
+    marks: Marks | None = None,
 ) -> Drawing:
-    """A layout as a picture. Without statuses everything is lit and there is no cursor.
+    """A layout as a picture. Without statuses everything is lit and there is no cursor. With
+    ``marks`` only what they point out is.
 
     A ``caption`` is drawn below, and under it a ``stamp``: what the picture was made with. ``note``
     of the drawing says so when Graphviz did not do the layout.
@@ -43,7 +46,7 @@ def draw(
     below = HEIGHT if caption else 0.0
     height = layout.height + below + (STAMP if stamp else 0.0) + 2 * margin
     layout = moved(layout, (width - layout.width) / 2, margin)
-    items = list(body(layout, statuses, theme))
+    items = list(body(layout, statuses, theme, marks))
     if caption is not None:
         items += draw_footer(caption, theme, x=margin, y=margin + layout.height)
     if stamp:
@@ -60,7 +63,12 @@ def draw(
     )
 
 
-def body(layout: Layout, statuses: Mapping[int, Status] | None, theme: Theme) -> tuple[Item, ...]:
+def body(
+    layout: Layout,
+    statuses: Mapping[int, Status] | None,
+    theme: Theme,
+    marks: Marks | None = None,
+) -> tuple[Item, ...]:
     """The graph itself, where the layout has it."""
     known = statuses if statuses is not None else {}
     items: list[Item] = []
@@ -68,11 +76,27 @@ def body(layout: Layout, statuses: Mapping[int, Status] | None, theme: Theme) ->
         items += draw_frame(frame, theme)
     for route in layout.routes:
         ends = (known.get(route.edge.producer), known.get(route.edge.consumer))
-        items += draw_edge(route, *ends, theme)
+        drawn = draw_edge(route, *ends, theme)
+        edge = route.edge
+        if marks is None:
+            items += drawn
+        elif (edge.producer, edge.consumer, edge.slot) in marks.edges:
+            items += (draw_band(route, theme), *drawn)
+        else:
+            items += pale(drawn)
     for frame in layout.frames:
         items += draw_tab(frame, theme)
     for place in layout.places:
-        items += draw_node(place, known.get(place.card.id), theme)
+        status = known.get(place.card.id)
+        drawn = draw_node(place, status, theme)
+        if marks is None:
+            items += drawn
+        elif place.card.id in marks.cards:
+            current = status is not None and status.current
+            text = marks.cards[place.card.id]
+            items += (*drawn, *draw_mark(place, text, theme, current=current))
+        else:
+            items += pale(drawn)
     return tuple(items)
 
 

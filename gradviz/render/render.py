@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from gradviz import i18n
 from gradviz.arguments import check_type
@@ -19,6 +19,7 @@ from gradviz.render.folding import Folding
 from gradviz.render.footer import caption_of
 from gradviz.render.gather import gathered
 from gradviz.render.ghosts import scene_with_ghosts
+from gradviz.render.marks import marks_of
 from gradviz.render.numbered import is_numbered
 from gradviz.render.page import draw
 from gradviz.render.panels import panelled
@@ -58,6 +59,8 @@ def render(
     whole: bool = False,
     footer: bool = False,
     seed: int | None = None,
+    find: str = "",
+    follow: str = "",
 ) -> Drawing | None:
     """Draw an autograd graph into a file; its suffix says how (see `SUFFIXES`).
 
@@ -74,6 +77,10 @@ def render(
     ``size`` is that of the page, such as ``1280x720``: a graph that is too large to be read there
     is shown around the moment's event, with a map beside it, unless ``whole``. ``scale`` is pixels
     for each pixel of the drawing. ``footer`` adds a line with the versions and the ``seed``.
+
+    ``find`` is a query (`gradviz.spec.query`): what it finds is numbered and the rest is pale.
+    ``follow`` is a way: ``fc1.weight`` to the loss, ``..fc1`` all that the gradient at fc1 reaches,
+    ``fc1..relu2`` from one to the other.
 
     Raises `UsageError` for an argument that makes no sense, `TraceError` for a trace without a
     backward, and `OutputError` when the file cannot be written.
@@ -96,6 +103,13 @@ def render(
             known=", ".join((*SUFFIXES, *MOVING)),
         )
     checked_scale(scale)
+    if (find or follow) and file.suffix.lower() not in PICTURES:
+        raise UsageError(
+            N_("what was found is pointed out in pictures only"),
+            where=str(file),
+            mend=N_("end the name in {known}"),
+            known=", ".join(PICTURES),
+        )
     if file.suffix.lower() in MOVING or is_numbered(file):
         from gradviz.render.play import play
 
@@ -144,10 +158,18 @@ def render(
         stamp = stamp_of(seed) if footer else ""
         if at is None or isinstance(at, int | str):
             drawing = picture(
-                trace_or_graph, at=at, fold=fold, theme=theme, slide=slide, stamp=stamp
+                trace_or_graph,
+                at=at,
+                fold=fold,
+                theme=theme,
+                slide=slide,
+                stamp=stamp,
+                find=find,
+                follow=follow,
             )
         else:
-            panels = [picture(trace_or_graph, at=each, fold=fold, theme=theme) for each in at]
+            asked: dict[str, Any] = {"fold": fold, "theme": theme, "find": find, "follow": follow}
+            panels = [picture(trace_or_graph, at=each, **asked) for each in at]
             titles = [str(each) for each in at]
             drawing = panelled(panels, titles, theme_named(theme), slide=slide, stamp=stamp)
         PICTURES[file.suffix.lower()](drawing, file, scale=scale)
@@ -177,6 +199,8 @@ def picture(
     slide: Slide | None = None,
     stamp: str = "",
     placing: Placing | None = None,
+    find: str = "",
+    follow: str = "",
 ) -> Drawing:
     """The drawing that `render` writes, in the language in use. Pictures of one ``placing`` are
     folded as that is, and lay each graph out once.
@@ -186,13 +210,17 @@ def picture(
     trace = trace_or_graph if isinstance(trace_or_graph, Trace) else None
     scene, layout = (placing or Placing(fold)).of(graph, trace, live=live)
     known, caption = None, None
-    if isinstance(trace_or_graph, Trace) and index is not None:
-        with aside():
-            known = gathered(scene.folded, statuses(trace_or_graph, graph, index))
-            caption = caption_of(trace_or_graph, index)
+    with aside():
+        if trace is not None and index is not None:
+            known = gathered(scene.folded, statuses(trace, graph, index))
+            caption = caption_of(trace, index)
+        marks = marks_of(scene, graph, trace, at=index, sought=find, way=follow)
+    if marks is not None:
+        stamp = " · ".join(part for part in (marks.told, stamp) if part)
+    look: dict[str, Any] = {"caption": caption, "stamp": stamp, "marks": marks}
     if slide is not None:
-        return draw_slide(layout, known, colours, slide=slide, caption=caption, stamp=stamp)
-    return draw(layout, known, colours, caption=caption, stamp=stamp)
+        return draw_slide(layout, known, colours, slide=slide, **look)
+    return draw(layout, known, colours, **look)
 
 
 def wanted(

@@ -18,6 +18,7 @@ from gradviz.render.drawing import Box, Drawing, Item, Text, placed
 from gradviz.render.footer import Caption, draw_footer
 from gradviz.render.layout import Layout, moved
 from gradviz.render.map import draw_map
+from gradviz.render.marks import Marks
 from gradviz.render.page import body, note_of, title_of
 from gradviz.render.scene import TEXT_SIZE
 from gradviz.render.status import Status
@@ -69,6 +70,7 @@ def draw_slide(
     slide: Slide,
     caption: Caption | None = None,
     stamp: str = "",
+    marks: Marks | None = None,
 ) -> Drawing:
     """The layout on a page of the slide's size; ``note`` says what could not be had."""
     below = (FOOTER if caption else 0.0) + (STAMP if stamp else 0.0)
@@ -79,10 +81,10 @@ def draw_slide(
     width, height = slide.width / unit, slide.height / unit
     ground = height - below / unit
     if near and statuses is not None:
-        items = _near(layout, statuses, theme, width, ground)
+        items = _near(layout, statuses, theme, width, ground, marks)
     else:
         x, y = (width - layout.width) / 2, (ground - layout.height) / 2
-        items = list(body(moved(layout, x, y), statuses, theme))
+        items = list(body(moved(layout, x, y), statuses, theme, marks))
     if below and near:
         items.append(Box(x=0, y=ground, width=width, height=below / unit, fill=theme.background))
     items += _below(caption, stamp, theme, slide, unit)
@@ -98,7 +100,12 @@ def draw_slide(
 
 
 def _near(
-    layout: Layout, statuses: Mapping[int, Status], theme: Theme, width: float, height: float
+    layout: Layout,
+    statuses: Mapping[int, Status],
+    theme: Theme,
+    width: float,
+    height: float,
+    marks: Marks | None,
 ) -> list[Item]:
     """The part of the graph that the moment is about, and the map of all of it."""
     margin = MARGIN / READABLE
@@ -108,7 +115,7 @@ def _near(
     seen = (width - panel, height)
     left, top = view(layout, statuses, *seen)
     around = moved(layout, -left, -top)
-    items = [item for item in body(around, statuses, theme) if _meets(item, *seen)]
+    items = [item for item in body(around, statuses, theme, marks) if _meets(item, *seen)]
     items.append(
         Box(x=seen[0], y=0, width=panel, height=height, fill=theme.panel, stroke=theme.border)
     )
