@@ -34,14 +34,16 @@ class Level(Struct, eq=False):
     ports: tuple[dict[int, int], dict[int, int]]
     pieces: dict[Piece, int]
 
-    def add(self, piece: Piece) -> tuple[str, int]:
-        """Add a piece, unless it is there, and tell where it is."""
-        number = self.pieces.setdefault(piece, len(self.pieces))
-        for end in piece[:2]:
-            if isinstance(end, tuple):
-                side, producer = end
-                self.ports[side].setdefault(producer, len(self.ports[side]))
-        return self.path, number
+    def add(self, source: Thing | Port, target: Thing | Port, producer: int, place: int) -> int:
+        """The number of a piece, which is added if it is not there."""
+        pieces = self.pieces
+        return pieces.setdefault((source, target, producer, place), len(pieces))
+
+    def port(self, side: int, producer: int) -> Port:
+        """A port, which is added if it is not there."""
+        ports = self.ports[side]
+        ports.setdefault(producer, len(ports))
+        return side, producer
 
 
 class Levels(Struct, frozen=True):
@@ -66,36 +68,55 @@ def levels_of(scene: Scene) -> Levels:
     for frame in scene.frames:
         around[frame.path] = (*around[frame.parent], levels[frame.path])
     cards = {card.id: card for card in scene.cards}
+    crossings: dict[tuple[str, str], _Crossing] = {}
     far = far_edges(scene)
     trails: dict[int, Trail] = {}
     for place, edge in enumerate(scene.edges):
         if place in far:
             continue
         producer, consumer = cards[edge.producer], cards[edge.consumer]
-        above = around[producer.module]
-        if producer.module == consumer.module:
-            trails[place] = (above[-1].add((producer.id, consumer.id, producer.id, place)),)
+        module = producer.module
+        if module == consumer.module:
+            number = levels[module].add(producer.id, consumer.id, producer.id, place)
+            trails[place] = ((module, number),)
             continue
-        below = around[consumer.module]
-        common = 1
-        while above[common : common + 1] == below[common : common + 1] != ():
-            common += 1
-        if len(above) == common or producer.kind != "leaf":
-            trails[place] = _trail(producer.id, consumer.id, above, below, common)
+        between = (module, consumer.module)
+        crossing = crossings.get(between)
+        if crossing is None:
+            crossings[between] = crossing = _crossing(*(around[path] for path in between))
+        if not crossing.out or producer.kind != "leaf":
+            trails[place] = _trail(producer.id, consumer.id, crossing)
     return Levels(levels, trails)
 
 
-def _trail(
-    producer: int, consumer: int, above: tuple[Level, ...], below: tuple[Level, ...], common: int
-) -> Trail:
-    """Out of the calls around the producer, across the one around both, into the consumer's."""
+class _Crossing(Struct, frozen=True):
+    """From one call to another: out of which levels, innermost first, through which one, and into
+    which, outermost first.
+    """
+
+    out: tuple[Level, ...]
+    across: Level
+    into: tuple[Level, ...]
+
+
+def _crossing(above: tuple[Level, ...], below: tuple[Level, ...]) -> _Crossing:
+    common = 1
+    while above[common : common + 1] == below[common : common + 1] != ():
+        common += 1
+    return _Crossing(above[: common - 1 : -1], above[common - 1], below[common:])
+
+
+def _trail(producer: int, consumer: int, crossing: _Crossing) -> Trail:
+    """The pieces of an edge."""
     source: Thing | Port = producer
     trail: list[tuple[str, int]] = []
-    for level in above[: common - 1 : -1]:
-        trail.append(level.add((source, (OUT, producer), producer, -1)))
+    for level in crossing.out:
+        port = level.port(OUT, producer)
+        trail.append((level.path, level.add(source, port, producer, -1)))
         source = level.path
-    down: tuple[Thing, ...] = (*(level.path for level in below[common:]), consumer)
-    trail.append(above[common - 1].add((source, down[0], producer, -1)))
-    for level, target in zip(below[common:], down[1:], strict=True):
-        trail.append(level.add(((IN, producer), target, producer, -1)))
+    level = crossing.across
+    for inner in crossing.into:
+        trail.append((level.path, level.add(source, inner.path, producer, -1)))
+        level, source = inner, inner.port(IN, producer)
+    trail.append((level.path, level.add(source, consumer, producer, -1)))
     return tuple(trail)

@@ -41,6 +41,12 @@ def nested(scene: Scene, draw: Draw, *, engine: str, known: Boxes) -> Layout:
                 places[thing] = Place(cards[thing], left + x, top + y)
     routed: dict[int, Way] = {}
     for place, trail in levels.trails.items():
+        if len(trail) == 1:  # most of a large graph's
+            path, number = trail[0]
+            if (way := boxes[path].ways[number]) is not None:
+                left, top = corners[path]
+                routed[place] = tuple([(x + left, y + top) for x, y in way[0]]), way[1]
+            continue
         ways = [boxes[path].ways[number] for path, number in trail]
         if (way := _joined(ways, [corners[path] for path, _ in trail])) is not None:
             routed[place] = way
@@ -87,11 +93,12 @@ def _boxes(scene: Scene, levels: Levels, draw: Draw, known: Boxes) -> dict[str, 
                 continue
             room = rooms.get(level.path)
             outline = outline_of(level, cards, rows, levels.by_path, boxes, room)
-            box = known.get(outline) or column(outline)
+            box = known.get(outline)
+            if box is None and (box := column(outline)) is not None:
+                known.keep(outline, box)
             if box is None:
                 asked.setdefault(outline, []).append(level)
             else:
-                known.keep(outline, box)
                 boxes[level.path] = box
         drawn = draw(list(asked)) if asked else ()
         for (outline, alike), box in zip(asked.items(), drawn, strict=True):
