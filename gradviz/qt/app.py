@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from gradviz import i18n
 from gradviz.qt.mainwindow import MainWindow
+from gradviz.qt.pauses import Pauses
 from gradviz.render import fonts
 from gradviz.workspace import Workspace
 
@@ -37,7 +38,9 @@ def open_window(project: Path | None, *, theme: str = "light", lang: str | None 
     if lang is not None:
         i18n.use(lang)
     app = application()
-    window = MainWindow(Workspace(), theme=theme)
+    workspace = Workspace()
+    window = MainWindow(workspace, theme=theme)
+    pauses = Pauses(workspace, window.runner)
     if project is not None:
         once_painted(window, project)
     window.setMinimumSize(*COMFORTABLE)
@@ -48,6 +51,7 @@ def open_window(project: Path | None, *, theme: str = "light", lang: str | None 
         code = app.exec()
     finally:
         signal.signal(signal.SIGINT, before)
+        pauses.end()
     leave(window, code)
     return code
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gradviz.qt.graphitems import NodeItem
-from gradviz.qt.painting import FULL, Painting
-from gradviz.render.status import Status
+from gradviz.qt.painting import FULL, News, Painting
 from gradviz.render.theme import Theme
 
 MARGIN = 32.0
@@ -54,12 +51,12 @@ class Canvas(QGraphicsItem):
             self.painting.wear(theme)
         self.update()
 
-    def tell(self, statuses: Mapping[int, Status]) -> None:
-        """Show what has happened to the cards of these numbers."""
+    def tell(self, news: News) -> None:
+        """Show what has happened to cards."""
         if self.painting is None:
             return
         nodes, before = self.painting.picture.nodes, self.painting.current
-        area = self.painting.show(statuses)
+        area = self.painting.show(news)
         if not area.isEmpty():
             self.update(area)
         if before != self.painting.current:

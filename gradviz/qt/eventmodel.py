@@ -57,8 +57,9 @@ class EventModel(QAbstractTableModel):
         """Look up the cursor, and the events if they are others."""
         place = place_of(self._workspace)
         events = place.events if place else ()
-        same = len(events) == len(self._events) and all(
-            one is other for one, other in zip(events, self._events, strict=True)
+        same = events is self._events or (
+            len(events) == len(self._events)
+            and all(one is other for one, other in zip(events, self._events, strict=True))
         )
         if not same:
             self.beginResetModel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
@@ -15,8 +16,10 @@ from gradviz.render.status import Status
 from gradviz.render.theme import Theme
 from gradviz.render.tiles import Area, Tile
 
-SEEN = 5.0
+SEEN = 9.0
 """Pixels of the screen below which a frame is not worth painting."""
+SHORT = 4.0
+"""Pixels of the screen that a part of an edge needs to be worth painting."""
 OUTLINED = 500
 """More frames of one depth than that have no outlines."""
 BLOCKS = 8000
@@ -34,7 +37,7 @@ class FarView:
         self._theme = theme
         self._statuses = statuses
         self._rects: dict[int, Rects] = {}
-        self._lines: dict[int, Lines] = {}
+        self._lines: dict[int, dict[int, Lines]] = {}
         self._fields: dict[int, dict[int, tuple[list[float], list[QRectF]]]] = {}
 
     def changed(self, tiles: Iterable[int]) -> None:
@@ -46,7 +49,7 @@ class FarView:
     def paint(self, painter: QPainter, area: Area, scale: float) -> None:
         """Everything in the area."""
         self.fields(painter, area, scale)
-        self.edges(painter, area)
+        self.edges(painter, area, scale)
         self.cards(painter, area)
         frames = self._picture.frames_in(area, least=LEAST / scale)
         paint_names(painter, self._picture, frames, self._theme, scale=scale)
@@ -63,19 +66,20 @@ class FarView:
                 painter.setBrush(QColor(colour))
                 painter.drawRects(rects)
 
-    def edges(self, painter: QPainter, area: Area) -> None:
-        """Each edge as lines of one pixel."""
+    def edges(self, painter: QPainter, area: Area, scale: float) -> None:
+        """Each edge as lines of one pixel, without those between boxes that seem to touch."""
         tiles = self._picture.tiles.with_routes(area)
         if sum(len(tile.routes) for tile in tiles) > BLOCKS:
             return
+        octave = math.floor(math.log2(scale)) + 1
         for tile in tiles:
-            lines = self._lines.get(tile.number)
-            if lines is None:
-                lines = self._lines[tile.number] = self._lines_of(tile.routes)
-            self._draw_lines(painter, lines)
+            known = self._lines.setdefault(tile.number, {})
+            if octave not in known:
+                known[octave] = self._lines_of(tile.routes, SHORT / 2.0**octave)
+            self._draw_lines(painter, known[octave])
         long = self._picture.tiles.long_routes(area)
         if long:
-            self._draw_lines(painter, self._lines_of(long))
+            self._draw_lines(painter, self._lines_of(long, 0.0))
 
     def fields(self, painter: QPainter, area: Area, scale: float) -> None:
         """Frames that are large enough to be seen, darker the deeper they are nested."""
@@ -115,7 +119,7 @@ class FarView:
                 known.setdefault(colour, []).append(item.card)
         return known
 
-    def _lines_of(self, routes: Iterable[int]) -> Lines:
+    def _lines_of(self, routes: Iterable[int], least: float) -> Lines:
         picture, statuses, theme = self._picture, self._statuses, self._theme
         far_edge = mixed(theme.background, theme.edge, 0.55).name()
         found: Lines = {}
@@ -128,7 +132,8 @@ class FarView:
                 colour = theme.ahead_line
             else:
                 colour = far_edge
-            found.setdefault(colour, []).extend(picture.lines[number])
+            lines = (line for line in picture.lines[number] if line.length() >= least)
+            found.setdefault(colour, []).extend(lines)
         return found
 
     def _draw_lines(self, painter: QPainter, lines: Lines) -> None:

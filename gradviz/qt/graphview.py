@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from math import inf
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
@@ -25,7 +25,7 @@ from gradviz.qt.graphsource import AutogradSource, GraphSource
 from gradviz.qt.layouts import Layouts, Report
 from gradviz.qt.look import SPACE, TEXT
 from gradviz.qt.minimap import MiniMap
-from gradviz.qt.painting import Painting, news
+from gradviz.qt.painting import News, Painting
 from gradviz.qt.picture import MANY, Picture, Prepared, prepared
 from gradviz.qt.runner import Runner
 from gradviz.qt.walk import Way, next_card
@@ -33,7 +33,6 @@ from gradviz.qt.zoomview import READABLE, ZoomView
 from gradviz.render import fonts
 from gradviz.render.fold import Folded
 from gradviz.render.folding import Folding
-from gradviz.render.status import Status
 from gradviz.render.theme import Theme
 from gradviz.trace.graph import Graph
 from gradviz.workspace import Workspace
@@ -304,16 +303,16 @@ class GraphView(ZoomView):
             return
         picture = painting.picture
 
-        def changed() -> dict[int, Status]:
+        def changed() -> News:
             found = known()
             boxes = (members[-1] for members in folded.boxes())
             numbers = zip(picture.cards, boxes, strict=True)
             now = {item.number: found[id] for item, id in numbers if id in found}
-            return news(painting.statuses, now)
+            return painting.news(now)
 
         self._runner.ask(self, changed, lambda found: self._show(painting, found))
 
-    def _show(self, painting: Painting, found: Mapping[int, Status]) -> None:
+    def _show(self, painting: Painting, found: News) -> None:
         if painting is self._canvas.painting:
             self._canvas.tell(found)
             self.map.renew()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from msgspec import Struct
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
@@ -19,6 +20,8 @@ FULL, TITLES = 0.5, 0.26
 """Scales from which cards are whole, or have a title; below that they are boxes."""
 MOST_FULL, MOST_TITLES = 300, 400
 """How many cards may be in view so that they are painted like that in the time of a frame."""
+SINGLE = 200
+"""If more cards than that have changed, everything is painted anew."""
 AROUND = 24.0
 """Pixels around a card or an edge that its marks may take."""
 
@@ -27,10 +30,17 @@ WORD = 160.0
 """Pixels beside an edge that the word on it may take."""
 
 
-class Painting:
-    """A picture in a theme, with what has happened to its nodes; ``current`` are the cards that the
-    event under the cursor is about.
+class News(Struct, frozen=True):
+    """The ``statuses`` that are others than before, by the cards' numbers, and the ``current``
+    cards: those that the event under the cursor is about.
     """
+
+    statuses: Mapping[int, Status]
+    current: tuple[int, ...]
+
+
+class Painting:
+    """A picture in a theme, with what has happened to its nodes."""
 
     def __init__(self, picture: Picture, theme: Theme) -> None:
         self.picture = picture
@@ -44,20 +54,28 @@ class Painting:
         self._far = FarView(self.picture, theme, self.statuses)
         self._near = NearView(self.picture, theme, self.statuses)
 
-    def show(self, statuses: Mapping[int, Status]) -> QRectF:
-        """Take what is known now, by the cards' numbers; returns what has to be painted anew."""
-        changed = list(news(self.statuses, statuses))
-        self.statuses.update(statuses)
-        edges = {edge for number in changed for edge in self.picture.edges_of.get(number, ())}
-        self._near.changed(changed, edges)
-        tiles = {self.picture.tile_of_card[number] for number in changed}
-        tiles.update(
-            self.picture.tile_of_edge[edge] for edge in edges if edge in self.picture.tile_of_edge
+    def news(self, statuses: Mapping[int, Status]) -> News:
+        """What is new among these statuses, which are those of all cards; to be called aside."""
+        old = self.statuses
+        return News(
+            {number: status for number, status in statuses.items() if old.get(number) != status},
+            tuple([number for number, status in statuses.items() if status.current]),
         )
+
+    def show(self, news: News) -> QRectF:
+        """Take what is new; returns what has to be painted anew."""
+        self.statuses.update(news.statuses)
+        self.current = news.current
+        if len(news.statuses) > SINGLE:
+            self.wear(self._theme)
+            return QRectF(0, 0, self.picture.layout.width, self.picture.layout.height)
+        picture = self.picture
+        edges = {edge for number in news.statuses for edge in picture.edges_of.get(number, ())}
+        self._near.changed(news.statuses, edges)
+        tiles = {picture.tile_of_card[number] for number in news.statuses}
+        tiles.update(picture.tile_of_edge[edge] for edge in edges if edge in picture.tile_of_edge)
         self._far.changed(tiles)
-        known = {*self.current, *changed}
-        self.current = tuple([number for number in sorted(known) if self.statuses[number].current])
-        return self._area_of(changed)
+        return self._area_of(news.statuses)
 
     def paint(self, painter: QPainter, area: Area, scale: float) -> None:
         """Paint what lies in the area, at so many pixels a pixel."""
@@ -88,7 +106,7 @@ class Painting:
         cards = [item.number for item in picture.cards_in(area)]
         near.fields(painter, frames)
         if scale < FULL or len(cards) > MOST_FULL:
-            self._far.edges(painter, area)
+            self._far.edges(painter, area, scale)
             near.titles(painter, cards, scale)
             paint_names(painter, picture, frames, self._theme, scale=scale)
         else:
@@ -96,7 +114,7 @@ class Painting:
             near.tabs(painter, frames)
             near.cards(painter, cards)
 
-    def _area_of(self, cards: list[int]) -> QRectF:
+    def _area_of(self, cards: Iterable[int]) -> QRectF:
         """The cards, with their marks and edges."""
         area = QRectF()
         for number in cards:
@@ -104,13 +122,8 @@ class Painting:
             for edge in self.picture.edges_of.get(number, ()):
                 for line in self.picture.lines[edge]:
                     area = area.united(QRectF(line.p1(), line.p2()).normalized())
-        return area.adjusted(-AROUND, -AROUND, AROUND, AROUND) if cards else area
+        return area.adjusted(-AROUND, -AROUND, AROUND, AROUND) if not area.isNull() else area
 
 
 def _grown(area: Area, by: float) -> Area:
     return area[0] - by, area[1] - by, area[2] + by, area[3] + by
-
-
-def news(old: Mapping[int, Status], new: Mapping[int, Status]) -> dict[int, Status]:
-    """The statuses that are others than before."""
-    return {number: status for number, status in new.items() if old.get(number) != status}

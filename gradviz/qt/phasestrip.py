@@ -117,7 +117,7 @@ class PhaseStrip(QWidget):
         """Light the phase of the event under the cursor."""
         place = place_of(self._workspace)
         here = place.phase if place else None
-        there = {event.phase for event in place.events} if place else set()
+        there = {phase for phase, _count in place.runs} if place else set()
         for phase, chip in self.chips.items():
             chip.setEnabled(phase in there)
             chip.setChecked(phase == here)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable
-from functools import cached_property
 from itertools import pairwise
 
 from msgspec import Struct
@@ -24,7 +23,12 @@ MANY = 5000
 
 
 class Picture:
-    """Cards, frames and arrows in place. It serves every graph of the same ``shape``."""
+    """Cards, frames and arrows in place. It serves every graph of the same `shape_of`.
+
+    ``cards`` are those of its ``nodes`` that stand for some of the graph's; ``by_node`` is the card
+    that stands for each node of the graph, by the node's place; ``ends`` are the numbers of each
+    edge's cards, ``edges_of`` a card's edges.
+    """
 
     def __init__(self, folded: Folded, layout: Layout) -> None:
         places = {node.id: place for place, node in enumerate(folded.graph.nodes)}
@@ -36,6 +40,8 @@ class Picture:
             NodeItem(number, place, members.get(place.card.id, ()), calls.get(place.card.id, ()))
             for number, place in enumerate(layout.places)
         ]
+        self.cards = [item for item in self.nodes if item.nodes]
+        self.by_node = {node: item for item in self.nodes for node in item.nodes}
         self.frames = [FrameItem(place) for place in layout.frames]
         self.ends = [
             (numbers[route.edge.producer], numbers[route.edge.consumer]) for route in layout.routes
@@ -53,16 +59,6 @@ class Picture:
         self.tile_of_edge = {
             number: tile.number for tile in self.tiles.all for number in tile.routes
         }
-
-    @cached_property
-    def cards(self) -> list[NodeItem]:
-        """The cards that stand for nodes of the graph."""
-        return [item for item in self.nodes if item.nodes]
-
-    @cached_property
-    def by_node(self) -> dict[int, NodeItem]:
-        """The card that stands for each node of the graph, by the node's place."""
-        return {node: item for item in self.nodes for node in item.nodes}
 
     def cards_in(self, area: Area) -> list[NodeItem]:
         """The cards of which some part lies in the area."""

@@ -2,27 +2,60 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import cached_property
+from itertools import groupby
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
 from gradviz.trace.events import AnyEvent, Phase
+from gradviz.trace.trace import Trace
 from gradviz.workspace import Workspace
 
 
-class Place(Struct, frozen=True):
-    """The events of the cursor's iteration; ``index`` is the cursor's, in the whole trace.
+class Iteration(Struct, frozen=True, dict=True):
+    """The events of an iteration, as far as it has come."""
 
-    ``number`` counts from 1; 0 is before the iteration's first event.
+    number: int
+    events: Sequence[AnyEvent]
+
+    @cached_property
+    def runs(self) -> tuple[tuple[Phase, int], ...]:
+        """The phases, in order, each with how many events it has in a row."""
+        phases = groupby(event.phase for event in self.events)
+        return tuple((phase, len(list(run))) for phase, run in phases)
+
+
+class Place(Struct, frozen=True):
+    """The cursor's iteration, as far as it was ``reached``; ``index`` is the cursor's, in the whole
+    trace.
     """
 
-    iteration: int
-    events: Sequence[AnyEvent]
+    reached: Iteration
     index: int
 
     @property
+    def iteration(self) -> int:
+        """The iteration's number."""
+        return self.reached.number
+
+    @property
+    def events(self) -> Sequence[AnyEvent]:
+        """The iteration's events: the same object as long as there are no more of them."""
+        return self.reached.events
+
+    @property
+    def runs(self) -> tuple[tuple[Phase, int], ...]:
+        """The iteration's phases, in order, each with how many events it has in a row."""
+        return self.reached.runs
+
+    @property
     def number(self) -> int:
-        """The place of the event under the cursor among the iteration's."""
+        """The place of the event under the cursor among the iteration's, counted from 1; 0 is
+        before the first.
+        """
         return self.index - self.events[0].index + 1 if self.events else 0
 
     @property
@@ -31,16 +64,31 @@ class Place(Struct, frozen=True):
         return self.events[self.number - 1].phase if self.number > 0 else None
 
 
+_latest: WeakKeyDictionary[Trace, tuple[int, Iteration]] = WeakKeyDictionary()
+
+
 def place_of(workspace: Workspace) -> Place | None:
     """Where the cursor stands; None as long as nothing was recorded."""
     session = workspace.session
     if session is None or not session.trace.events:
         return None
-    events = session.trace.events
-    iteration = events[max(session.index, 0)].iteration
-    first = last = max(session.index, 0)
-    while first > 0 and events[first - 1].iteration == iteration:
-        first -= 1
-    while last + 1 < len(events) and events[last + 1].iteration == iteration:
-        last += 1
-    return Place(iteration, events[first : last + 1], session.index)
+    trace = session.trace
+    here = max(session.index, 0)
+    length, known = _latest.get(trace, (-1, None))
+    if (
+        known is None
+        or length != len(trace.events)
+        or known.number != trace.events[here].iteration
+        or known.events[here - known.events[0].index] is not trace.events[here]
+    ):
+        known = _iteration_at(trace.events, here)
+        _latest[trace] = len(trace.events), known
+    return Place(known, session.index)
+
+
+def _iteration_at(events: Sequence[AnyEvent], here: int) -> Iteration:
+    """Iterations follow one another, so where one begins and ends need not be looked for."""
+    number = events[here].iteration
+    first = bisect_left(events, number, key=lambda event: event.iteration)
+    after = bisect_right(events, number, key=lambda event: event.iteration)
+    return Iteration(number, events[first:after])

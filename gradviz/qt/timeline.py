@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -110,18 +108,27 @@ class Timeline(QWidget):
         start = QRectF(band.left(), band.top() + 6, slot - gap, band.height() - 12)
         painter.fillRect(start, QColor(theme.border))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, gap > 0)
-        for number, event in enumerate(place.events, start=1):
-            colour = theme.phases[event.phase]
-            reached = number <= place.number
-            tick = QRectF(band.left() + number * slot, band.top(), slot - gap, band.height())
-            painter.fillRect(tick, QColor(colour) if reached else mixed(theme.panel, colour, 0.3))
+        first = 1
+        for phase, count in place.runs:
+            after = min(max(place.number + 1, first), first + count)
+            colour = theme.phases[phase]
+            spans = ((first, after, QColor(colour)), (after, first + count, _ahead(theme, colour)))
+            for begin, end, ink in spans:
+                if gap:
+                    for number in range(begin, end):
+                        left = band.left() + number * slot
+                        tick = QRectF(left, band.top(), slot - gap, band.height())
+                        painter.fillRect(tick, ink)
+                elif begin < end:
+                    left, width = band.left() + begin * slot, (end - begin) * slot
+                    painter.fillRect(QRectF(left, band.top(), width, band.height()), ink)
+            first += count
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _paint_names(self, painter: QPainter, place: Place, band: QRectF) -> None:
         """The phases' names, where there is room."""
         slot, theme, number = self._slot(), self._theme, 1
-        for phase, group in groupby(place.events, key=lambda event: event.phase):
-            count = len(list(group))
+        for phase, count in place.runs:
             box = QRectF(band.left() + number * slot, band.bottom() + 2, count * slot, NAMES)
             here = phase == place.phase
             if fonts.width(phase, size=TEXT, bold=here) <= box.width():
@@ -159,3 +166,7 @@ class Timeline(QWidget):
         if self._place is not None and self._place.events:
             index = self._place.events[0].index + number - 1
             self._runner.do(commands.goto_event, index, latest=True)
+
+
+def _ahead(theme: Theme, colour: str) -> QColor:
+    return mixed(theme.panel, colour, 0.3)

@@ -130,14 +130,3 @@ def test_arrow_keys_walk_along_the_edges(
     assert view.nodes[beside].card.right() < linear.card.left()
     assert press(Qt.Key.Key_Right) == linear.number
     assert press(Qt.Key.Key_Escape) is None
-
-
-def test_zoom_has_ends(window: MainWindow) -> None:
-    for _turn in range(60):
-        window.zoom(1.25)
-    assert window.graph.transform().m11() <= 4.0
-    for _turn in range(60):
-        window.zoom(0.8)
-    assert window.graph.transform().m11() >= 0.05
-    window.zoom(0)
-    assert 0.1 < window.graph.transform().m11() <= 1.0
