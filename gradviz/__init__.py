@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gradviz.spec.edits import GradEdit as GradEdit
     from gradviz.spec.edits import ValueEdit as ValueEdit
     from gradviz.spec.project import Project as Project
+    from gradviz.trace.forward import module_graph as module_graph
     from gradviz.trace.trace import Trace as Trace
 
 __version__ = "0.1.0"
@@ -43,6 +44,7 @@ _HOMES = {
     "autograd_graph": "gradviz.engine.graph",
     "build": "gradviz.engine.build",
     "load": "gradviz.spec.codec",
+    "module_graph": "gradviz.trace.forward",
     "open_trace": "gradviz.engine.opening",
     "record": "gradviz.engine.record",
     "play": "gradviz.render.play",

@@ -85,6 +85,14 @@ size = option(
     help=N_("Size of the page, such as 1280x720 or 1920x1080; a graph too large to be read there "
             "is shown around the moment, with a map."),
 )  # fmt: skip
+view = option(
+    "--view",
+    type=click.Choice(["autograd", "modules", "both"]),
+    default="autograd",
+    show_default=True,
+    help=N_("Which graph: that of backward, the modules as forward calls them, or both side by "
+            "side."),
+)  # fmt: skip
 whole = option("--whole", is_flag=True, help=N_("Keep all of the graph on the page."))
 footer = option("--footer", is_flag=True, help=N_("Add a line with the seed and the versions."))
 at = option(
@@ -219,6 +227,7 @@ def run_(
         help=N_("Point a way out and print it: fc1.weight to the loss, ..fc1 all that the gradient "
                 "at fc1 reaches, fc1..fc2 from one to the other."))  # fmt: skip
 @fold
+@view
 @theme
 @scale
 @size
@@ -277,6 +286,7 @@ def graph(
 @option("--fps", type=click.FloatRange(0.05, 50), default=2.0, show_default=True,
         help=N_("Pictures a second."))  # fmt: skip
 @fold
+@view
 @theme
 @scale
 @size

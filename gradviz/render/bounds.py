@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from gradviz.render import fonts
-from gradviz.render.drawing import Bitmap, Box, Curve, Item, Text
+from gradviz.render.drawing import Bitmap, Box, Clip, Curve, Item, Text
 
 Bounds: TypeAlias = tuple[float, float, float, float]
 """Left, top, right, bottom."""
@@ -26,7 +26,7 @@ def bounds(item: Item) -> Bounds:
                 item.x + item.width + more,
                 item.y + item.height + more,
             )
-        case Bitmap():
+        case Bitmap() | Clip():
             right, bottom = item.x + item.width + _SOFT, item.y + item.height + _SOFT
             return (item.x - _SOFT, item.y - _SOFT, right, bottom)
         case Text():

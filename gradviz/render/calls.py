@@ -123,6 +123,8 @@ def _liken(calls: Calls, graph: Graph) -> None:
     for edge in graph.edges:
         below, target = place.get(edge.consumer, ("", -1))
         producer = graph.by_id[edge.producer]
+        if producer.comes_from_outside:
+            continue
         if producer.variable is not None:
             private = len(graph.consumers[producer.id]) == 1
             leaf = _local_name(producer.variable, below, private=private), producer.shape
@@ -138,8 +140,7 @@ def _liken(calls: Calls, graph: Graph) -> None:
     numbers: dict[object, int] = {}
     for path, call in reversed(calls.by_path.items()):
         parts = tuple(
-            part.likeness if isinstance(part, Call) else (part.name, part.op, part.shape)
-            for part in computing(call)
+            part.likeness if isinstance(part, Call) else part.build for part in computing(call)
         )
         wired = frozenset(wires[path])
         call.likeness = numbers.setdefault((parts, wired), len(numbers))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from gradviz.render.bounds import Bounds, bounds
-from gradviz.render.drawing import Box, Drawing, Item
+from gradviz.render.drawing import Box, Drawing, Item, flat
 from gradviz.render.png import image_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _places(last: Drawing | None, drawing: Drawing, scale: float) -> list[Pixels
     if not places or len(places) > MOST:
         return None if places else []
     # A part of a thin line is smoothed a little differently from the whole.
-    hatches = [item for item in drawing.items if isinstance(item, Box) and item.hatch]
+    hatches = [item for item in flat(drawing.items) if isinstance(item, Box) and item.hatch]
     while hatched := list(_meeting(hatches, places, factor)):
         places += [_outward(bounds(item), factor) for item in hatched]
         hatches = [item for item in hatches if item not in hatched]

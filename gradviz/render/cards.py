@@ -9,7 +9,7 @@ from gradviz.render import fonts
 from gradviz.render.drawing import Box, Curve, Item, Text
 from gradviz.render.ghostcards import draw_ghost, draw_inside
 from gradviz.render.layout import Place, polygon
-from gradviz.render.scene import PADDING, TEXT_SIZE, TITLE_SIZE
+from gradviz.render.scene import PADDING, TEXT_SIZE, TITLE_SIZE, Card
 from gradviz.render.status import Saved, Status
 from gradviz.render.theme import Theme
 
@@ -66,6 +66,7 @@ def _ground(place: Place, status: Status | None, theme: Theme) -> list[Item]:
         "function": (theme.function_fill, theme.function_line),
         "output": (theme.output_fill, theme.output_line),
         "module": (theme.frame_tab, theme.frame_line),
+        "value": (theme.background, theme.edge),
     }[card.kind]
     ahead = status is not None and status.stage == "ahead"
     width = 2.5 if card.kind == "output" or (status and status.stage == "updated") else 1.5
@@ -79,17 +80,24 @@ def _ground(place: Place, status: Status | None, theme: Theme) -> list[Item]:
             fill=theme.ahead_fill if ahead else fill,
             stroke=theme.ahead_line if ahead else line,
             stroke_width=width,
-            radius={"leaf": 0.0, "module": CORNER}.get(card.kind, ROUND),
+            radius=_corner(card),
             dashed=ahead,
             node=card.id,
         )
         for behind in range(sheets, -1, -1)
     ]
-    if card.kind == "module":
+    if card.kind == "module" and card.calls:
         items += _plus(place, theme.ahead_line if ahead else theme.frame_text, theme)
     if card.kind == "leaf":
         items += _pin(place, theme.ahead_line if ahead else line, theme)
     return items
+
+
+def _corner(card: Card) -> float:
+    """A leaf has sharp corners, an op round ones; what enters or leaves a model has round ends."""
+    if card.kind == "value":
+        return 20.0
+    return {"leaf": 0.0, "module": CORNER}.get(card.kind, ROUND)
 
 
 def _plus(place: Place, colour: str, theme: Theme) -> list[Item]:

@@ -138,7 +138,9 @@ def _is_input(scene: Scene, leaf: GraphNode) -> bool:
 def _leaves(scene: Scene, behind: tuple[GraphEdge, ...]) -> list[GraphNode]:
     """The leaves that an edge leads from; none if it leads from anything else, too."""
     nodes = {edge.producer: scene.folded.graph.by_id[edge.producer] for edge in behind}
-    leaves = [node for node in nodes.values() if node.variable is not None]
+    leaves = [
+        node for node in nodes.values() if node.variable is not None and not node.comes_from_outside
+    ]
     return leaves if len(leaves) == len(nodes) else []
 
 

@@ -5,6 +5,7 @@ Lengths are in CSS pixels (96 to the inch), y grows downwards, colours are ``#rr
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -85,7 +86,40 @@ class Bitmap(Struct, frozen=True, kw_only=True):
     opacity: float = 1.0
 
 
-Item: TypeAlias = Box | Text | Curve | Bitmap
+class Clip(Struct, frozen=True, kw_only=True):
+    """Items of which only what lies in a rectangle is seen."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    items: tuple[Item, ...]
+    opacity: float = 1.0
+
+
+Item: TypeAlias = Box | Text | Curve | Bitmap | Clip
+
+
+def flat(items: Iterable[Item]) -> Iterator[Box | Text | Curve | Bitmap]:
+    """The items, and in the place of a `Clip` those in it."""
+    for item in items:
+        if isinstance(item, Clip):
+            yield from flat(item.items)
+        else:
+            yield item
+
+
+def renamed(item: Item, name: Callable[[int], int]) -> Item:
+    """The item, of a node that has another number."""
+    if isinstance(item, Clip):
+        return replace(item, items=tuple(renamed(each, name) for each in item.items))
+    if isinstance(item, Bitmap):
+        return item
+    node = None if item.node is None else name(item.node)
+    if isinstance(item, Curve) and item.edge is not None:
+        producer, consumer, slot = item.edge
+        return replace(item, node=node, edge=(name(producer), name(consumer), slot))
+    return replace(item, node=node)
 
 
 def placed(item: Item, dx: float, dy: float, *, factor: float = 1.0) -> Item:
@@ -97,6 +131,9 @@ def placed(item: Item, dx: float, dy: float, *, factor: float = 1.0) -> Item:
     if isinstance(item, Text):
         return replace(item, **place, size=item.size * factor)
     size = {"width": item.width * factor, "height": item.height * factor}
+    if isinstance(item, Clip):
+        inside = tuple(placed(each, dx, dy, factor=factor) for each in item.items)
+        return replace(item, **place, **size, items=inside)
     if isinstance(item, Bitmap):
         return replace(item, **place, **size)
     lines = {"stroke_width": item.stroke_width * factor, "radius": item.radius * factor}

@@ -56,7 +56,7 @@ def _moved(calls: Calls, graph: Graph) -> dict[int, str]:
 
 
 def _label(part: Call | GraphNode) -> object:
-    return part.likeness if isinstance(part, Call) else (part.name, part.op, part.shape)
+    return part.likeness if isinstance(part, Call) else part.build
 
 
 def _wires(parts: list[Call | GraphNode], graph: Graph) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from gradviz.render import fonts
-from gradviz.render.drawing import Bitmap, Box, Curve, Item, Point, Text
+from gradviz.render.drawing import Bitmap, Box, Clip, Curve, Item, Point, Text
 from gradviz.render.tips import tip
 
 HATCH = 6.0
@@ -76,6 +76,20 @@ def _stroke(item: Item) -> Stroke:
             return _curve(item)
         case Bitmap():
             return _bitmap(item)
+        case Clip():
+            return _clip(item)
+
+
+def _clip(clip: Clip) -> Stroke:
+    area, inside = QRectF(clip.x, clip.y, clip.width, clip.height), strokes_of(clip.items)
+
+    def stroke(painter: QPainter) -> None:
+        painter.save()
+        painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
+        paint_strokes(painter, inside)
+        painter.restore()
+
+    return stroke
 
 
 def _box(box: Box) -> Stroke:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from gradviz.render.canvas import Pixels
-from gradviz.render.drawing import Bitmap, Drawing
+from gradviz.render.drawing import Bitmap, Drawing, flat
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -92,7 +92,7 @@ class Indexer:
 def _names(drawing: Drawing) -> Iterator[str]:
     """All colours that a drawing's items ask for."""
     yield drawing.background
-    for item in drawing.items:
+    for item in flat(drawing.items):
         if not isinstance(item, Bitmap):
             for role in ("fill", "stroke", "colour"):
                 name = getattr(item, role, None)

@@ -20,6 +20,7 @@ from gradviz.render.placing import Placing
 from gradviz.render.render import PICTURES, checked_scale, picture
 from gradviz.render.slide import slide_of
 from gradviz.render.stamp import stamp_of
+from gradviz.render.views import on_a_page
 from gradviz.render.webpage import write_webpage
 from gradviz.trace.trace import Trace
 
@@ -54,6 +55,7 @@ def play(
     scale: float = 1.0,
     footer: bool = False,
     seed: int | None = None,
+    view: str = "autograd",
 ) -> Played:
     """Draw what happens from one moment to another, a picture an event, and nothing moves.
 
@@ -66,7 +68,7 @@ def play(
 
     ``size`` is that of the page, 1280x720 for a film: a graph that is too large to be read there is
     shown where things happen, with a map beside it, unless ``whole``. ``footer`` adds a line with
-    the versions and the ``seed``.
+    the versions and the ``seed``. ``view`` says which graph, as in `gradviz.render`.
 
     Raises `UsageError` for an argument that makes no sense, `TraceError` for a trace without a
     backward, and `OutputError` when a file cannot be written; then nothing is left behind.
@@ -95,12 +97,21 @@ def play(
         placing = Placing(fold)
 
         def drawn(index: int) -> Drawing:
-            return picture(trace, at=index, theme=theme, slide=slide, stamp=stamp, placing=placing)
+            return picture(
+                trace,
+                at=index,
+                theme=theme,
+                slide=slide,
+                stamp=stamp,
+                placing=placing,
+                view=view,
+            )
 
         film = Film(indices, drawn)
         notes = [film[len(film) - 1].note, _left_out(indices)]
         if suffix == ".html":
-            write_webpage(trace, file, indices, fold=fold, theme=theme, size=size)
+            page = on_a_page(trace, view)
+            write_webpage(page, file, indices, fold=fold, theme=theme, size=size)
             files: tuple[Path, ...] = (file,)
         elif numbered:
             write = PICTURES[suffix]

@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from msgspec.structs import replace
+
 from gradviz import i18n
 from gradviz.arguments import check_type
-from gradviz.errors import TraceError, UsageError
+from gradviz.errors import UsageError
 from gradviz.files import writing
 from gradviz.i18n import N_
 from gradviz.render.animation import WRITERS as MOVING
+from gradviz.render.both import draw_both
 from gradviz.render.dot import dot_of
 from gradviz.render.drawing import Drawing
 from gradviz.render.folding import Folding
 from gradviz.render.footer import caption_of
-from gradviz.render.gather import gathered
-from gradviz.render.ghosts import scene_with_ghosts
-from gradviz.render.marks import marks_of
 from gradviz.render.numbered import is_numbered
 from gradviz.render.page import draw
 from gradviz.render.panels import panelled
@@ -28,11 +28,13 @@ from gradviz.render.placing import Placing
 from gradviz.render.png import write_png
 from gradviz.render.slide import Slide, draw_slide, slide_of
 from gradviz.render.stamp import stamp_of
-from gradviz.render.status import statuses
 from gradviz.render.svg import write_svg
 from gradviz.render.theme import theme_named
+from gradviz.render.views import Drawable, checked_view, on_a_page, parts_of, scenes_of
+from gradviz.render.views import wanted as wanted
 from gradviz.trace.aside import aside
 from gradviz.trace.graph import AutogradGraph
+from gradviz.trace.modulegraph import ModuleGraph
 from gradviz.trace.trace import Trace
 
 
@@ -47,7 +49,7 @@ SUFFIXES = (*PICTURES, ".html", ".dot")
 
 
 def render(
-    trace_or_graph: Trace | AutogradGraph,
+    trace_or_graph: Drawable,
     path: str | os.PathLike[str],
     *,
     at: int | str | Sequence[int | str] | None = None,
@@ -61,6 +63,7 @@ def render(
     seed: int | None = None,
     find: str = "",
     follow: str = "",
+    view: str = "autograd",
 ) -> Drawing | None:
     """Draw an autograd graph into a file; its suffix says how (see `SUFFIXES`).
 
@@ -82,16 +85,20 @@ def render(
     ``follow`` is a way: ``fc1.weight`` to the loss, ``..fc1`` all that the gradient at fc1 reaches,
     ``fc1..relu2`` from one to the other.
 
+    ``view`` says which graph: ``autograd``, of backward; ``modules``, what ran in forward, which
+    needs no backward; or ``both``, side by side.
+
     Raises `UsageError` for an argument that makes no sense, `TraceError` for a trace without a
     backward, and `OutputError` when the file cannot be written.
     """
     check_type(
         trace_or_graph,
-        (Trace, AutogradGraph),
+        (Trace, AutogradGraph, ModuleGraph),
         where="trace",
         mend=N_("give what gradviz.record() or gradviz.autograd_graph() gave"),
     )
     check_type(path, (str, os.PathLike), where="path")
+    check_type(view, str, where="view")
     check_type(at, (int, str, Sequence, type(None)), where="at")
     file = Path(path)
     if file.suffix.lower() not in (*SUFFIXES, *MOVING):
@@ -130,6 +137,7 @@ def render(
             whole=whole,
             footer=footer,
             seed=seed,
+            view=view,
         )
         return None
     before = i18n.language()
@@ -143,17 +151,17 @@ def render(
                     mend=N_("end the name in {known}"),
                     known=", ".join(PICTURES),
                 )
-            graph, _, live = wanted(trace_or_graph, at)
-            trace = trace_or_graph if isinstance(trace_or_graph, Trace) else None
-            scene = scene_with_ghosts(graph, trace, folding=fold, live=live)
+            shown = checked_view(view, trace_or_graph)
+            scenes = scenes_of(trace_or_graph, at=at, fold=fold, view=shown)
             with writing(file) as stream:
-                stream.write(dot_of(scene).encode())
+                stream.write("".join(map(dot_of, scenes)).encode())
             return None
         if file.suffix.lower() == ".html":
             from gradviz.render.webpage import write_webpage
 
             moments = [at] if at is None or isinstance(at, int | str) else [*at]
-            return write_webpage(trace_or_graph, file, moments, fold=fold, theme=theme, size=size)
+            page = on_a_page(trace_or_graph, view)
+            return write_webpage(page, file, moments, fold=fold, theme=theme, size=size)
         slide = None if size is None else slide_of(size, whole=whole)
         stamp = stamp_of(seed) if footer else ""
         if at is None or isinstance(at, int | str):
@@ -166,10 +174,11 @@ def render(
                 stamp=stamp,
                 find=find,
                 follow=follow,
+                view=view,
             )
         else:
             asked: dict[str, Any] = {"fold": fold, "theme": theme, "find": find, "follow": follow}
-            panels = [picture(trace_or_graph, at=each, **asked) for each in at]
+            panels = [picture(trace_or_graph, at=each, view=view, **asked) for each in at]
             titles = [str(each) for each in at]
             drawing = panelled(panels, titles, theme_named(theme), slide=slide, stamp=stamp)
         PICTURES[file.suffix.lower()](drawing, file, scale=scale)
@@ -191,7 +200,7 @@ def checked_scale(scale: float) -> None:
 
 
 def picture(
-    trace_or_graph: Trace | AutogradGraph,
+    drawable: Drawable,
     *,
     at: int | str | None = None,
     fold: Folding = "auto",
@@ -201,49 +210,28 @@ def picture(
     placing: Placing | None = None,
     find: str = "",
     follow: str = "",
+    view: str = "autograd",
 ) -> Drawing:
     """The drawing that `render` writes, in the language in use. Pictures of one ``placing`` are
     folded as that is, and lay each graph out once.
     """
     colours = theme_named(theme)
-    graph, index, live = wanted(trace_or_graph, at)
-    trace = trace_or_graph if isinstance(trace_or_graph, Trace) else None
-    scene, layout = (placing or Placing(fold)).of(graph, trace, live=live)
-    known, caption = None, None
-    with aside():
-        if trace is not None and index is not None:
-            known = gathered(scene.folded, statuses(trace, graph, index))
-            caption = caption_of(trace, index)
-        marks = marks_of(scene, graph, trace, at=index, sought=find, way=follow)
-    if marks is not None:
-        stamp = " · ".join(part for part in (marks.told, stamp) if part)
-    look: dict[str, Any] = {"caption": caption, "stamp": stamp, "marks": marks}
+    shown = checked_view(view, drawable)
+    placing = placing or Placing(fold)
+    parts = parts_of(drawable, at=at, placing=placing, view=shown, find=find, follow=follow)
+    caption = None
+    if isinstance(drawable, Trace) and at is not None:
+        with aside():
+            caption = caption_of(drawable, drawable.index_at(at))
+    told = [part.marks.told for part in parts if part.marks is not None]
+    stamp = " · ".join(text for text in (*told, stamp) if text)
+    if len(parts) > 1:
+        return draw_both(parts, colours, slide=slide, caption=caption, stamp=stamp)
+    layout, known = parts[0].layout, parts[0].statuses
+    look: dict[str, Any] = {"caption": caption, "stamp": stamp, "marks": parts[0].marks}
     if slide is not None:
-        return draw_slide(layout, known, colours, slide=slide, **look)
-    return draw(layout, known, colours, **look)
-
-
-def wanted(
-    trace_or_graph: Trace | AutogradGraph, at: int | str | None
-) -> tuple[AutogradGraph, int | None, bool]:
-    """The graph to draw, the event to draw it at, and whether there is one."""
-    if not isinstance(trace_or_graph, Trace):
-        if at is not None:
-            raise UsageError(
-                N_("a graph alone has no moments"),
-                where="at",
-                mend=N_("give the trace that it was recorded in"),
-            )
-        return trace_or_graph, None, False
-    trace = trace_or_graph
-    if at is None:
-        index, graph = None, trace.graphs[-1] if trace.graphs else None
+        drawing = draw_slide(layout, known, colours, slide=slide, **look)
     else:
-        index = trace.index_at(at)
-        graph = trace.graph_at(index)
-    if graph is None:
-        raise TraceError(
-            N_("there is no autograd graph: no backward was recorded here"),
-            mend=N_("call loss.backward() inside the recording"),
-        )
-    return graph, index, index is not None
+        drawing = draw(layout, known, colours, **look)
+    title = f"{parts[0].name}: {caption.text}" if caption else parts[0].name
+    return replace(drawing, title=title)

@@ -21,7 +21,7 @@ from gradviz.render.ghost import Ghost, Stub
 from gradviz.render.remarks import node_remarks, ops_remark, parameters_remark
 from gradviz.trace.graph import Graph, GraphEdge, GraphNode
 
-Kind: TypeAlias = Literal["leaf", "function", "output", "module"]
+Kind: TypeAlias = Literal["leaf", "function", "output", "module", "value"]
 
 TITLE_SIZE = 15
 TEXT_SIZE = 13
@@ -32,9 +32,9 @@ GAP = 14
 """Between a title and the shape to its right."""
 WIDEST = 300
 """A line that is wider is elided; its full text stays the card's name."""
-_MARK_ROOM = 64
+MARK_ROOM = 64
 """For the word beside torch's name that says that the optimizer moved a leaf."""
-_VALUE_ROOM = "‖grad‖  8.888e-88"
+VALUE_ROOM = "‖grad‖  8.888e-88"
 _BOTH_ROOM = "‖g‖ 8.888e-88 ‖grad‖ 8.888e-88"
 
 
@@ -187,8 +187,8 @@ def _told(
         first += GAP + fonts.width(sizes, family="mono", size=TEXT_SIZE)
     second = fonts.width(subtitle, size=TEXT_SIZE)
     if marked:
-        second += GAP + _MARK_ROOM
-    third = fonts.width(_VALUE_ROOM, family="mono", size=TEXT_SIZE) if live else 0.0
+        second += GAP + MARK_ROOM
+    third = fonts.width(VALUE_ROOM, family="mono", size=TEXT_SIZE) if live else 0.0
     name = " · ".join(part for part in (full[:300], subtitle, sizes) if part)
     return title, subtitle, sizes, name, round(max(first, second, third)) + 2 * PADDING
 
@@ -208,10 +208,10 @@ def group_card(graph: Graph, group: Group, live: bool) -> Card:
         first += GAP + fonts.width(shape, family="mono", size=TEXT_SIZE)
     second = fonts.width(subtitle, size=TEXT_SIZE)
     if live and has_leaves:
-        second += GAP + _MARK_ROOM
+        second += GAP + MARK_ROOM
     lines = [first, second]
     if live:
-        room = _BOTH_ROOM if has_leaves else _VALUE_ROOM
+        room = _BOTH_ROOM if has_leaves else VALUE_ROOM
         lines.append(fonts.width(room, family="mono", size=TEXT_SIZE))
     return Card(
         id=group.id,

@@ -71,13 +71,15 @@ def draw_slide(
     caption: Caption | None = None,
     stamp: str = "",
     marks: Marks | None = None,
+    unit: float | None = None,
 ) -> Drawing:
-    """The layout on a page of the slide's size; ``note`` says what could not be had."""
+    """The layout on a page of the slide's size; ``note`` says what could not be had. A ``unit`` is
+    the scale, also where another would fit better.
+    """
     below = (FOOTER if caption else 0.0) + (STAMP if stamp else 0.0)
-    room = (slide.width - 2 * MARGIN, slide.height - below - 2 * MARGIN)
-    fits = min(room[0] / max(layout.width, 1.0), room[1] / max(layout.height, 1.0))
-    near = fits < READABLE and not slide.whole and statuses is not None
-    unit = READABLE if near else min(fits, LARGEST)
+    fits = fitting(layout, slide, below=below)
+    near = fits < (unit or READABLE) and not slide.whole and statuses is not None
+    unit = unit or (READABLE if near else min(fits, LARGEST))
     width, height = slide.width / unit, slide.height / unit
     ground = height - below / unit
     if near and statuses is not None:
@@ -87,7 +89,7 @@ def draw_slide(
         items = list(body(moved(layout, x, y), statuses, theme, marks))
     if below and near:
         items.append(Box(x=0, y=ground, width=width, height=below / unit, fill=theme.background))
-    items += _below(caption, stamp, theme, slide, unit)
+    items += below_graph(caption, stamp, theme, slide, unit)
     return Drawing(
         width=width,
         height=height,
@@ -97,6 +99,12 @@ def draw_slide(
         note="; ".join(part for part in (note_of(layout), small_text(unit)) if part),
         unit=unit,
     )
+
+
+def fitting(layout: Layout, slide: Slide, *, below: float = 0.0) -> float:
+    """The scale at which the layout just fits the page above its lowest pixels."""
+    room = (slide.width - 2 * MARGIN, slide.height - below - 2 * MARGIN)
+    return min(room[0] / max(layout.width, 1.0), room[1] / max(layout.height, 1.0))
 
 
 def _near(
@@ -133,7 +141,7 @@ def _meets(item: Item, width: float, height: float) -> bool:
     return True
 
 
-def _below(
+def below_graph(
     caption: Caption | None, stamp: str, theme: Theme, slide: Slide, unit: float
 ) -> list[Item]:
     """The footer, as large on the page whatever the graph's scale is."""

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from gradviz.files import writing
 from gradviz.render import fonts
-from gradviz.render.drawing import Bitmap, Box, Curve, Drawing, Font, Item, Point, Text
+from gradviz.render.drawing import Bitmap, Box, Clip, Curve, Drawing, Font, Item, Point, Text, flat
 from gradviz.render.tips import tip
 
 FAMILIES: dict[Font, str] = {
@@ -86,6 +86,10 @@ def _element(item: Item) -> str:
             return _curve(item)
         case Bitmap():
             return _bitmap(item)
+        case Clip():
+            place = f"{_number(item.x)} {_number(item.y)} {_number(item.width)} "
+            seen = f'{_place(item)} viewBox="{place}{_number(item.height)}"'
+            return f"<svg {seen}>{''.join(fragments(item.items))}</svg>"
 
 
 def _box(box: Box) -> str:
@@ -193,7 +197,7 @@ def _bitmap(bitmap: Bitmap) -> str:
     )
 
 
-def _place(item: Bitmap) -> str:
+def _place(item: Bitmap | Clip) -> str:
     return (
         f'x="{_number(item.x)}" y="{_number(item.y)}" '
         f'width="{_number(item.width)}" height="{_number(item.height)}"'
@@ -202,7 +206,8 @@ def _place(item: Bitmap) -> str:
 
 def hatches(items: Iterable[Item]) -> str:
     """The patterns that the items' hatches name, as a piece of SVG: slanted lines for a colour."""
-    colours = {item.stroke for item in items if isinstance(item, Box) and item.hatch}
+    boxes = (item for item in flat(items) if isinstance(item, Box))
+    colours = {box.stroke for box in boxes if box.hatch}
     lines = f"M0 {_HATCH}L{_HATCH} 0M-1 1L1 -1M{_HATCH - 1} {_HATCH + 1}L{_HATCH + 1} {_HATCH - 1}"
     patterns = "".join(
         f'<pattern id="{_hatch_id(colour)}" width="{_HATCH}" height="{_HATCH}" '

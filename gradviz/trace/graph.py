@@ -62,6 +62,16 @@ class GraphNode(Struct, frozen=True, gc=False):
     view: bool | None = None
     saved: tuple[SavedTensor, ...] = ()
 
+    @property
+    def build(self) -> tuple[object, ...]:
+        """What is the same of nodes that are built alike."""
+        return (self.name, self.op, self.shape)
+
+    @property
+    def comes_from_outside(self) -> bool:
+        """Whether it is no part of the model, as an input: calls are alike whoever feeds them."""
+        return False
+
 
 class GraphEdge(Struct, frozen=True, gc=False):
     """The tensor between two nodes: made by ``producer``'s output number ``output``, used by
