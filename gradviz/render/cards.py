@@ -54,7 +54,7 @@ def draw_node(place: Place, status: Status | None, theme: Theme) -> tuple[Item, 
     return tuple(items)
 
 
-def number(value: float) -> str:
+def number(value: complex) -> str:
     """A number as every picture writes it: four significant digits."""
     return f"{value:.4g}"
 

@@ -60,7 +60,7 @@ class Status(Struct, frozen=True, kw_only=True):
     current: bool = False
     grad: Norm | Literal["none"] | None = None
     sent: Mapping[int, Norm] = {}
-    value: Norm | None = None
+    value: Norm | complex | None = None
     saved: Saved | None = None
     added: bool = False
     edited: bool = False
@@ -201,14 +201,15 @@ def _together(norms: list[Norm]) -> Norm:
     return math.hypot(*known) if len(known) == len(norms) else "lost"
 
 
-def _scalar(trace: Trace, ref: ValueRef) -> Norm | None:
+def _scalar(trace: Trace, ref: ValueRef) -> Norm | complex | None:
     """The number in a tensor of one element; None for a larger one."""
     if math.prod(ref.shape) != 1:
         return None
     try:
-        return float(trace.peek(ref).item())
+        number = trace.peek(ref).item()
     except TraceError:
         return "lost"
+    return number if isinstance(number, complex) else float(number)
 
 
 def _norm(trace: Trace, ref: ValueRef) -> Norm:

@@ -72,7 +72,7 @@ function fold_all(open) {
     for (const [thing] of insets[0].folds) if (thing !== null) closed.add(thing);
   }
   paint();
-  fit();
+  begin();
 }
 function show(symbol, x, y) {
   const told = lines(symbol);
