@@ -23,6 +23,12 @@ def writing(file: Path) -> Iterator[BinaryIO]:
     folder or the file cannot be written.
     """
     part: Path | None = None
+    if "\0" in str(file):
+        raise OutputError(
+            N_("no file can have this name"),
+            where=repr(str(file)),
+            mend=N_("leave the zero byte out"),
+        )
     try:
         file = file.resolve() if file.is_symlink() else file
         if file.exists() and not file.is_file() and not file.is_dir():

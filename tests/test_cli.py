@@ -246,6 +246,30 @@ BAD = {
     ),
     "trace over project": (["run", "p.gradviz", "--trace", "p.gradviz"], "overwrite the project"),
     "no ordinary file": (["run", "/dev/zero"], "no ordinary file"),
+    "folder as picture": (["graph", "p.gradviz", "-o", "sub.svg"], "sub.svg: cannot be written"),
+    "no name": (["graph", "p.gradviz", "-o", ""], "no kind of picture"),
+    "long name": (["graph", "p.gradviz", "-o", f"{'x' * 300}.png"], "cannot be written"),
+    "in a device": (["graph", "p.gradviz", "-o", "/dev/null/x.svg"], "cannot be written"),
+    "no scale": (["graph", "p.gradviz", "-o", "x.png", "--scale", "nan"], "makes no picture"),
+    "no page": (["graph", "p.gradviz", "-o", "x.png", "--size", "0x0"], "cannot be drawn"),
+    "two sizes": (["graph", "p.gradviz", "-o", "x.png", "--size", "9x9x9"], "is no size"),
+    "page of a page": (["graph", "p.gradviz", "-o", "x.html", "--size", "800x600"], "zooms"),
+    "no moment": (["graph", "p.gradviz", "-o", "x.svg", "--at", ""], "“” is no moment"),
+    "film of a moment": (["graph", "p.gradviz", "-o", "s/{}.svg", "--at", "end"], "all moments"),
+    "text of two": (
+        ["graph", "p.gradviz", "-o", "x.dot", "--at", "end", "--at", "start"],
+        "contact sheet",
+    ),
+    "broken trace": (["graph", "bad.gvtrace", "-o", "x.svg"], "not a whole trace file"),
+    "picture over trace": (["graph", "bad.gvtrace", "-o", "bad.gvtrace"], "overwrite the trace"),
+    "still film": (["play", "p.gradviz", "-o", "x.svg"], "steps/{}.svg"),
+    "backwards": (["play", "p.gradviz", "-o", "x.gif", "--from", "end", "--to", "start"], "swap"),
+    "no speed": (["play", "p.gradviz", "-o", "x.gif", "--fps", "nan"], "from 0.05 to 50"),
+    "huge film": (
+        ["play", "p.gradviz", "-o", "x.gif", "--scale", "8", "--size", "7680x4320"],
+        "too many",
+    ),
+    "into a file": (["play", "p.gradviz", "-o", "p.gradviz/{}.svg"], "made into a folder"),
     "bad iterations": (["run", "p.gradviz", "--iterations", "0"], "--iterations"),
 }
 
@@ -261,6 +285,8 @@ def test_wrong_input_is_one_line_and_exit_code_2(
     arguments, said = BAD[case]
     project(tmp_path, examples)
     (tmp_path / "text.gradviz").write_text("hello")
+    (tmp_path / "bad.gvtrace").write_bytes(b"junk")
+    (tmp_path / "sub.svg").mkdir()
     before = sorted(tmp_path.rglob("*"))
     monkeypatch.chdir(tmp_path)
     assert run(arguments) == 2

@@ -203,6 +203,7 @@ def test_the_language_is_put_back(moons: Trace, tmp_path: Path) -> None:
         ({"scale": 0}, UsageError, "scale"),
         ({"scale": float("nan")}, UsageError, "scale"),
         ({"path": "no/such/folder/graph.svg"}, OutputError, "cannot be written"),
+        ({"path": "a\0b.svg"}, OutputError, "zero byte"),
     ],
 )
 def test_what_makes_no_sense_is_refused(
