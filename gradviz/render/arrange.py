@@ -15,6 +15,7 @@ from gradviz.render import engines
 from gradviz.render.copies import with_copies, without_copies
 from gradviz.render.dot import dot_of
 from gradviz.render.framed import boxes_of
+from gradviz.render.labels import labelled
 from gradviz.render.layered import layered
 from gradviz.render.layout import Layout
 from gradviz.render.leveldot import text_of
@@ -80,7 +81,8 @@ def arrange(
     if not tags:
         return _arranged(scene, engine, limit, whole)
     copied = with_copies(scene)
-    return without_copies(_arranged(copied.scene, engine, limit, whole), scene, copied)
+    laid_out = _arranged(copied.scene, engine, limit, whole)
+    return labelled(without_copies(laid_out, scene, copied), scene)
 
 
 def _arranged(scene: Scene, engine: str | None, limit: float, whole: int) -> Layout:

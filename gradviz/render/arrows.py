@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import math
 
-from gradviz.render.drawing import Curve, Item
+from gradviz.render.cards import number
+from gradviz.render.drawing import Curve, Item, Text
 from gradviz.render.ghost import Stub
 from gradviz.render.ghostcards import draw_stub
-from gradviz.render.layout import Route
+from gradviz.render.layout import Label, Route
+from gradviz.render.scene import TEXT_SIZE
 from gradviz.render.status import Norm, Status
 from gradviz.render.tags import draw_copy
 from gradviz.render.theme import Theme
 
 THINNEST, THICKEST = 1.8, 5.0
+BASE = 12.5
+"""Pixels from a label's top to the line on which its text stands."""
 
 
 def draw_edge(
     route: Route, producer: Status | None, consumer: Status | None, theme: Theme
 ) -> tuple[Item, ...]:
-    """One edge, with the tag that it leads from if there is one. Without statuses it is lit; a
-    gradient that has passed runs beside it.
+    """One edge with what is written beside it, and the tag that it leads from if there is one.
+    Without statuses it is lit; a gradient that has passed runs beside it.
     """
     tag = () if route.copy is None else draw_copy(route.copy, producer, theme)
     edge = route.edge
@@ -35,9 +39,10 @@ def draw_edge(
         dashed=ahead,
         edge=key,
     )
+    beside = _label(route.value, "", theme.ahead_text if ahead else theme.muted)
     norm = consumer.sent.get(edge.slot) if consumer is not None else None
     if norm is None:
-        return (data, *tag)
+        return (data, *tag, *beside)
     bad = norm != "lost" and not math.isfinite(norm)
     gradient = Curve(
         points=route.lane,
@@ -47,7 +52,27 @@ def draw_edge(
         dashed=norm == 0,
         edge=key,
     )
-    return (data, gradient, *tag)
+    text = "?" if norm == "lost" else number(norm)
+    told = _label(route.gradient, f"‖g‖ {text}", theme.error if bad else theme.gradient)
+    return (data, gradient, *tag, *beside, *told)
+
+
+def _label(label: Label | None, text: str, ink: str) -> tuple[Item, ...]:
+    """The text in the label's room, near the edge; without one, the label's own."""
+    if label is None:
+        return ()
+    part = {"start": 0.0, "middle": 0.5, "end": 1.0}[label.anchor]
+    return (
+        Text(
+            x=label.x + part * label.width,
+            y=label.y + BASE,
+            text=text or label.text,
+            size=TEXT_SIZE,
+            font="mono",
+            anchor=label.anchor,
+            colour=ink,
+        ),
+    )
 
 
 def thickness(norm: Norm) -> float:

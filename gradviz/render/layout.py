@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gradviz.render.docking import Rectangle
-from gradviz.render.drawing import Point
+from gradviz.render.drawing import Anchor, Point
 from gradviz.render.lanes import lane_of
 from gradviz.render.scene import Card, Frame
 from gradviz.trace.graph import GraphEdge
@@ -44,16 +44,32 @@ class Copy(Struct, frozen=True, gc=False):
     place: Place
 
 
+class Label(Struct, frozen=True, gc=False):
+    """The room for what is written beside an edge, on which side of it the text stands, and the
+    text if that is known from the start.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+    anchor: Anchor
+    text: str = ""
+
+
 class Route(Struct, frozen=True, dict=True):
     """An edge as cubic Bézier segments, from the producer's border to the consumer's. ``level``
     says of both ends whether that border is an upper or lower one. Edges from a ``copy`` of their
-    producer begin at its border; one of them has it.
+    producer begin at its border; one of them has it. The labels are for the ``value`` that it
+    carries and the ``gradient`` that comes back.
     """
 
     edge: GraphEdge
     points: tuple[Point, ...]
     level: tuple[bool, bool]
     copy: Copy | None = None
+    value: Label | None = None
+    gradient: Label | None = None
 
     @cached_property
     def lane(self) -> tuple[Point, ...]:
@@ -113,6 +129,8 @@ def moved(layout: Layout, dx: float, dy: float) -> Layout:
                 tuple([(x + dx, y + dy) for x, y in route.points]),
                 route.level,
                 _moved_copy(route.copy, dx, dy),
+                _moved_label(route.value, dx, dy),
+                _moved_label(route.gradient, dx, dy),
             )
             for route in layout.routes
         ),
@@ -124,3 +142,7 @@ def _moved_copy(copy: Copy | None, dx: float, dy: float) -> Copy | None:
         return None
     place = copy.place
     return Copy(copy.original, Place(place.card, place.x + dx, place.y + dy))
+
+
+def _moved_label(label: Label | None, dx: float, dy: float) -> Label | None:
+    return None if label is None else replace(label, x=label.x + dx, y=label.y + dy)

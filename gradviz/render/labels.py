@@ -1,0 +1,192 @@
+"""Where it is written beside an edge what it carries: the value's shape, and the gradient's norm.
+
+A card says both of what it makes; so only an edge is labelled that says more: one of several from
+its producer, whose gradients are added up there, and one that comes from far. A label stands where
+nothing else is, right of or above its edge for the value, left or below for the gradient; without
+such a place there is none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from msgspec.structs import replace
+
+from gradviz.render import fonts
+from gradviz.render.drawing import Anchor, Point
+from gradviz.render.frames import TAB_HEIGHT, TAB_PADDING
+from gradviz.render.ghost import Stub
+from gradviz.render.layout import Label, Layout, Place, Route
+from gradviz.render.scene import TEXT_SIZE, Scene, shape_text
+
+MOST = 200
+"""In a picture with more edges nobody can read what stands beside them."""
+LONG = 260.0
+"""Pixels of an edge whose producer's card may be out of sight."""
+HEIGHT = 16.0
+AWAY = 5.0
+"""Pixels between an edge and what is written beside it."""
+LANE = 14.0
+"""Pixels from an edge to beyond its gradient's lane."""
+AROUND = (3.0, 13.0, 7.0, 9.0)
+"""Pixels at the left, top, right and bottom of a card that its marks may take."""
+BESIDE = 120.0
+"""Pixels by which labels may make a picture wider."""
+SAMPLES = 8
+"""Points of each segment of a curve that are looked at."""
+CELL = 160.0
+GRADIENT_ROOM = "‖g‖ 8.888e-88"
+
+Area = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+
+
+def labelled(layout: Layout, scene: Scene) -> Layout:
+    """The layout with labels beside its edges."""
+    if len(layout.routes) > MOST:
+        return layout
+    wanted = list(_wanted(layout, scene))
+    if not wanted:
+        return layout
+    taken = _Taken(layout)
+    room = fonts.width(GRADIENT_ROOM, family="mono", size=TEXT_SIZE)
+    routes = list(layout.routes)
+    for number, text, both in wanted:
+        spots = _spots(routes[number].points)
+        width = fonts.width(text, family="mono", size=TEXT_SIZE)
+        value = taken.place(spots, width, text, gradient=False) if text else None
+        gradient = taken.place(spots, room, "", gradient=True) if both else None
+        routes[number] = replace(routes[number], value=value, gradient=gradient)
+    labels = (label for route in routes for label in (route.value, route.gradient) if label)
+    width = max([layout.width, *(label.x + label.width for label in labels)])
+    return replace(layout, routes=tuple(routes), width=width)
+
+
+def _wanted(layout: Layout, scene: Scene) -> Iterator[tuple[int, str, bool]]:
+    """The edges to label, by their places: the text for the value, and whether for the gradient."""
+    edges = [route.edge for route in layout.routes if not isinstance(route.edge, Stub)]
+    uses = Counter(edge.producer for edge in edges)
+    outputs = {edge.producer for edge in edges if edge.output}
+    seen: set[tuple[Point, ...]] = set()
+    for number, route in enumerate(layout.routes):
+        edge = route.edge
+        if isinstance(edge, Stub) or route.points in seen:
+            continue
+        seen.add(route.points)
+        far = sum(math.dist(a, b) for a, b in pairwise(route.points[::3])) > LONG
+        told = (far or edge.producer in outputs) and route.copy is None
+        text = _shape(scene, route) if told else ""
+        if text or far or uses[edge.producer] > 1:
+            yield number, text, far or uses[edge.producer] > 1
+
+
+def _shape(scene: Scene, route: Route) -> str:
+    node = scene.folded.graph.by_id.get(route.edge.producer)
+    return "" if node is None or node.variable is not None else shape_text(node.shape)
+
+
+class _Taken:
+    """What is on the picture already: cards, tabs and tags, edges with their lanes, labels."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._areas: dict[tuple[int, int], list[Area]] = {}
+        for place in (*layout.places, *(copy.place for copy in layout.copies)):
+            self._add(_of_card(place))
+        for frame in layout.frames:
+            width = min(frame.frame.width + 2 * TAB_PADDING, frame.width)
+            self._add((frame.x, frame.y, frame.x + width, frame.y + TAB_HEIGHT))
+        for route in layout.routes:
+            for curve in (route.points, route.lane):
+                points = [point for point, _ in _spots(curve)]
+                for (x0, y0), (x1, y1) in pairwise(points):
+                    area = (min(x0, x1) - 2, min(y0, y1) - 2, max(x0, x1) + 2, max(y0, y1) + 2)
+                    self._add(area)
+        self._size = (layout.width, layout.height)
+
+    def place(
+        self,
+        spots: list[tuple[Point, Point]],
+        width: float,
+        text: str,
+        *,
+        gradient: bool,
+    ) -> Label | None:
+        """Beside the edge, as near to its middle as can be."""
+        middle = len(spots) // 2
+        for spot in sorted(range(1, len(spots) - 1), key=lambda place: abs(place - middle)):
+            (x, y), (dx, dy) = spots[spot]
+            away = LANE + AWAY if gradient else AWAY
+            if abs(dy) >= abs(dx):
+                right = gradient == (dy < 0)
+                left = x + away if right else x - away - width
+                area = (left, y - HEIGHT / 2, left + width, y + HEIGHT / 2)
+                anchor: Anchor = "start" if right else "end"
+            else:
+                below = gradient == (dx > 0)
+                top = y + away if below else y - away - HEIGHT
+                area = (x - width / 2, top, x + width / 2, top + HEIGHT)
+                anchor = "middle"
+            if self._is_free(area):
+                self._add(area)
+                return Label(area[0], area[1], width, HEIGHT, anchor, text)
+        return None
+
+    def _is_free(self, area: Area) -> bool:
+        left, top, right, bottom = area
+        if left < 0 or top < 0 or right > self._size[0] + BESIDE or bottom > self._size[1]:
+            return False
+        return not any(
+            left < other[2] and other[0] < right and top < other[3] and other[1] < bottom
+            for cell in _cells(area)
+            for other in self._areas.get(cell, ())
+        )
+
+    def _add(self, area: Area) -> None:
+        for cell in _cells(area):
+            self._areas.setdefault(cell, []).append(area)
+
+
+def _cells(area: Area) -> Iterable[tuple[int, int]]:
+    left, top, right, bottom = (int(side // CELL) for side in area)
+    return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
+
+
+def _of_card(place: Place) -> Area:
+    left, top, right, bottom = AROUND
+    card = place.card
+    return (
+        place.x - left,
+        place.y - top,
+        place.x + card.width + right,
+        place.y + card.height + bottom,
+    )
+
+
+def _spots(points: tuple[Point, ...]) -> list[tuple[Point, Point]]:
+    """Points along a curve, and where it leads there."""
+    found = []
+    for start in range(0, len(points) - 1, 3):
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = points[start : start + 4]
+        for a, b, c, d, da, db, dc, dd in _WEIGHTS[: None if start + 4 >= len(points) else -1]:
+            found.append(
+                (
+                    (a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy),
+                    (da * ax + db * bx + dc * cx + dd * dx, da * ay + db * by + dc * cy + dd * dy),
+                )
+            )
+    return found
+
+
+def _weights(t: float) -> tuple[float, ...]:
+    """What each of a segment's four points counts at ``t``, for the place and for the direction."""
+    u = 1 - t
+    return (
+        u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t,
+        -u * u, u * (u - 2 * t), t * (2 * u - t), t * t,
+    )  # fmt: skip
+
+
+_WEIGHTS = [_weights(step / SAMPLES) for step in range(SAMPLES + 1)]
