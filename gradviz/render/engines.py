@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -151,8 +152,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.kill()
 
 
+@cache
 def _bundled() -> Engine | None:
-    """The executable that the wheel ``graphviz-pure`` brings."""
+    """The executable that the wheel ``graphviz-pure`` brings. To look for it takes longer than many
+    a layout.
+    """
     try:
         wheel = metadata.distribution(BUNDLED)
     except metadata.PackageNotFoundError:

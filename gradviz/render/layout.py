@@ -122,7 +122,10 @@ def moved(layout: Layout, dx: float, dy: float) -> Layout:
     return replace(
         layout,
         places=tuple(Place(place.card, place.x + dx, place.y + dy) for place in layout.places),
-        frames=tuple(replace(frame, x=frame.x + dx, y=frame.y + dy) for frame in layout.frames),
+        frames=tuple(
+            FramePlace(frame.frame, frame.x + dx, frame.y + dy, frame.width, frame.height)
+            for frame in layout.frames
+        ),
         routes=tuple(
             Route(
                 route.edge,

@@ -92,9 +92,12 @@ def _element(item: Item) -> str:
             return f"<svg {seen}>{''.join(fragments(item.items))}</svg>"
 
 
+def _at(x: float, y: float) -> str:
+    return f'x="{x:.2f}" y="{y:.2f}" '.replace(".00", "")
+
+
 def _box(box: Box) -> str:
-    at = f'x="{_number(box.x)}" y="{_number(box.y)}" '
-    hatch = box.stroke if box.hatch else None
+    at = _at(box.x, box.y)
     drawn, hatched = _box_style(
         box.width,
         box.height,
@@ -104,10 +107,8 @@ def _box(box: Box) -> str:
         box.stroke_width,
         box.dashed,
         box.opacity,
-        hatch,
+        box.stroke if box.hatch else None,
     )
-    if box.hint:
-        drawn = f"{drawn.removesuffix(' />')}><title>{_quoted(box.hint)}</title></rect>"
     return f"<rect {at}{drawn}<rect {at}{hatched}" if hatched else f"<rect {at}{drawn}"
 
 
@@ -138,7 +139,7 @@ def _text(text: Text) -> str:
     )
     if text.hint:
         style = style.replace(">", f"><title>{_quoted(text.hint)}</title>", 1)
-    return f'<text x="{_number(text.x)}" y="{_number(text.y)}" {style}'
+    return f"<text {_at(text.x, text.y)}{style}"
 
 
 @lru_cache(maxsize=16384)

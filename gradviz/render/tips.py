@@ -22,8 +22,11 @@ def tip(curve: Curve) -> tuple[tuple[Point, ...], tuple[Point, Point, Point]]:
         (back[0] + dy * half, back[1] - dx * half),
     )
     cut = 0.8 * length
-    moved = tuple(
-        (x - dx * cut, y - dy * cut) if math.dist((x, y), end) < cut else (x, y)
+    x0, y0 = end
+    moved = [
+        (x - dx * cut, y - dy * cut)
+        if abs(x - x0) < cut and abs(y - y0) < cut and math.dist((x, y), end) < cut
+        else (x, y)
         for x, y in curve.points[1:]
-    )
+    ]
     return (curve.points[0], *moved), triangle
