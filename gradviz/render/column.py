@@ -14,7 +14,7 @@ from gradviz.render.drawing import Point
 from gradviz.render.framed import margins
 from gradviz.render.layout import straight
 from gradviz.render.levels import IN, OUT
-from gradviz.render.outline import Box, Outline, card_at
+from gradviz.render.outline import Box, Face, Outline, card_at
 
 _ACROSS, _DOWN = ACROSS * PIXELS_PER_INCH, DOWN * PIXELS_PER_INCH
 _ALONE: tuple[int, ...] = ()
@@ -68,7 +68,7 @@ def _stacked(outline: Outline, order: list[int], flat: set[tuple[str, str]]) -> 
     x = y = 0.0
     for number in order:
         thing, name = outline.things[number], f"n{number}"
-        if isinstance(thing, Box):
+        if isinstance(thing, Face):
             enters = thing.ports[IN][entered[name]] if name in entered else None
             leaves = thing.ports[OUT][left_by[name]] if name in left_by else enters
             leaves = thing.width / 2 if leaves is None else leaves
@@ -93,7 +93,7 @@ def _stacked(outline: Outline, order: list[int], flat: set[tuple[str, str]]) -> 
 
 def _size(outline: Outline, number: int) -> tuple[float, float]:
     thing = outline.things[number]
-    return (thing.width, thing.height) if isinstance(thing, Box) else thing[:2]
+    return (thing.width, thing.height) if isinstance(thing, Face) else thing[:2]
 
 
 def _boxed(
@@ -123,13 +123,9 @@ def _boxed(
         line = straight((start[0] + dx, start[1] + dy), (end[0] + dx, end[1] + dy))
         ends = [card_at(outline, name, corners) for name in (source, target)]
         ways.append(docked(line, *ends))
-    return Box(
-        width,
-        height,
-        corners,
-        ((lower["i0"][0] + dx,) * outline.ports[IN], (upper["o0"][0] + dx,) * outline.ports[OUT]),
-        tuple(ways),
-    )
+    came, goes = lower["i0"][0] + dx, upper["o0"][0] + dx
+    ports = ((came,) * outline.ports[IN], (goes,) * outline.ports[OUT])
+    return Box(Face(width, height, ports), corners, tuple(ways))
 
 
 def _across(first: Rectangle, last: Rectangle) -> tuple[Point, Point]:

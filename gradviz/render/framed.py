@@ -12,7 +12,7 @@ from gradviz.render.drawing import Point
 from gradviz.render.engines import MEND
 from gradviz.render.leveldot import turned_joins
 from gradviz.render.levels import IN, OUT
-from gradviz.render.outline import Box, Outline, card_at
+from gradviz.render.outline import Box, Face, Outline, card_at
 from gradviz.render.sheets import Sheet, sheets_of
 
 SIDE = 12.0
@@ -51,19 +51,14 @@ def framed(outline: Outline, sheet: Sheet) -> Box:
     top, bottom, dx, width = margins(outline, sheet.width)
     dy = top - sheet.top
     height = top + sheet.bottom - sheet.top + bottom
-    corners = [sheet.corners[f"n{place}"] for place in range(len(outline.things))]
+    spots = [sheet.corners[f"n{place}"] for place in range(len(outline.things))]
+    corners = tuple([(x + dx, y + dy) for x, y in spots])
     ports = [
         tuple([sheet.dots[f"{letter}{place}"] + dx for place in range(outline.ports[side])])
         for side, letter in ((IN, "i"), (OUT, "o"))
     ]
     turned = turned_joins(outline)
-    box = Box(
-        width,
-        height,
-        tuple([(x + dx, y + dy) for x, y in corners]),
-        (ports[IN], ports[OUT]),
-        (),
-    )
+    face = Face(width, height, (ports[IN], ports[OUT]))
     ways: list[Way | None] = []
     for place, (source, target, leaving, entering) in enumerate(outline.joins):
         flat = sheet.edges.get(f"e{place}")
@@ -73,15 +68,15 @@ def framed(outline: Outline, sheet: Sheet) -> Box:
         if place in turned:
             flat = flat[::-1]
         points = [(x + dx, _squeezed(y, sheet, height - bottom, top, bottom)) for x, y in flat]
-        points[0] = _end(outline, box, source, leaving, OUT) or points[0]
-        points[-1] = _end(outline, box, target, entering, IN) or points[-1]
+        points[0] = _end(outline, face, corners, source, OUT, leaving) or points[0]
+        points[-1] = _end(outline, face, corners, target, IN, entering) or points[-1]
         high, low = points[0][1], points[-1][1]
         if high < low and not _between_cards(source, target, leaving, entering):
             # Ports make Graphviz bend an edge that leads far to the side over the boxes.
             points = [(x, min(max(y, high), low)) for x, y in points]
-        ends = [card_at(outline, name, box.corners) for name in (source, target)]
+        ends = [card_at(outline, name, corners) for name in (source, target)]
         ways.append(docked(tuple(points), *ends))
-    return Box(box.width, box.height, box.corners, box.ports, tuple(ways))
+    return Box(face, corners, tuple(ways))
 
 
 def _between_cards(source: str, target: str, leaving: int, entering: int) -> bool:
@@ -97,14 +92,16 @@ def _squeezed(y: float, sheet: Sheet, end: float, top: float, bottom: float) -> 
     return y + top - sheet.top
 
 
-def _end(outline: Outline, box: Box, name: str, port: int, side: int) -> Point | None:
+def _end(
+    outline: Outline, face: Face, corners: Sequence[Point], name: str, side: int, port: int
+) -> Point | None:
     """Exactly on the border, so that the pieces of an edge meet; None on that of a card."""
     number = int(name[1:])
     if name[0] != "n":
         upper = name[0] == "i"
-        return (box.ports[IN if upper else OUT][number], 0.0 if upper else box.height)
+        return (face.ports[IN if upper else OUT][number], 0.0 if upper else face.height)
     thing = outline.things[number]
-    if not isinstance(thing, Box):
+    if not isinstance(thing, Face):
         return None
-    x, y = box.corners[number]
+    x, y = corners[number]
     return (x + thing.ports[side][port], y + (thing.height if side == OUT else 0.0))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gradviz.render.dot import GRAPH, PIXELS_PER_INCH, PIXELS_PER_POINT, STRAIGHT
 from gradviz.render.levels import IN, OUT
-from gradviz.render.outline import Box, Join, Outline, Size
+from gradviz.render.outline import Face, Join, Outline, Size
 from gradviz.render.ranks import depths, longest
 
 COLUMN = 2
@@ -35,7 +35,7 @@ def text_of(outline: Outline) -> str:
     if ins:
         lines += ["{rank=source", *ins, "}"]
     for number, thing in enumerate(outline.things):
-        if isinstance(thing, Box):
+        if isinstance(thing, Face):
             lines.append(_child(f"n{number}", thing))
         elif number in rows:
             left, _, right = rows[number]
@@ -62,13 +62,13 @@ def text_of(outline: Outline) -> str:
 
 def _card(outline: Outline, number: int) -> str:
     thing = outline.things[number]
-    width, height = (thing.width, thing.height) if isinstance(thing, Box) else thing[:2]
+    width, height = (thing.width, thing.height) if isinstance(thing, Face) else thing[:2]
     return f"n{number} [width={width / PIXELS_PER_INCH:.4f} height={height / PIXELS_PER_INCH:.4f}]"
 
 
 def _port(outline: Outline, name: str, side: int, port: int) -> float:
     thing = outline.things[int(name[1:])]
-    assert isinstance(thing, Box)
+    assert isinstance(thing, Face)
     return thing.ports[side][port]
 
 
@@ -76,7 +76,7 @@ def _dot(name: str) -> str:
     return f"{name} [shape=point width=0.01 height=0.01]"
 
 
-def _child(name: str, box: Box) -> str:
+def _child(name: str, box: Face) -> str:
     """A box of a fixed size, with a column for each place where edges pass its border."""
     width, height = box.width / PIXELS_PER_INCH, box.height / PIXELS_PER_INCH
     size = f"width={width:.4f} height={height:.4f}"
@@ -139,5 +139,5 @@ def _furthest(
     return set(spine.values())
 
 
-def _is_leaf(thing: Size | Box) -> bool:
-    return not isinstance(thing, Box) and thing[2]
+def _is_leaf(thing: Size | Face) -> bool:
+    return not isinstance(thing, Face) and thing[2]

@@ -50,15 +50,15 @@ def nested(scene: Scene, draw: Draw, *, engine: str, known: Boxes) -> Layout:
         ways = [boxes[path].ways[number] for path, number in trail]
         if (way := _joined(ways, [corners[path] for path, _ in trail])) is not None:
             routed[place] = way
-    routes, width = all_routes(scene, places, routed, boxes[""].width)
+    routes, width = all_routes(scene, places, routed, boxes[""].face.width)
     return Layout(
         width=width,
-        height=boxes[""].height,
+        height=boxes[""].face.height,
         places=tuple([places[card.id] for card in scene.cards]),
         frames=tuple(
-            FramePlace(frame, *corners[frame.path], box.width, box.height)
+            FramePlace(frame, *corners[frame.path], face.width, face.height)
             for frame in scene.frames
-            if (box := boxes[frame.path])
+            if (face := boxes[frame.path].face)
         ),
         routes=routes,
         engine=engine,

@@ -22,31 +22,36 @@ STEP = 60.0
 Size: TypeAlias = tuple[float, float, bool]
 """A card's width and height, and whether it is a leaf."""
 Join: TypeAlias = tuple[str, str, int, int]
-"""A piece: from where to where, by names; and which port it takes of a box there, else -1."""
+"""A piece: from where to where, by names; and which port it takes of a level there, else -1."""
 
 
-class Box(Struct, frozen=True, eq=False, dict=False):
-    """A level laid out: its size, the upper left ``corners`` of the things in it from its own, how
-    far right its ports on the upper and lower border are, and the way of each piece; None if the
-    engine gave none.
-
-    Equal to itself alone, which makes it a cheap part of the outline around it.
+class Face(Struct, frozen=True):
+    """What the level around sees of one: its size, and how far right its ports on the upper and
+    lower border are.
     """
 
     width: float
     height: float
-    corners: tuple[Point, ...]
     ports: tuple[tuple[float, ...], tuple[float, ...]]
+
+
+class Box(Struct, frozen=True):
+    """A level laid out: the upper left ``corners`` of the things in it from its own, and the way of
+    each piece; None if the engine gave none.
+    """
+
+    face: Face
+    corners: tuple[Point, ...]
     ways: tuple[Way | None, ...]
 
 
 class Outline(Struct, frozen=True):
-    """Things ``n0`` … are cards or boxes laid out before, ports ``i0`` … and ``o0`` …, and the
+    """Things ``n0`` … are cards or levels laid out before, ports ``i0`` … and ``o0`` …, and the
     pieces between them, in order; ``rows`` are the places of an op's left side, of the op, and of
     its right side. ``room`` is what the frame's title needs, None for the outermost level.
     """
 
-    things: tuple[Size | Box, ...]
+    things: tuple[Size | Face, ...]
     rows: tuple[tuple[tuple[int, ...], int, tuple[int, ...]], ...]
     ports: tuple[int, int]
     joins: tuple[Join, ...]
@@ -59,7 +64,7 @@ def card_at(outline: Outline, name: str, corners: Sequence[Point]) -> Rectangle 
         return None
     number = int(name[1:])
     thing = outline.things[number]
-    return None if isinstance(thing, Box) else (*corners[number], thing[0], thing[1])
+    return None if isinstance(thing, Face) else (*corners[number], thing[0], thing[1])
 
 
 def outline_of(
@@ -71,7 +76,7 @@ def outline_of(
     room: float | None,
 ) -> Outline:
     """A level's outline. The levels in it must have their boxes."""
-    things: list[Size | Box] = []
+    things: list[Size | Face] = []
     numbers: dict[int | str, int] = {}
     names: dict[object, str] = {}
     beside: list[tuple[int, Row]] = []
@@ -79,7 +84,7 @@ def outline_of(
         numbers[thing] = number
         names[thing] = f"n{number}"
         if isinstance(thing, str):
-            things.append(boxes[thing])
+            things.append(boxes[thing].face)
             continue
         card = cards[thing]
         things.append((card.width, card.height, card.kind == "leaf"))

@@ -31,7 +31,7 @@ from gradviz.render.page import draw
 from gradviz.render.scene import scene_of
 from gradviz.render.svg import svg
 from gradviz.render.theme import theme_named
-from gradviz.trace.graph import AutogradGraph
+from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
 from tests.benchmarks.models import DEEP, loss_of
 
 PATIENCE = 4.0
@@ -144,6 +144,28 @@ def test_huge(name: str, way: str, benchmark: Any) -> None:
         else (lambda: arrange(scene_of(graph, folding="none", live=False)))
     )
     benchmark.pedantic(run, setup=forget, rounds=rounds(name), warmup_rounds=1)
+
+
+@pytest.mark.parametrize(
+    ("shape", "folding"), [("in modules", "auto"), ("in modules", "none"), ("flat", "auto")]
+)
+def test_100_000_nodes(shape: str, folding: str, benchmark: Any) -> None:
+    """A picture comes out, folded and unfolded."""
+    benchmark.group = "100,000 nodes: from graph to layout"
+    count = 100_000
+    nodes = tuple(
+        GraphNode(id, "AddBackward0" if id % 3 else "TanhBackward0", path, "add", (2,))
+        for id in range(count)
+        for path in (f"blocks.{id // 10}.m{id % 10 // 5}" if shape == "in modules" else "",)
+    )
+    ways = [GraphEdge(id - 1, id, 0) for id in range(1, count)]
+    ways += [GraphEdge(id - 4, id, 1) for id in range(6, count, 10)]
+    graph = AutogradGraph(nodes, tuple(ways), count - 1)
+    layout = benchmark.pedantic(
+        lambda: arrange(scene_of(graph, folding=folding)), setup=forget, rounds=1
+    )
+    assert layout.places
+    assert folding == "none" or len(layout.places) <= 40
 
 
 @pytest.mark.filterwarnings("ignore:distutils Version:DeprecationWarning")  # torchviz

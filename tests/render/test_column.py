@@ -7,13 +7,13 @@ from gradviz.render.column import column
 from gradviz.render.framed import boxes_of
 from gradviz.render.leveldot import text_of
 from gradviz.render.levels import IN, OUT
-from gradviz.render.outline import Box, Outline
+from gradviz.render.outline import Face, Outline
 
 NEAR = 4
 """Pixels; Graphviz rounds lengths to points, once for each card."""
 
 CARD, TALL, LEAF = (120, 52, False), (90, 71, False), (80, 52, True)
-BOX = Box(200, 90, (), ((60.0,), (80.0,)), ())
+BOX = Face(200, 90, ((60.0,), (80.0,)))
 
 
 def outline(things: list[object], rows: list[object], joins: str, **more: object) -> Outline:
@@ -21,7 +21,7 @@ def outline(things: list[object], rows: list[object], joins: str, **more: object
     found = []
     for text in joins.split():
         ends = text.split(">")
-        boxed = [isinstance(things[int(e[1:])], Box) if e[0] == "n" else False for e in ends]
+        boxed = [isinstance(things[int(e[1:])], Face) if e[0] == "n" else False for e in ends]
         found.append((*ends, 0 if boxed[0] else -1, 0 if boxed[1] else -1))
     return Outline(
         things=tuple(things),
@@ -64,17 +64,18 @@ def test_a_column_is_where_graphviz_puts_it(name: str) -> None:
     (theirs,) = boxes_of([wanted], output, engine=engine.name)
     ours = column(wanted)
     assert ours is not None
-    assert (ours.width, ours.height) == pytest.approx((theirs.width, theirs.height), abs=NEAR)
-    for our, their in zip(ours.corners, theirs.corners, strict=True):
-        assert our == pytest.approx(their, abs=NEAR)
+    our, their = ours.face, theirs.face
+    assert (our.width, our.height) == pytest.approx((their.width, their.height), abs=NEAR)
     for side in (IN, OUT):
-        assert ours.ports[side] == pytest.approx(theirs.ports[side], abs=NEAR)
-    for our, their in zip(ours.ways, theirs.ways, strict=True):
-        assert our is not None
-        assert their is not None
-        assert our[0][0] == pytest.approx(their[0][0], abs=NEAR)
-        assert our[0][-1] == pytest.approx(their[0][-1], abs=NEAR)
-        assert our[1] == their[1]
+        assert our.ports[side] == pytest.approx(their.ports[side], abs=NEAR)
+    for corner, wanted_corner in zip(ours.corners, theirs.corners, strict=True):
+        assert corner == pytest.approx(wanted_corner, abs=NEAR)
+    for way, other in zip(ours.ways, theirs.ways, strict=True):
+        assert way is not None
+        assert other is not None
+        assert way[0][0] == pytest.approx(other[0][0], abs=NEAR)
+        assert way[0][-1] == pytest.approx(other[0][-1], abs=NEAR)
+        assert way[1] == other[1]
 
 
 @pytest.mark.parametrize("name", BRANCHES)

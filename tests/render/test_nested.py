@@ -171,6 +171,45 @@ def test_to_fold_one_box_lays_out_only_what_is_around_it(
     assert runs == engine
 
 
+@pytest.mark.parametrize("folded", ["layers.1.4", "layers.1.4.bn1", "layers.0"])
+def test_to_fold_one_box_keeps_the_rest_where_it_was(folded: str, resnet: AutogradGraph) -> None:
+    """What is before it stays, to a shift of all to the side, and so does the inside of every call
+    that is not around it.
+    """
+    opened = {path for path in everything(Calls(resnet)) if not f"{path}.".startswith(f"{folded}.")}
+    before, after = (
+        arrange(scene_of(resnet, folding=folding), whole=0) for folding in ("none", opened)
+    )
+    old, new = (
+        {
+            place.card.id: (place.x, place.y)
+            for place in layout.places
+            if place.card.kind != "module"
+        }
+        for layout in (before, after)
+    )
+    frames = [
+        {place.frame.path: (place.x, place.y) for place in layout.frames}
+        for layout in (before, after)
+    ]
+    inside = [id for id, node in resnet.by_id.items() if f"{node.module}.".startswith(folded + ".")]
+    first = [place.card.id for place in before.places if place.card.id < min(inside)]
+    assert [old[id][1] for id in first] == pytest.approx([new[id][1] for id in first])
+    shifts = {round(new[id][0] - old[id][0], 1) for id in first if "." not in _module(resnet, id)}
+    assert len(shifts) <= 1
+    for id in old.keys() & new.keys():
+        module = _module(resnet, id)
+        if module and not folded.startswith(f"{module}."):
+            corners = [frame[module] for frame in frames]
+            for axis in (0, 1):
+                offsets = old[id][axis] - corners[0][axis], new[id][axis] - corners[1][axis]
+                assert offsets[0] == pytest.approx(offsets[1], abs=0.01)
+
+
+def _module(graph: AutogradGraph, id: int) -> str:
+    return graph.by_id[id].module
+
+
 def test_every_edge_is_in_the_levels_or_goes_around(residual: Trace) -> None:
     scene = scene_of(residual.graphs[0], folding="none")
     levels = levels_of(scene)
