@@ -321,6 +321,7 @@ def play(project: Path, output: Path, as_json: bool, **look: Any) -> int:
 @scale
 @option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True,
         help=N_("Colours."))  # fmt: skip
+@view
 @shared
 def shot(
     project: Path,
@@ -329,6 +330,7 @@ def shot(
     size: str,
     scale: float,
     theme: str,
+    view: str,
     as_json: bool,
 ) -> int:
     """``gradviz shot``."""
@@ -355,7 +357,7 @@ def shot(
         commands.goto(workspace, at)
     from gradviz.qt.shot import shot as take
 
-    take(workspace, output, size=(width, height), scale=scale, theme=theme)
+    take(workspace, output, size=(width, height), scale=scale, theme=theme, view=view)
     return _wrote(workspace, [output], as_json)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from gradviz.errors import GradvizError, UsageError
 from gradviz.i18n import N_
@@ -99,15 +99,24 @@ def select(workspace: Workspace, node: int | None = None) -> None:
     workspace.select(node)
 
 
-def fold(workspace: Workspace, path: str) -> None:
-    """Draw a module call as one box."""
-    opened = _open_calls(workspace)
+def select_boxes(workspace: Workspace, places: tuple[int, ...]) -> None:
+    """Select a box of the module graph, by the places of the ops in it."""
+    workspace.select_boxes(places)
+
+
+def fold(
+    workspace: Workspace, path: str, view: Literal["autograd", "modules"] = "autograd"
+) -> None:
+    """Draw a module call as one box, and the others as they are in the view."""
+    opened = _open_calls(workspace, view)
     workspace.fold(frozenset(each for each in opened if not f"{each}.".startswith(f"{path}.")))
 
 
-def unfold(workspace: Workspace, path: str) -> None:
-    """Show what is in a module call."""
-    workspace.fold(_open_calls(workspace) | {path})
+def unfold(
+    workspace: Workspace, path: str, view: Literal["autograd", "modules"] = "autograd"
+) -> None:
+    """Show what is in a module call, and the others as they are in the view."""
+    workspace.fold(_open_calls(workspace, view) | {path})
 
 
 def fold_all(workspace: Workspace, folding: Folding = "auto") -> None:
@@ -117,11 +126,17 @@ def fold_all(workspace: Workspace, folding: Folding = "auto") -> None:
     workspace.fold(folding)
 
 
-def _open_calls(workspace: Workspace) -> frozenset[str]:
+def _open_calls(workspace: Workspace, view: str) -> frozenset[str]:
     from gradviz.render.fold import everything
     from gradviz.render.folding import opened_where_possible
     from gradviz.render.loops import calls_of
+    from gradviz.render.modulefolding import opened_modules
 
+    if view == "modules":
+        modules = workspace.modules
+        if modules is None:
+            return frozenset()
+        return opened_modules(modules, workspace.folding, strict=False)
     graph = workspace.graph
     if graph is None:
         return frozenset()

@@ -14,7 +14,10 @@ from gradviz.i18n import N_
 from gradviz.render.folding import Folding
 from gradviz.spec.project import Project
 from gradviz.trace.events import AnyEvent, nodes_of, param_of
+from gradviz.trace.forward import module_graph
 from gradviz.trace.graph import AutogradGraph, GraphNode
+from gradviz.trace.modulegraph import ModuleGraph
+from gradviz.trace.selection import Selection, boxes_of_node, nodes_of_boxes
 
 if TYPE_CHECKING:
     from gradviz.engine.session import Session
@@ -36,7 +39,7 @@ class Workspace:
         self.project: Project | None = None
         self.path: Path | None = None
         self.session: Session | None = None
-        self.selection: int | None = None
+        self.chosen: Selection | None = None
         self.folding: Folding = "auto"
         self._listeners: list[Listener] = []
 
@@ -53,12 +56,12 @@ class Workspace:
     def open(self, project: Project, path: Path | None) -> None:
         """Put another project on the table; its session is built by `gradviz.commands.start`."""
         self.project, self.path = project, path
-        self.session, self.selection, self.folding = None, None, "auto"
+        self.session, self.chosen, self.folding = None, None, "auto"
         self.notify("project")
 
     def began(self, session: Session) -> None:
         """A session of the project is ready, its cursor at the start."""
-        self.session, self.selection = session, None
+        self.session, self.chosen = session, None
         self.notify("session")
 
     def require_project(self) -> Project:
@@ -77,13 +80,15 @@ class Workspace:
         return self.session
 
     def select(self, node: int | None) -> None:
-        """Select a node of the graph at the cursor, or let the selection follow the cursor.
-
-        It is kept as the node's place in the graph, so it holds in the next iteration's graph too.
-        """
+        """Select a node of the graph at the cursor, or let the selection follow the cursor."""
         graph = self.graph
         ids = [known.id for known in graph.nodes] if graph else []
-        self.selection = ids.index(node) if node in ids else None
+        self.chosen = Selection("autograd", (ids.index(node),)) if node in ids else None
+        self.notify("selection")
+
+    def select_boxes(self, places: tuple[int, ...]) -> None:
+        """Select ops of the module graph at the cursor, by their places: those in one box."""
+        self.chosen = Selection("modules", places) if places else None
         self.notify("selection")
 
     def fold(self, folding: Folding) -> None:
@@ -102,14 +107,47 @@ class Workspace:
         return self.session.trace.graph_at(self.session.index) if self.session else None
 
     @property
+    def modules(self) -> ModuleGraph | None:
+        """The module graph that belongs to the cursor."""
+        return module_graph(self.session.trace, self.session.index) if self.session else None
+
+    @property
+    def selection(self) -> int | None:
+        """The place of the selected node in the autograd graph: of a box of the module graph, the
+        node that made what came out of it.
+        """
+        return self.selected_nodes[-1] if self.selected_nodes else None
+
+    @property
+    def selected_nodes(self) -> tuple[int, ...]:
+        """What is selected, as places in the autograd graph."""
+        if self.chosen is None or self.chosen.of == "autograd":
+            return self.chosen.places if self.chosen else ()
+        graph, modules = self.graph, self.modules
+        if graph is None or modules is None:
+            return ()
+        return nodes_of_boxes(graph, modules, self.chosen.places)
+
+    @property
+    def selected_boxes(self) -> tuple[int, ...]:
+        """What is selected, as places in the module graph."""
+        if self.chosen is None or self.chosen.of == "modules":
+            return self.chosen.places if self.chosen else ()
+        graph, modules = self.graph, self.modules
+        if graph is None or modules is None:
+            return ()
+        return boxes_of_node(graph, modules, self.chosen.places[-1])
+
+    @property
     def selected(self) -> GraphNode | None:
         """The selected node; without a selection, the one of the event under the cursor."""
         graph = self.graph
         if graph is None or not graph.nodes:
             return None
-        if self.selection is not None and self.selection < len(graph.nodes):
-            return graph.nodes[self.selection]
-        return node_at(graph, self.event)
+        selection = self.selection
+        if selection is not None and selection < len(graph.nodes):
+            return graph.nodes[selection]
+        return None if self.chosen is not None else node_at(graph, self.event)
 
 
 def node_at(graph: AutogradGraph, event: AnyEvent | None) -> GraphNode | None:

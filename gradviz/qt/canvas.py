@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -22,7 +24,7 @@ class Canvas(QGraphicsItem):
         super().__init__()
         self.painting: Painting | None = None
         self._theme: Theme | None = None
-        self._selected: NodeItem | None = None
+        self._selected: tuple[NodeItem, ...] = ()
         self._hovered: NodeItem | None = None
         self._box = QRectF()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
@@ -35,7 +37,7 @@ class Canvas(QGraphicsItem):
         """Paint this from now on."""
         self.prepareGeometryChange()
         self.painting = painting
-        self._selected = self._hovered = None
+        self._selected, self._hovered = (), None
         self._box = QRectF()
         if painting is not None:
             layout = painting.picture.layout
@@ -62,11 +64,11 @@ class Canvas(QGraphicsItem):
         if before != self.painting.current:
             self._renew(*(nodes[number] for number in (*before, *self.painting.current)))
 
-    def select(self, item: NodeItem | None) -> None:
-        """Mark this card with a dashed outline."""
-        if item is not self._selected:
-            self._selected, before = item, self._selected
-            self._renew(before, item)
+    def select(self, items: Sequence[NodeItem]) -> None:
+        """Mark these cards with a dashed outline."""
+        if tuple(items) != self._selected:
+            self._selected, before = tuple(items), self._selected
+            self._renew(*before, *items)
 
     def hover(self, item: NodeItem | None) -> None:
         """Mark this card with a thin outline."""
@@ -87,14 +89,13 @@ class Canvas(QGraphicsItem):
             for number in self.painting.current:
                 colour = QColor(theme.cursor)
                 self._outline(painter, number, QPen(colour, 4.0), scale, APART, filled=True)
-        if self._hovered is not None and self._hovered is not self._selected:
+        if self._hovered is not None and self._hovered not in self._selected:
             pen = QPen(QColor(theme.accent), 2.0)
             self._outline(painter, self._hovered.number, pen, scale, APART - 3)
-        if self._selected is not None:
-            number = self._selected.number
-            apart = WIDE_APART if number in self.painting.current else APART
+        for item in self._selected:
+            apart = WIDE_APART if item.number in self.painting.current else APART
             pen = QPen(QColor(theme.accent), 3.0, Qt.PenStyle.DashLine)
-            self._outline(painter, number, pen, scale, apart)
+            self._outline(painter, item.number, pen, scale, apart)
 
     def _outline(
         self,

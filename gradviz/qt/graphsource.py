@@ -92,8 +92,7 @@ class AutogradSource:
         return lambda: gathered(folded, statuses(trace, graph, index))
 
     def chosen(self) -> frozenset[int]:
-        selection = self._workspace.selection
-        return frozenset() if selection is None else frozenset((selection,))
+        return frozenset(self._workspace.selected_nodes)
 
     def select(self, graph: Graph, nodes: tuple[int, ...]) -> None:
         self._runner.do(commands.select, graph.nodes[nodes[-1]].id if nodes else None)

@@ -319,7 +319,7 @@ class GraphView(ZoomView):
             self._follow()
 
     def _mark(self) -> None:
-        self._canvas.select(next(reversed(self._selected()), None))
+        self._canvas.select(self._selected())
 
     def _first_look(self) -> None:
         """All of it if that can be read; else the width, or at least readable text."""

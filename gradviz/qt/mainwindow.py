@@ -31,6 +31,7 @@ from gradviz.qt.graphview import GraphView
 from gradviz.qt.inspector import Inspector
 from gradviz.qt.menus import Menus
 from gradviz.qt.messagebar import MessageBar
+from gradviz.qt.modulesource import ModuleSource
 from gradviz.qt.panel import Panel
 from gradviz.qt.paramtable import ParameterTable
 from gradviz.qt.phasestrip import PhaseStrip
@@ -63,13 +64,16 @@ class MainWindow(QMainWindow):
         self._workspace = workspace
         self._theme = theme_named(theme)
         self._told = ""
+        self.view = "autograd"
         self._wear()
         self.runner = Runner(workspace, self)
         self._bridge = Bridge(workspace, self.runner, self)
         self._make_views(self._theme)
         self._put_together()
         self._menus = Menus(self.menuBar(), self.actions_, self)
+        self.show_graphs(self.view)
         self.graph.noted.connect(self._panels[0].set_note)
+        self.modules.noted.connect(self._panels[4].set_note)
         self._bridge.moved.connect(self.refresh)
         self._bridge.selected.connect(self._on_selected)
         self.runner.busy_changed.connect(self._on_busy)
@@ -90,12 +94,13 @@ class MainWindow(QMainWindow):
     @property
     def idle(self) -> bool:
         """Whether everything is shown that there is to show."""
-        return self.runner.idle and self.graph.idle
+        return self.runner.idle and self.graph.idle and self.modules.idle
 
     def wait(self) -> bool:
         """Let the event loop run until everything is shown; False if that takes a minute."""
         for _turn in range(3):  # a command may ask for a layout, and a layout for numbers
-            if self.runner.wait() and self.graph.layouts.wait() and self.idle:
+            layouts = self.graph.layouts, self.modules.layouts
+            if self.runner.wait() and all(each.wait() for each in layouts) and self.idle:
                 return True
         return self.idle
 
@@ -133,20 +138,40 @@ class MainWindow(QMainWindow):
         self._menus.mark(self._theme.name, language)
         self.refresh()
 
+    def show_graphs(self, view: str) -> None:
+        """Show the graph of backward (``autograd``), of forward (``modules``), or ``both``."""
+        self.view = view
+        self._module_source.wanted = view != "autograd"
+        self._panels[0].setVisible(view != "modules")
+        self._panels[4].setVisible(view != "autograd")
+        self._menus.mark(view)
+        self.modules.refresh()
+
+    @property
+    def _seen_graphs(self) -> list[GraphView]:
+        return [
+            graph
+            for graph, unseen in ((self.graph, "modules"), (self.modules, "autograd"))
+            if self.view != unseen
+        ]
+
     def zoom(self, factor: float) -> None:
-        """Change the graph's scale; 0 fits it."""
-        if factor:
-            self.graph.zoom(factor)
-        else:
-            self.graph.fit()
+        """Change the graphs' scale; 0 fits them."""
+        for graph in self._seen_graphs:
+            if factor:
+                graph.zoom(factor)
+            else:
+                graph.fit()
 
     def actual_size(self) -> None:
-        """Show the graph in its own size."""
-        self.graph.actual_size()
+        """Show the graphs in their own size."""
+        for graph in self._seen_graphs:
+            graph.actual_size()
 
     def show_selection(self) -> None:
-        """Show what is selected in the graph."""
-        self.graph.show_selection()
+        """Show what is selected in the graphs."""
+        for graph in self._seen_graphs:
+            graph.show_selection()
 
     def fold(self, folding: str | int) -> None:
         """Fold the graph's modules: ``auto``, ``none``, or below a depth."""
@@ -167,6 +192,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()
         self.graph.layouts.forget()
+        self.modules.layouts.forget()
         self._bridge.close()
         self.runner.stop()
         super().closeEvent(event)
@@ -188,6 +214,8 @@ class MainWindow(QMainWindow):
         self.strip = PhaseStrip(workspace, runner, theme)
         self.messages = MessageBar(theme)
         self.graph = GraphView(workspace, runner, theme)
+        self._module_source = ModuleSource(workspace, runner)
+        self.modules = GraphView(workspace, runner, theme, self._module_source)
         self.inspector = Inspector(workspace, runner, theme)
         self.timeline = Timeline(workspace, runner, theme)
         self.events = EventTable(workspace, runner, theme)
@@ -198,6 +226,7 @@ class MainWindow(QMainWindow):
             self.strip,
             self.position,
             self.graph,
+            self.modules,
             self.inspector,
             self.timeline,
             self.events,
@@ -224,9 +253,15 @@ class MainWindow(QMainWindow):
             Panel(self.inspector),
             Panel(self.tabs),
             Panel(self.code, lambda: _("Training loop")),
+            Panel(self.modules, lambda: _("Modules")),
         )
-        graph, inspector, below, code = self._panels
-        left = _split(graph, below, sizes=(370, 230), grow=(3, 1))
+        graph, inspector, below, code, modules = self._panels
+        self._graphs = QSplitter(Qt.Orientation.Horizontal)
+        self._graphs.setHandleWidth(space)
+        self._graphs.setChildrenCollapsible(False)
+        self._graphs.addWidget(modules)
+        self._graphs.addWidget(graph)
+        left = _split(self._graphs, below, sizes=(370, 230), grow=(3, 1))
         right = _split(inspector, code, sizes=(400, 200), grow=(1, 0))
         whole = QSplitter(Qt.Orientation.Horizontal)
         whole.addWidget(left)
@@ -254,12 +289,14 @@ class MainWindow(QMainWindow):
             self.tabs.setTabText(place, text)
 
     def _on_selected(self) -> None:
-        self.graph.select()
+        for graph in self._seen_graphs:
+            graph.select()
         self.inspector.refresh()
         self.parameters.refresh()
 
     def _on_busy(self) -> None:
-        self.graph.viewport().update()
+        for graph in self._seen_graphs:
+            graph.viewport().update()
 
     def _on_failed(self, error: Exception) -> None:
         """Every error is shown here; one that is a bug keeps its traceback."""
@@ -268,7 +305,8 @@ class MainWindow(QMainWindow):
         else:
             self.messages.say(f"{type(error).__name__}: {error}")
             sys.excepthook(type(error), error, error.__traceback__)
-        self.graph.viewport().update()
+        for graph in self._seen_graphs:
+            graph.viewport().update()
 
 
 def _split(

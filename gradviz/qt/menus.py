@@ -20,6 +20,11 @@ FOLDINGS: tuple[tuple[str | int, str, str], ...] = (
     (0, N_("Fold &everything"), "Ctrl+2"),
     ("none", N_("&Unfold everything"), "Ctrl+3"),
 )
+VIEWS = (
+    ("autograd", N_("A&utograd graph"), "Ctrl+4"),
+    ("modules", N_("&Modules"), "Ctrl+5"),
+    ("both", N_("&Both side by side"), "Ctrl+6"),
+)
 THEMES = {"light": N_("Light"), "dark": N_("Dark")}
 
 
@@ -34,6 +39,9 @@ class Chooser(Protocol):
 
     def set_language(self, language: str) -> None:
         """Change the language."""
+
+    def show_graphs(self, view: str) -> None:
+        """Show the graph of backward, of forward, or both."""
 
     def zoom(self, factor: float) -> None:
         """Change the graph's scale; 0 fits it."""
@@ -77,6 +85,10 @@ class Menus(QObject):
         for folding, text, key in FOLDINGS:
             self._add(view, f"fold {folding}", text, key, partial(chooser.fold, folding))
         view.addSeparator()
+        self._graphs = QActionGroup(self)
+        for name, text, key in VIEWS:
+            self._choice(view, self._graphs, name, text, chooser.show_graphs, key)
+        view.addSeparator()
         themes = self._menu(view, N_("&Theme"))
         self._themes = QActionGroup(self)
         for name, text in THEMES.items():
@@ -96,9 +108,9 @@ class Menus(QObject):
             else:
                 thing.setText(_(text))
 
-    def mark(self, theme: str, language: str) -> None:
+    def mark(self, *names: str) -> None:
         """Tick what is in use."""
-        for name in (theme, language):
+        for name in names:
             self.of[name].setChecked(True)
 
     def _menu(self, parent: QMenuBar | QMenu, text: str) -> QMenu:
@@ -124,7 +136,8 @@ class Menus(QObject):
         name: str,
         text: str,
         deed: Callable[[str], None],
+        key: str = "",
     ) -> None:
-        action = self._add(menu, name, text, "", lambda: deed(name))
+        action = self._add(menu, name, text, key, lambda: deed(name))
         action.setCheckable(True)
         group.addAction(action)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from gradviz.explain.rows import shape_text
 from gradviz.i18n import gettext as _
 from gradviz.qt.shown import Shown
 from gradviz.trace.events import Phase
+from gradviz.trace.modulegraph import ModuleGraph, ModuleNode
 
 Rows = tuple[tuple[Shown, ...], ...]
 
@@ -54,9 +57,27 @@ def page_of(workspace: Any) -> Page:
         return Page(title=_("Nothing to see yet"), sentence=_("Open a project with File ▸ Open…"))
     if workspace.selection is not None and workspace.selected is not None:
         return node_page(session.trace, session.index, workspace.graph, workspace.selected)
+    if workspace.chosen is not None and workspace.modules is not None:
+        return _box_page(session, workspace.modules, workspace.chosen.places[-1])
     if workspace.event is None:
         return Page(
             title=_("Before the first event"),
             sentence=_("Press Step (F11) to watch the first one happen."),
         )
     return event_page(session, workspace.event)
+
+
+def _box_page(session: Any, modules: ModuleGraph, place: int) -> Page:
+    """The page about a box of the module graph that autograd knows nothing of: an op that it did
+    not watch, or a tensor that came from outside.
+    """
+    from gradviz.qt.eventpage import event_page
+
+    node = modules.by_id[min(place, len(modules.nodes) - 1)]
+    event = node.event if isinstance(node, ModuleNode) else None
+    title, shape = node.variable or node.op, shape_text(node.shape)
+    known = facts((_("shape"), shape), ("dtype", node.dtype), ("grad_fn", "None"))
+    if event is None or event > session.index:
+        return Page(title=title, chosen=True, facts=known)
+    page = event_page(session, session.trace.events[event])
+    return replace(page, title=title, subtitle="", chosen=True)

@@ -21,12 +21,13 @@ def shot(
     size: tuple[int, int] = (1280, 720),
     scale: float = 1.0,
     theme: str = "light",
+    view: str = "autograd",
 ) -> None:
     """Write a PNG of the window on a started workspace, as it is at the cursor.
 
     ``size`` is in pixels, and ``scale`` times that in the file. Raises `OutputError`.
     """
-    picture = picture_of(workspace, size=size, scale=scale, theme=theme)
+    picture = picture_of(workspace, size=size, scale=scale, theme=theme, view=view)
     with writing(path) as stream:
         stream.write(_png(picture))
 
@@ -37,12 +38,14 @@ def picture_of(
     size: tuple[int, int] = (1280, 720),
     scale: float = 1.0,
     theme: str = "light",
+    view: str = "autograd",
 ) -> QImage:
     """The window as an image."""
     app = application()
     window = MainWindow(workspace, theme=theme)
     window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     window.resize(*size)
+    window.show_graphs(view)
     window.show()
     try:
         window.wait()

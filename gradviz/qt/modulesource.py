@@ -1,0 +1,66 @@
+"""The module graph at the cursor, as a graph view shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gradviz import commands
+from gradviz.i18n import gettext as _
+from gradviz.qt.runner import Runner
+from gradviz.render.fold import Folded
+from gradviz.render.folding import Folding
+from gradviz.render.modulefolding import opened_modules
+from gradviz.render.modulescene import module_scene
+from gradviz.render.modulestatus import module_statuses
+from gradviz.render.scene import Scene
+from gradviz.render.status import Status
+from gradviz.trace.graph import Graph
+from gradviz.trace.modulegraph import ModuleGraph
+from gradviz.workspace import Workspace
+
+
+class ModuleSource:
+    """What ran in forward. There is nothing to show until it is ``wanted``."""
+
+    def __init__(self, workspace: Workspace, runner: Runner) -> None:
+        self._workspace = workspace
+        self._runner = runner
+        self.wanted = False
+
+    def title(self) -> str:
+        return _("module graph")
+
+    def graph(self) -> ModuleGraph | None:
+        return self._workspace.modules if self.wanted else None
+
+    def opened(self, graph: Graph) -> frozenset[str] | None:
+        assert isinstance(graph, ModuleGraph)
+        return opened_modules(graph, self._workspace.folding, strict=False)
+
+    def scene(self, folded: Folded) -> Scene:
+        return module_scene(folded)
+
+    def beside(self, graph: Graph) -> object:
+        return [node.build for node in graph.nodes]
+
+    def statuses(self, folded: Folded) -> Callable[[], dict[int, Status]] | None:
+        session = self._workspace.session
+        if session is None:
+            return None
+        trace, index, backward = session.trace, session.index, self._workspace.graph
+        return lambda: module_statuses(trace, folded, backward, index)
+
+    def chosen(self) -> frozenset[int]:
+        return frozenset(self._workspace.selected_boxes) if self.wanted else frozenset()
+
+    def select(self, graph: Graph, nodes: tuple[int, ...]) -> None:
+        self._runner.do(commands.select_boxes, nodes)
+
+    def unfold(self, path: str) -> None:
+        self._runner.do(commands.unfold, path, "modules")
+
+    def fold(self, path: str) -> None:
+        self._runner.do(commands.fold, path, "modules")
+
+    def fold_as(self, folding: Folding) -> None:
+        self._runner.do(commands.fold_all, folding)
