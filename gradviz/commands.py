@@ -14,7 +14,7 @@ from gradviz.i18n import N_
 from gradviz.spec import codec
 from gradviz.trace.container import SUFFIX
 from gradviz.trace.moment import resolve
-from gradviz.workspace import Workspace
+from gradviz.workspace import Search, Workspace
 
 if TYPE_CHECKING:
     from gradviz.engine.reasons import Stop
@@ -124,6 +124,49 @@ def fold_all(workspace: Workspace, folding: Folding = "auto") -> None:
     just these module calls.
     """
     workspace.fold(folding)
+
+
+def reveal(workspace: Workspace, node: int) -> None:
+    """Open the module calls that a node lies in, and select it."""
+    from gradviz.render.calls import ancestry
+    from gradviz.render.loops import calls_of
+
+    graph = workspace.graph
+    if graph is None or node not in graph.by_id:
+        return
+    around = ancestry(calls_of(graph).path_of(graph.by_id[node]))
+    workspace.select(node)
+    workspace.fold(_open_calls(workspace, "autograd") | frozenset(around))
+
+
+def find(workspace: Workspace, text: str) -> None:
+    """Point out in the graph what a query finds; see `gradviz.spec.query`."""
+    from gradviz.spec.query import query
+
+    query(text)
+    workspace.look_for(Search("find", text))
+
+
+def follow(workspace: Workspace, way: str) -> None:
+    """Point out a way: ``fc1.weight`` to the loss, ``..fc1`` all that the gradient there reaches,
+    ``fc1..fc2`` from one to the other.
+    """
+    from gradviz.render.follow import follow as followed
+
+    graph = workspace.graph
+    if graph is not None:
+        followed(way, graph)
+    workspace.look_for(Search("follow", way))
+
+
+def ask_why(workspace: Workspace, name: str) -> None:
+    """Say why the ``.grad`` of a leaf, or of a node by its place in the graph, is None."""
+    workspace.look_for(Search("why", name))
+
+
+def stop_looking(workspace: Workspace) -> None:
+    """Point nothing out any more."""
+    workspace.look_for(None)
 
 
 def _open_calls(workspace: Workspace, view: str) -> frozenset[str]:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from msgspec import Struct
+
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.render.folding import Folding
@@ -22,11 +24,21 @@ from gradviz.trace.selection import Selection, boxes_of_node, nodes_of_boxes
 if TYPE_CHECKING:
     from gradviz.engine.session import Session
 
-Change: TypeAlias = Literal["project", "session", "cursor", "selection", "folding"]
+Change: TypeAlias = Literal["project", "session", "cursor", "selection", "folding", "search"]
 """What is new: another project; a session that is ready or failed to be built; the cursor stands
-elsewhere (and the trace may have grown); another selection; other module calls are folded."""
+elsewhere (and the trace may have grown); another selection; other module calls are folded;
+something else is looked for."""
 
 Listener: TypeAlias = Callable[[Change], None]
+
+
+class Search(Struct, frozen=True):
+    """What is looked for in the graph: a query, a way to follow, or why a leaf (by its name) or a
+    node (by its place in the graph) has no gradient.
+    """
+
+    kind: Literal["find", "follow", "why"]
+    text: str
 
 
 class Workspace:
@@ -41,6 +53,7 @@ class Workspace:
         self.session: Session | None = None
         self.chosen: Selection | None = None
         self.folding: Folding = "auto"
+        self.search: Search | None = None
         self._listeners: list[Listener] = []
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -57,6 +70,7 @@ class Workspace:
         """Put another project on the table; its session is built by `gradviz.commands.start`."""
         self.project, self.path = project, path
         self.session, self.chosen, self.folding = None, None, "auto"
+        self.search = None
         self.notify("project")
 
     def began(self, session: Session) -> None:
@@ -95,6 +109,11 @@ class Workspace:
         """Draw the graph folded so from now on."""
         self.folding = folding
         self.notify("folding")
+
+    def look_for(self, search: Search | None) -> None:
+        """Look for this in the graph from now on."""
+        self.search = search
+        self.notify("search")
 
     @property
     def event(self) -> AnyEvent | None:

@@ -11,11 +11,13 @@ from gradviz.workspace import Change, Workspace
 class Bridge(QObject):
     """Tells views that the workspace changed, once it stands still.
 
-    ``moved``: another project, session or cursor. ``selected``: only the selection.
+    ``moved``: another project, session or cursor. ``selected``: only the selection. ``sought``:
+    only what is looked for.
     """
 
     moved = Signal()
     selected = Signal()
+    sought = Signal()
     _noted = Signal(str)
 
     def __init__(self, workspace: Workspace, runner: Runner, parent: QObject | None = None) -> None:
@@ -50,10 +52,13 @@ class Bridge(QObject):
         if self._running or not self._pending:
             return
         changes, self._pending = self._pending, set()
-        if changes == {"selection"}:
-            self.selected.emit()
-        else:
+        if not changes <= {"selection", "search"}:
             self.moved.emit()
+            return
+        if "search" in changes:
+            self.sought.emit()
+        if "selection" in changes:
+            self.selected.emit()
 
 
 def _nothing() -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gradviz.qt.graphitems import NodeItem
 from gradviz.qt.painting import FULL, News, Painting
+from gradviz.qt.pointed import Pointed
 from gradviz.render.theme import Theme
 
 MARGIN = 32.0
@@ -64,6 +65,12 @@ class Canvas(QGraphicsItem):
         if before != self.painting.current:
             self._renew(*(nodes[number] for number in (*before, *self.painting.current)))
 
+    def point(self, pointed: Pointed | None) -> None:
+        """Point out some cards; the rest is pale."""
+        if self.painting is not None and pointed != self.painting.pointed:
+            self.painting.point(pointed)
+            self.update()
+
     def select(self, items: Sequence[NodeItem]) -> None:
         """Mark these cards with a dashed outline."""
         if tuple(items) != self._selected:
@@ -86,6 +93,11 @@ class Canvas(QGraphicsItem):
         self.painting.paint(painter, (box.left(), box.top(), box.right(), box.bottom()), scale)
         theme = self._theme
         if scale < FULL:
+            pointed = self.painting.pointed
+            for number in () if pointed is None else pointed.cards:
+                if self.painting.picture.nodes[number].card.intersects(box):
+                    pen = QPen(QColor(theme.accent), 3.0)
+                    self._outline(painter, number, pen, scale, APART - 2)
             for number in self.painting.current:
                 colour = QColor(theme.cursor)
                 self._outline(painter, number, QPen(colour, 4.0), scale, APART, filled=True)

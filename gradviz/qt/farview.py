@@ -12,6 +12,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from gradviz.qt.framenames import LEAST, paint_names
 from gradviz.qt.look import mixed
 from gradviz.qt.picture import Picture
+from gradviz.qt.pointed import Pointed
+from gradviz.render.marks import PALE
 from gradviz.render.status import Status
 from gradviz.render.theme import Theme
 from gradviz.render.tiles import Area, Tile
@@ -36,9 +38,16 @@ class FarView:
         self._picture = picture
         self._theme = theme
         self._statuses = statuses
+        self._pointed: Pointed | None = None
         self._rects: dict[int, Rects] = {}
         self._lines: dict[int, dict[int, Lines]] = {}
         self._fields: dict[int, dict[int, tuple[list[float], list[QRectF]]]] = {}
+
+    def point(self, pointed: Pointed | None) -> None:
+        """Point out some cards; the rest is pale."""
+        self._pointed = pointed
+        self._rects.clear()
+        self._lines.clear()
 
     def changed(self, tiles: Iterable[int]) -> None:
         """Look at the statuses in these tiles anew."""
@@ -116,6 +125,8 @@ class FarView:
             for number in tile.cards:
                 item = self._picture.nodes[number]
                 colour = far_colour(item.place.card.kind, self._statuses.get(number), self._theme)
+                if self._pointed is not None and number not in self._pointed.cards:
+                    colour = mixed(self._theme.background, colour, PALE).name()
                 known.setdefault(colour, []).append(item.card)
         return known
 
@@ -132,6 +143,9 @@ class FarView:
                 colour = theme.ahead_line
             else:
                 colour = far_edge
+            if self._pointed is not None:
+                lit = self._pointed.has_edge(picture.ends[number])
+                colour = theme.accent if lit else mixed(theme.background, colour, PALE).name()
             lines = (line for line in picture.lines[number] if line.length() >= least)
             found.setdefault(colour, []).extend(lines)
         return found

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QToolTip
 
 from gradviz.i18n import gettext as _
 from gradviz.qt.anchor import Anchor, card_in_view
+from gradviz.qt.answers import Answer, Target
 from gradviz.qt.canvas import Canvas
 from gradviz.qt.graphitems import FrameItem, NodeItem
 from gradviz.qt.graphsource import AutogradSource, GraphSource
@@ -27,6 +28,7 @@ from gradviz.qt.look import SPACE, TEXT
 from gradviz.qt.minimap import MiniMap
 from gradviz.qt.painting import News, Painting
 from gradviz.qt.picture import MANY, Picture, Prepared, prepared
+from gradviz.qt.pointed import Pointed, pointed_in
 from gradviz.qt.runner import Runner
 from gradviz.qt.walk import Way, next_card
 from gradviz.qt.zoomview import READABLE, ZoomView
@@ -55,6 +57,7 @@ class GraphView(ZoomView):
     """
 
     noted = Signal(str)
+    pictured = Signal()
 
     def __init__(
         self,
@@ -78,6 +81,7 @@ class GraphView(ZoomView):
         self._anchor: Anchor | None = None
         self._note = ""
         self._look = self._first_look
+        self.covered = 0
         self._canvas = Canvas()
         self._scene.addItem(self._canvas)
         self.map = MiniMap(theme, self)
@@ -104,6 +108,11 @@ class GraphView(ZoomView):
     def nodes(self) -> list[NodeItem]:
         """The cards of nodes, in the order of execution."""
         return [] if self.picture is None else self.picture.cards
+
+    @property
+    def pointed(self) -> Pointed | None:
+        """The cards that are pointed out; None for no search."""
+        return None if self._canvas.painting is None else self._canvas.painting.pointed
 
     @property
     def frames(self) -> list[FrameItem]:
@@ -145,6 +154,31 @@ class GraphView(ZoomView):
         self._mark()
         self._describe()
         self._reveal(self._selected())
+
+    def point_out(self, answer: Answer | None) -> None:
+        """Point out what was looked for; the rest is pale."""
+        picture = self.picture
+        pointed = None if answer is None or picture is None else pointed_in(picture, answer)
+        self._canvas.point(pointed)
+        self.map.renew()
+
+    def card_under(self, point: QPoint) -> NodeItem | None:
+        """The card at a point of the viewport."""
+        return self._node_under(point)
+
+    def hides(self, node: int) -> bool:
+        """Whether a node, by its place in the graph, is in a folded box."""
+        item = None if self.picture is None else self.picture.by_node.get(node)
+        return item is not None and bool(item.calls)
+
+    def show_target(self, target: Target) -> None:
+        """Bring the card of a node, or of a leaf that is cut off, into view."""
+        picture = self.picture
+        if picture is not None:
+            node = picture.by_node.get(target) if isinstance(target, int) else None
+            item = node or picture.by_leaf.get(str(target))
+            if item is not None:
+                self._reveal([item])
 
     def show_selection(self) -> None:
         """Show what is selected, or else what the cursor stands on, with what is around it."""
@@ -293,6 +327,7 @@ class GraphView(ZoomView):
             self._first_look()
         self._tell_map()
         self.viewport().update()
+        self.pictured.emit()
 
     def _look_up(self) -> None:
         folded, painting, asked = self._folded, self._canvas.painting, self._asked
@@ -345,7 +380,7 @@ class GraphView(ZoomView):
         if area.width() > seen.width() or area.height() > seen.height():
             area = items[-1].card
         if items:
-            self.reveal(area)
+            self.reveal(area.adjusted(0, -self.covered / self.scale_now, 0, 0))
 
     def _look_at(self, spot: QPointF) -> None:
         self._look = None

@@ -94,12 +94,24 @@ def _close(painter: QPainter) -> None:
     painter.drawLine(QPointF(15, 5), QPointF(5, 15))
 
 
+def _up(painter: QPainter) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(QPolygonF([QPointF(4.5, 13), QPointF(10, 7), QPointF(15.5, 13)]))
+
+
+def _down(painter: QPainter) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(QPolygonF([QPointF(4.5, 7), QPointF(10, 13), QPointF(15.5, 7)]))
+
+
 _PAINTERS: dict[str, Callable[[QPainter], None]] = {
     "back": _back,
     "close": _close,
+    "down": _down,
     "iteration": _iteration,
     "over": _over,
     "phase": _phase,
     "reset": _reset,
     "step": _step,
+    "up": _up,
 }

@@ -27,11 +27,13 @@ from gradviz.qt.batchview import BatchView
 from gradviz.qt.bridge import Bridge
 from gradviz.qt.codeview import CodeView
 from gradviz.qt.eventtable import EventTable
+from gradviz.qt.findbar import FindBar
 from gradviz.qt.graphview import GraphView
 from gradviz.qt.inspector import Inspector
 from gradviz.qt.menus import Menus
 from gradviz.qt.messagebar import MessageBar
 from gradviz.qt.modulesource import ModuleSource
+from gradviz.qt.nodemenu import NodeMenu
 from gradviz.qt.panel import Panel
 from gradviz.qt.paramtable import ParameterTable
 from gradviz.qt.phasestrip import PhaseStrip
@@ -76,6 +78,7 @@ class MainWindow(QMainWindow):
         self.modules.noted.connect(self._panels[4].set_note)
         self._bridge.moved.connect(self.refresh)
         self._bridge.selected.connect(self._on_selected)
+        self._bridge.sought.connect(self.findbar.seek)
         self.runner.busy_changed.connect(self._on_busy)
         self.runner.failed.connect(self._on_failed)
         # An explicit size; else the layout sets one later, which platforms without a screen refuse.
@@ -173,6 +176,14 @@ class MainWindow(QMainWindow):
         for graph in self._seen_graphs:
             graph.show_selection()
 
+    def find_in_graph(self) -> None:
+        """Open the find bar."""
+        self.findbar.open()
+
+    def find_next(self, step: int) -> None:
+        """To the next thing that was found, or with -1 to the one before."""
+        self.findbar.go(step)
+
     def fold(self, folding: str | int) -> None:
         """Fold the graph's modules: ``auto``, ``none``, or below a depth."""
         self.runner.do(commands.fold_all, folding)
@@ -216,6 +227,10 @@ class MainWindow(QMainWindow):
         self.graph = GraphView(workspace, runner, theme)
         self._module_source = ModuleSource(workspace, runner)
         self.modules = GraphView(workspace, runner, theme, self._module_source)
+        self.findbar = FindBar(workspace, runner, self.graph, theme)
+        self.nodemenu = NodeMenu(workspace, runner, self.graph)
+        self.graph.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.graph.customContextMenuRequested.connect(self.nodemenu.open)
         self.inspector = Inspector(workspace, runner, theme)
         self.timeline = Timeline(workspace, runner, theme)
         self.events = EventTable(workspace, runner, theme)
@@ -227,6 +242,7 @@ class MainWindow(QMainWindow):
             self.position,
             self.graph,
             self.modules,
+            self.findbar,
             self.inspector,
             self.timeline,
             self.events,

@@ -52,6 +52,12 @@ class Chooser(Protocol):
     def show_selection(self) -> None:
         """Show what is selected in the graph."""
 
+    def find_in_graph(self) -> None:
+        """Look for something in the graph."""
+
+    def find_next(self, step: int) -> None:
+        """To the next thing that was found, or with -1 to the one before."""
+
     def fold(self, folding: str | int) -> None:
         """Fold the graph's modules."""
 
@@ -81,6 +87,12 @@ class Menus(QObject):
         self._add(view, "fit", N_("&Fit the graph"), "Ctrl+0", lambda: chooser.zoom(0))
         self._add(view, "selection", N_("Zoom to the &selection"), "Ctrl+9", chooser.show_selection)
         self._add(view, "actual size", N_("&Actual size"), "Ctrl+8", chooser.actual_size)
+        view.addSeparator()
+        self._add(view, "find", N_("F&ind in the graph…"), "Ctrl+F", chooser.find_in_graph)
+        self._add(view, "find next", N_("Find &next"), "F3", lambda: chooser.find_next(1))
+        self._add(
+            view, "find before", N_("Find &previous"), "Shift+F3", lambda: chooser.find_next(-1)
+        )
         view.addSeparator()
         for folding, text, key in FOLDINGS:
             self._add(view, f"fold {folding}", text, key, partial(chooser.fold, folding))

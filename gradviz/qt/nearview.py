@@ -8,11 +8,13 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter
 
 from gradviz.qt.picture import Picture
+from gradviz.qt.pointed import Pointed
 from gradviz.render import fonts
 from gradviz.render.arrows import draw_edge
 from gradviz.render.cards import draw_node
 from gradviz.render.drawing import Box, Item
 from gradviz.render.frames import draw_frame, draw_tab
+from gradviz.render.marks import draw_band, draw_mark, pale
 from gradviz.render.painter import Stroke, paint_strokes, strokes_of
 from gradviz.render.scene import Card
 from gradviz.render.status import Status
@@ -37,11 +39,18 @@ class NearView:
         self._picture = picture
         self._theme = theme
         self._statuses = statuses
+        self._pointed: Pointed | None = None
         self._cards: dict[int, Strokes] = {}
         self._grounds: dict[int, Strokes] = {}
         self._edges: dict[int, Strokes] = {}
         self._fields: dict[int, Strokes] = {}
         self._tabs: dict[int, Strokes] = {}
+
+    def point(self, pointed: Pointed | None) -> None:
+        """Point out some cards; the rest is pale."""
+        self._pointed = pointed
+        for ready in (self._cards, self._grounds, self._edges):
+            ready.clear()
 
     def changed(self, cards: Iterable[int], edges: Iterable[int]) -> None:
         """Look at the statuses of these cards and edges anew."""
@@ -58,7 +67,7 @@ class NearView:
     def titles(self, painter: QPainter, numbers: list[int], scale: float) -> None:
         """Cards with nothing but their titles, in a size that can be read from further away."""
         _paint(painter, numbers, self._grounds, self._ground)
-        pen, pale = QColor(self._theme.text), QColor(self._theme.ahead_text)
+        pen, faint = QColor(self._theme.text), QColor(self._theme.ahead_text)
         painter.setFont(fonts.font("sans", SIZE, bold=True))
         for number in numbers:
             place, status = self._picture.layout.places[number], self._statuses.get(number)
@@ -69,7 +78,7 @@ class NearView:
             painter.save()
             painter.translate(place.x, place.y + place.card.height / 2)
             painter.scale(1 / scale, 1 / scale)
-            painter.setPen(pale if status is not None and status.stage == "ahead" else pen)
+            painter.setPen(faint if status is not None and status.stage == "ahead" else pen)
             painter.drawText(QPointF(SIDE, 0.36 * SIZE), title)
             painter.restore()
 
@@ -88,8 +97,15 @@ class NearView:
         _paint(painter, numbers, self._tabs, lambda n: draw_tab(frames[n], self._theme))
 
     def _card(self, number: int) -> tuple[Item, ...]:
-        place = self._picture.layout.places[number]
-        return draw_node(place, self._statuses.get(number), self._theme)
+        place, status = self._picture.layout.places[number], self._statuses.get(number)
+        drawn = draw_node(place, status, self._theme)
+        if self._pointed is None:
+            return drawn
+        text = self._pointed.cards.get(number)
+        if text is None:
+            return tuple(pale(drawn))
+        current = status is not None and status.current
+        return (*drawn, *draw_mark(place, text, self._theme, current=current))
 
     def _ground(self, number: int) -> tuple[Item, ...]:
         """The parts of a card that are as wide as it is."""
@@ -98,8 +114,14 @@ class NearView:
         return tuple(item for item in items if item.width >= width)
 
     def _edge(self, number: int) -> tuple[Item, ...]:
-        producer, consumer = (self._statuses.get(end) for end in self._picture.ends[number])
-        return draw_edge(self._picture.layout.routes[number], producer, consumer, self._theme)
+        route, ends = self._picture.layout.routes[number], self._picture.ends[number]
+        producer, consumer = (self._statuses.get(end) for end in ends)
+        drawn = draw_edge(route, producer, consumer, self._theme)
+        if self._pointed is None:
+            return drawn
+        if self._pointed.has_edge(ends):
+            return (draw_band(route, self._theme), *drawn)
+        return tuple(pale(drawn))
 
 
 def _short(card: Card, room: float) -> str:

@@ -12,6 +12,7 @@ from gradviz.qt.farview import FarView
 from gradviz.qt.framenames import paint_names
 from gradviz.qt.nearview import NearView
 from gradviz.qt.picture import Picture
+from gradviz.qt.pointed import Pointed
 from gradviz.render.status import Status
 from gradviz.render.theme import Theme
 from gradviz.render.tiles import Area
@@ -46,6 +47,7 @@ class Painting:
         self.picture = picture
         self.statuses: dict[int, Status] = {}
         self.current: tuple[int, ...] = ()
+        self.pointed: Pointed | None = None
         self.wear(theme)
 
     def wear(self, theme: Theme) -> None:
@@ -53,6 +55,13 @@ class Painting:
         self._theme = theme
         self._far = FarView(self.picture, theme, self.statuses)
         self._near = NearView(self.picture, theme, self.statuses)
+        self.point(self.pointed)
+
+    def point(self, pointed: Pointed | None) -> None:
+        """Point out some cards; the rest is pale."""
+        self.pointed = pointed
+        self._far.point(pointed)
+        self._near.point(pointed)
 
     def news(self, statuses: Mapping[int, Status]) -> News:
         """What is new among these statuses, which are those of all cards; to be called aside."""

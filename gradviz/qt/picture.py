@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable
+from functools import cached_property
 from itertools import pairwise
 
 from msgspec import Struct
@@ -59,6 +60,12 @@ class Picture:
         self.tile_of_edge = {
             number: tile.number for tile in self.tiles.all for number in tile.routes
         }
+
+    @cached_property
+    def by_leaf(self) -> dict[str, NodeItem]:
+        """The card that stands for each leaf that is cut off, by its name."""
+        ghosts = ((item, item.place.card.ghost) for item in self.nodes if not item.nodes)
+        return {leaf: item for item, ghost in ghosts if ghost for leaf in ghost.leaves}
 
     def cards_in(self, area: Area) -> list[NodeItem]:
         """The cards of which some part lies in the area."""

@@ -2,7 +2,8 @@
 
 ``A`` and ``A..`` is the way from A to the loss, ``..B`` all that the gradient at B reaches, and
 ``A..B`` all ways from A to B. A name is that of a parameter, a module call, an op, torch's name of
-a node, ``loss``, or a node's number.
+a node, ``loss``, or a node's id; ``#12`` is a node's place in the graph, which is the same in
+every iteration.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from gradviz.trace.paths import Way, between, reached, to_loss
 
 
 class Followed(Struct, frozen=True):
-    """The way, and the nodes from which and to which it leads; either may be empty."""
+    """The way, and what it leads from and to; either may be empty."""
 
-    text: str
+    start: str
+    end: str
     first: tuple[int, ...]
     last: tuple[int, ...]
     way: Way
@@ -56,15 +58,32 @@ def follow(text: str, graph: AutogradGraph) -> Followed:
             )
     else:
         way = to_loss(graph, first) if first else reached(graph, last)
-    return Followed(text, first, last, way)
+    return Followed(_called(graph, start), _called(graph, end), first, last, way)
+
+
+def _called(graph: AutogradGraph, name: str) -> str:
+    """What a name is called; of a number, the title of its node."""
+    id = _numbered(graph, name)
+    return name if id is None else title_of(graph, graph.by_id[id])
+
+
+def _numbered(graph: AutogradGraph, name: str) -> int | None:
+    """The node of a number: ``12`` is its id, ``#12`` its place in the graph."""
+    number = name.removeprefix("#")
+    if not number.isdecimal():
+        return None
+    if name != number:
+        return graph.nodes[int(number)].id if int(number) < len(graph.nodes) else None
+    return int(number) if int(number) in graph.by_id else None
 
 
 def nodes_named(graph: AutogradGraph, name: str) -> tuple[int, ...]:
     """The nodes that a name stands for: all of a module call, or of an op."""
     if name.casefold() == "loss" and graph.root is not None:
         return (graph.root,)
-    if name.isdecimal() and int(name) in graph.by_id:
-        return (int(name),)
+    id = _numbered(graph, name)
+    if id is not None:
+        return (id,)
     for texts in (
         lambda node: (node.variable,),
         lambda node: (node.module,),

@@ -74,7 +74,7 @@ def told_of_matches(sought: str, matches: Sequence[Match]) -> str:
 
 def told_of_way(followed: Followed) -> str:
     """Where a way leads, in words."""
-    start, _dots, end = (part.strip() for part in followed.text.partition(".."))
+    start, end = followed.start, followed.end
     count = len(followed.way.nodes)
     if start and end:
         text = _("from {start} to {end}: {count} nodes")
@@ -103,10 +103,10 @@ def _of_matches(scene: Scene, matches: Sequence[Match]) -> dict[int, str]:
         box = boxes.get(match.leaf or "" if match.node is None else match.node)
         if box is not None:
             numbers.setdefault(box, []).append(number)
-    return {box: _numbered(found) for box, found in numbers.items()}
+    return {box: numbered(found) for box, found in numbers.items()}
 
 
-def _numbered(numbers: Sequence[int]) -> str:
+def numbered(numbers: Sequence[int]) -> str:
     """``3``, ``3–5`` if nothing is between, else ``3 … 9``."""
     first, last = numbers[0], numbers[-1]
     if first == last:
