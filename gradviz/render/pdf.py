@@ -22,6 +22,17 @@ LARGEST = 14_400.0
 def pdf(drawing: Drawing, *, scale: float = 1.0) -> bytes:
     """One page; what would be larger than a PDF page may be is made smaller."""
     fonts.ready()
+    from PySide6.QtCore import QHashSeed
+
+    # Qt writes the fonts in the order of a hash table, whose seed is another in each process.
+    QHashSeed.setDeterministicGlobalSeed()
+    try:
+        return _lasting(_page(drawing, scale))
+    finally:
+        QHashSeed.resetRandomGlobalSeed()
+
+
+def _page(drawing: Drawing, scale: float) -> bytes:
     from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSizeF
     from PySide6.QtGui import QColor, QPageLayout, QPageSize, QPainter, QPdfWriter
 
@@ -47,7 +58,7 @@ def pdf(drawing: Drawing, *, scale: float = 1.0) -> bytes:
     paint(painter, drawing.items)
     painter.end()
     buffer.close()
-    return _lasting(bytes(held.data()))
+    return bytes(held.data())
 
 
 def _lasting(page: bytes) -> bytes:

@@ -154,7 +154,9 @@ def _text_style(
 ) -> str:
     """What follows a text's place."""
     reach = fonts.width(text, family=family, size=size, bold=bold)
-    # Another font than ours, where ours is not installed, is squeezed into the same room.
+    # Another font than ours, where ours is not installed, is squeezed into the same room. To carry
+    # the letters along would need a font tool at run time and make small pictures several times
+    # as large, and readers that take no fonts from a picture would still need this.
     room = f' textLength="{_number(reach)}" lengthAdjust="spacingAndGlyphs"' if reach else ""
     weight = ' font-weight="700"' if bold else ""
     side = "" if anchor == "start" else f' text-anchor="{anchor}"'

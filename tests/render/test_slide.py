@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtGui import QImage
+import torch
+from PySide6.QtGui import QColor, QImage
 
+import gradviz
 from gradviz.errors import UsageError
 from gradviz.render.arrange import arrange
 from gradviz.render.camera import view
@@ -17,6 +19,7 @@ from gradviz.render.slide import LEAST, slide_of
 from gradviz.render.status import statuses
 from gradviz.render.svg import svg
 from gradviz.trace.trace import Trace
+from tests.benchmarks.models import loss_of, resnet18
 
 
 @pytest.mark.parametrize("size", ["1280x720", "1920X1080", "800x600"])
@@ -51,6 +54,40 @@ def test_every_event_can_be_read_and_is_in_view(name: str, request: pytest.Fixtu
             assert box.y >= 0
             assert (box.x + box.width) * drawing.unit < 1280
             assert (box.y + box.height) * drawing.unit < 720 - 96
+
+
+def resnet() -> Trace:
+    torch.manual_seed(0)
+    model, x, y = resnet18()
+    with gradviz.record(model) as trace:
+        loss_of(model(x), y).backward()
+    return trace
+
+
+@pytest.mark.parametrize("size", ["1280x720", "1920x1080"])
+@pytest.mark.parametrize("name", ["moons", "letters", "resnet"])
+def test_the_last_row_can_read_every_text(
+    name: str, size: str, request: pytest.FixtureRequest
+) -> None:
+    """In the pixels: capitals are as high as those of text of 18 pixels, twice that at 2x."""
+    trace: Trace = resnet() if name == "resnet" else request.getfixturevalue(name)
+    for at in ("forward:end", "backward:half", "end"):
+        drawing = picture(trace, at=at, slide=slide_of(size))
+        texts = [item for item in drawing.items if isinstance(item, Text)]
+        assert min(item.size * drawing.unit for item in texts) >= LEAST - 0.01
+        made = QImage.fromData(png(drawing, scale=2.0))
+        assert (made.width(), made.height()) == tuple(2 * int(side) for side in size.split("x"))
+        phase = next(item for item in texts if item.text == "data")
+        assert ink(made, phase, 2.0 * drawing.unit) >= 2 * LEAST * 0.7
+
+
+def ink(image: QImage, text: Text, scale: float) -> int:
+    """How many rows of pixels a text has from its highest letter to its baseline."""
+    left, base = round((text.x - 10) * scale), round(text.y * scale)
+    across = range(left, round((text.x + 10) * scale))
+    high = range(base - round(1.1 * text.size * scale), base)
+    dark = [y for y in high if any(QColor(image.pixel(x, y)).lightness() < 140 for x in across)]
+    return base - min(dark)
 
 
 def test_a_graph_kept_whole_says_that_its_text_is_small(letters: Trace) -> None:
