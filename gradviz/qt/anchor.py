@@ -12,7 +12,7 @@ from gradviz.qt.graphitems import NodeItem
 from gradviz.qt.picture import Picture
 
 if TYPE_CHECKING:
-    from gradviz.qt.graphview import GraphView
+    from gradviz.qt.cardview import CardView
 
 
 class Anchor(Struct, frozen=True):
@@ -26,7 +26,7 @@ class Anchor(Struct, frozen=True):
     frame: str = ""
 
     @classmethod
-    def of_opened(cls, view: GraphView, item: NodeItem) -> Anchor:
+    def of_opened(cls, view: CardView, item: NodeItem) -> Anchor:
         """Of a box that is about to become a frame: the middle of its upper side stays, so what
         flows into it stays too.
         """
@@ -34,7 +34,7 @@ class Anchor(Struct, frozen=True):
         return cls(_seen(view, top), item.nodes[-1], (0.5, 0.0), item.calls[0])
 
     @classmethod
-    def of_folded(cls, view: GraphView, inside: NodeItem, corner: QPointF) -> Anchor:
+    def of_folded(cls, view: CardView, inside: NodeItem, corner: QPointF) -> Anchor:
         """Of a frame that is about to become a box: it appears where the frame's name was."""
         return cls(_seen(view, corner), inside.nodes[-1], (0.0, 0.0))
 
@@ -49,7 +49,7 @@ class Anchor(Struct, frozen=True):
         return box.topLeft() + QPointF(box.width() * across, box.height() * down)
 
 
-def card_in_view(view: GraphView) -> Anchor | None:
+def card_in_view(view: CardView) -> Anchor | None:
     """The card that is in the middle of the view, or under the mouse; None when all of the picture
     is seen.
     """
@@ -66,5 +66,5 @@ def card_in_view(view: GraphView) -> Anchor | None:
     return Anchor(_seen(view, item.card.center()), item.nodes[-1], (0.5, 0.5))
 
 
-def _seen(view: GraphView, spot: QPointF) -> QPointF:
+def _seen(view: CardView, spot: QPointF) -> QPointF:
     return QPointF(view.mapFromScene(spot))

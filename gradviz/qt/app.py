@@ -40,7 +40,7 @@ def open_window(project: Path | None, *, theme: str = "light", lang: str | None 
     app = application()
     workspace = Workspace()
     window = MainWindow(workspace, theme=theme)
-    pauses = Pauses(workspace, window.runner)
+    pauses = Pauses(workspace, window.runner, lambda: window.idle)
     if project is not None:
         once_painted(window, project)
     window.setMinimumSize(*COMFORTABLE)

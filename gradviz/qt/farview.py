@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.qt.framenames import LEAST, paint_names
 from gradviz.qt.look import mixed
-from gradviz.qt.picture import Picture
+from gradviz.qt.picture import Picture, depth_of
 from gradviz.qt.pointed import Pointed
 from gradviz.render.marks import PALE
 from gradviz.render.status import Status
@@ -25,7 +25,7 @@ SHORT = 4.0
 OUTLINED = 500
 """More frames of one depth than that have no outlines."""
 BLOCKS = 8000
-"""If more cards are in view than that, a tile of them is one block."""
+"""If more cards are in view than that, a tile of them is one block, in the colour of one."""
 
 Rects = dict[str, list[QRectF]]
 Lines = dict[str, list[QLineF]]
@@ -39,9 +39,9 @@ class FarView:
         self._theme = theme
         self._statuses = statuses
         self._pointed: Pointed | None = None
+        self._colours: dict[tuple[str, str], str] = {}
         self._rects: dict[int, Rects] = {}
         self._lines: dict[int, dict[int, Lines]] = {}
-        self._fields: dict[int, dict[int, tuple[list[float], list[QRectF]]]] = {}
 
     def point(self, pointed: Pointed | None) -> None:
         """Point out some cards; the rest is pale."""
@@ -99,7 +99,7 @@ class FarView:
             if min(item.box.width(), item.box.height()) >= least:
                 by_depth.setdefault(depth_of(item.place.frame.path), []).append(item.box)
         for tile in tiles.with_frames(area):
-            for depth, (sizes, boxes) in self._fields_of(tile).items():
+            for depth, (sizes, boxes) in self._picture.fields[tile.number].items():
                 by_depth.setdefault(depth, []).extend(boxes[bisect_left(sizes, least) :])
         theme = self._theme
         pen = QPen(QColor(theme.frame_line), 0)
@@ -109,25 +109,35 @@ class FarView:
             painter.drawRects(found)
 
     def _blocks(self, painter: QPainter, tiles: list[Tile]) -> None:
+        painter.setOpacity(0.6)
         for tile in tiles:
-            rects = self._rects_of(tile)
-            if rects:
-                painter.setBrush(QColor(max(rects, key=lambda colour: len(rects[colour]))))
+            if tile.cards:
+                middle = tile.cards[len(tile.cards) // 2]
+                painter.setBrush(QColor(self._colour_of(middle)))
                 left, top, right, bottom = tile.cards_reach
-                painter.setOpacity(0.6)
                 painter.drawRect(QRectF(left, top, right - left, bottom - top))
         painter.setOpacity(1.0)
+
+    def _colour_of(self, number: int) -> str:
+        """The colour of a card that is too small for anything else."""
+        status = self._statuses.get(number)
+        key = (
+            self._picture.nodes[number].place.card.kind,
+            "made" if status is None else status.stage,
+        )
+        if key not in self._colours:
+            self._colours[key] = far_colour(*key, self._theme)
+        return self._colours[key]
 
     def _rects_of(self, tile: Tile) -> Rects:
         known = self._rects.get(tile.number)
         if known is None:
             known = self._rects[tile.number] = {}
             for number in tile.cards:
-                item = self._picture.nodes[number]
-                colour = far_colour(item.place.card.kind, self._statuses.get(number), self._theme)
+                colour = self._colour_of(number)
                 if self._pointed is not None and number not in self._pointed.cards:
                     colour = mixed(self._theme.background, colour, PALE).name()
-                known.setdefault(colour, []).append(item.card)
+                known.setdefault(colour, []).append(self._picture.nodes[number].card)
         return known
 
     def _lines_of(self, routes: Iterable[int], least: float) -> Lines:
@@ -146,7 +156,7 @@ class FarView:
             if self._pointed is not None:
                 lit = self._pointed.has_edge(picture.ends[number])
                 colour = theme.accent if lit else mixed(theme.background, colour, PALE).name()
-            lines = (line for line in picture.lines[number] if line.length() >= least)
+            lines = (line for line in picture.lines_of(number) if line.length() >= least)
             found.setdefault(colour, []).extend(lines)
         return found
 
@@ -155,30 +165,12 @@ class FarView:
             painter.setPen(QPen(QColor(colour), 0))
             painter.drawLines(found)
 
-    def _fields_of(self, tile: Tile) -> dict[int, tuple[list[float], list[QRectF]]]:
-        known = self._fields.get(tile.number)
-        if known is None:
-            items = [self._picture.frames[number] for number in tile.frames]
-            items.sort(key=lambda item: min(item.place.width, item.place.height))
-            known = self._fields[tile.number] = {}
-            for item in items:
-                depth = depth_of(item.place.frame.path)
-                sizes, boxes = known.setdefault(depth, ([], []))
-                sizes.append(min(item.place.width, item.place.height))
-                boxes.append(item.box)
-        return known
 
-
-def depth_of(path: str) -> int:
-    """How many module calls are around one."""
-    return path.count(".")
-
-
-def far_colour(kind: str, status: Status | None, theme: Theme) -> str:
-    """The colour of a card that is too small for anything else: pale ahead of the cursor, then the
-    colour of its kind, darker when a gradient has passed.
+def far_colour(kind: str, stage: str, theme: Theme) -> str:
+    """The colour of a card of that kind: pale ahead of the cursor, then that of its kind, darker
+    when a gradient has passed.
     """
-    match "made" if status is None else status.stage:
+    match stage:
         case "ahead":
             return mixed(theme.background, theme.ahead_line, 0.4).name()
         case "passed":

@@ -13,17 +13,21 @@ class NodeItem:
     for, its own last, and ``calls`` the folded module calls.
     """
 
-    __slots__ = ("calls", "card", "nodes", "number", "place")
+    __slots__ = ("calls", "nodes", "number", "place")
 
     def __init__(
         self, number: int, place: Place, nodes: tuple[int, ...], calls: tuple[str, ...]
     ) -> None:
-        card = place.card
         self.number = number
         self.nodes = nodes
         self.calls = calls
         self.place = place
-        self.card = QRectF(place.x, place.y, card.width, card.height)
+
+    @property
+    def card(self) -> QRectF:
+        """Where it is. Made when asked for: of very many, Qt's objects would take long to go."""
+        place = self.place
+        return QRectF(place.x, place.y, place.card.width, place.card.height)
 
 
 class FrameItem:

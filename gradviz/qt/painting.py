@@ -129,7 +129,7 @@ class Painting:
         for number in cards:
             area = area.united(self.picture.nodes[number].card)
             for edge in self.picture.edges_of.get(number, ()):
-                for line in self.picture.lines[edge]:
+                for line in self.picture.lines_of(edge):
                     area = area.united(QRectF(line.p1(), line.p2()).normalized())
         return area.adjusted(-AROUND, -AROUND, AROUND, AROUND) if not area.isNull() else area
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -26,7 +27,7 @@ class Pauses(QObject):
     nothing goes on.
     """
 
-    def __init__(self, workspace: Workspace, runner: Runner) -> None:
+    def __init__(self, workspace: Workspace, runner: Runner, idle: Callable[[], bool]) -> None:
         super().__init__(runner)
         self._before = gc.get_threshold(), sys.getswitchinterval()
         gc.set_threshold(*self._before[0][:2], SELDOM)
@@ -34,11 +35,18 @@ class Pauses(QObject):
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.setInterval(QUIET)
-        self._quiet.timeout.connect(search)
+        self._quiet.timeout.connect(self._search)
+        self._idle = idle
         runner.command_started.connect(self._quiet.stop)
         runner.settled.connect(self._quiet.start)
         self._unsubscribe = workspace.subscribe(_on_change)
         gc.freeze()
+
+    def _search(self) -> None:
+        if self._idle():
+            search()
+        else:
+            self._quiet.start()
 
     def end(self) -> None:
         """Leave everything to Python again."""

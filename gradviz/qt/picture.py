@@ -6,14 +6,14 @@ from bisect import bisect_left
 from collections.abc import Callable
 from functools import cached_property
 from itertools import pairwise
+from typing import TypeAlias
 
 from msgspec import Struct
-from PySide6.QtCore import QLineF
+from PySide6.QtCore import QLineF, QRectF
 
 from gradviz.qt.graphitems import FrameItem, NodeItem
 from gradviz.qt.graphsource import GraphSource
 from gradviz.render.arrange import arrange
-from gradviz.render.drawing import Point
 from gradviz.render.fold import Folded, fold
 from gradviz.render.layout import Layout
 from gradviz.render.tiles import Area, Tile, Tiles, box_of, touch
@@ -21,6 +21,10 @@ from gradviz.trace.graph import Graph
 
 MANY = 5000
 """More boxes than that are laid out only if somebody asks for them."""
+
+
+Fields: TypeAlias = tuple[list[float], list[QRectF]]
+"""The shorter sides of frames, and the frames."""
 
 
 class Picture:
@@ -47,19 +51,19 @@ class Picture:
         self.ends = [
             (numbers[route.edge.producer], numbers[route.edge.consumer]) for route in layout.routes
         ]
-        self.lines = [lines_of(route.points) for route in layout.routes]
         self.edges_of: dict[int, list[int]] = {}
         for number, ends in enumerate(self.ends):
             for end in set(ends):
                 self.edges_of.setdefault(end, []).append(number)
         self.tiles = Tiles(layout)
-        self._heights: dict[int, tuple[list[float], list[int]]] = {}
         self.tile_of_card = {
             number: tile.number for tile in self.tiles.all for number in tile.cards
         }
         self.tile_of_edge = {
             number: tile.number for tile in self.tiles.all for number in tile.routes
         }
+        self.fields = {tile.number: self._fields_of(tile) for tile in self.tiles.all}
+        self._heights = {tile.number: self._by_height(tile) for tile in self.tiles.all}
 
     @cached_property
     def by_leaf(self) -> dict[str, NodeItem]:
@@ -87,7 +91,7 @@ class Picture:
             if self.frames[number].place.height >= least:
                 found.append(number)
         for tile in self.tiles.with_frames(area):
-            heights, numbers = self._by_height(tile)
+            heights, numbers = self._heights[tile.number]
             for number in numbers[bisect_left(heights, least) :]:
                 place = self.frames[number].place
                 if touch(box_of(place.x, place.y, place.width, place.height), area):
@@ -100,12 +104,24 @@ class Picture:
         return sorted([*self.tiles.long_routes(area), *near])
 
     def _by_height(self, tile: Tile) -> tuple[list[float], list[int]]:
-        known = self._heights.get(tile.number)
-        if known is None:
-            numbers = sorted(tile.frames, key=lambda number: self.frames[number].place.height)
-            heights = [self.frames[number].place.height for number in numbers]
-            known = self._heights[tile.number] = heights, numbers
-        return known
+        numbers = sorted(tile.frames, key=lambda number: self.frames[number].place.height)
+        return [self.frames[number].place.height for number in numbers], numbers
+
+    def _fields_of(self, tile: Tile) -> dict[int, Fields]:
+        """Its frames by how deep they are nested, small ones first."""
+        items = [self.frames[number] for number in tile.frames]
+        items.sort(key=lambda item: min(item.place.width, item.place.height))
+        found: dict[int, Fields] = {}
+        for item in items:
+            sizes, boxes = found.setdefault(depth_of(item.place.frame.path), ([], []))
+            sizes.append(min(item.place.width, item.place.height))
+            boxes.append(item.box)
+        return found
+
+    def lines_of(self, route: int) -> list[QLineF]:
+        """An edge as it looks from afar: a line for each of its segments."""
+        corners = self.layout.routes[route].points[::3]
+        return [QLineF(*start, *end) for start, end in pairwise(corners)]
 
     def card_at(self, x: float, y: float) -> NodeItem | None:
         """The card at a point."""
@@ -117,10 +133,9 @@ class Picture:
         return next(found, None)
 
 
-def lines_of(points: tuple[Point, ...]) -> list[QLineF]:
-    """A curve as it looks from afar: a line for each of its segments."""
-    corners = points[::3]
-    return [QLineF(*start, *end) for start, end in pairwise(corners)]
+def depth_of(path: str) -> int:
+    """How many module calls are around one."""
+    return path.count(".")
 
 
 class Prepared(Struct, frozen=True):

@@ -164,8 +164,8 @@ def test_a_frame_of_5000_nodes(
         assert len(picture.cards_in(area_of(ours))) > 4900
     else:
         put_svg(peer, as_svg(picture, statuses))
-    view.setSceneRect(view.sceneRect().adjusted(-3000, 0, 3000, 0))
-    bar, turns = view.horizontalScrollBar(), [0]
+    view.setSceneRect(view.sceneRect().adjusted(0, -3000, 0, 3000))
+    bar, turns = view.verticalScrollBar(), [0]
 
     def frame() -> None:
         turns[0] += 1
@@ -262,7 +262,7 @@ def test_the_event_loop_goes_on(name: str, benchmark: Any) -> None:
     workspace = workspace_of(name)
     commands.goto(workspace, "start")
     window = MainWindow(workspace)
-    pauses = Pauses(workspace, window.runner)
+    pauses = Pauses(workspace, window.runner, lambda: window.idle)
     window.resize(1280, 720)
     window.show()
     waited(window)

@@ -10,7 +10,7 @@ from gradviz.workspace import Workspace
 
 def test_python_is_left_as_it_was_found(window: MainWindow, workspace: Workspace) -> None:
     before = gc.get_threshold(), sys.getswitchinterval(), gc.get_freeze_count()
-    pauses = Pauses(workspace, window.runner)
+    pauses = Pauses(workspace, window.runner, lambda: window.idle)
     assert gc.get_threshold()[2] > before[0][2]
     assert sys.getswitchinterval() < before[1]
     assert gc.get_freeze_count() > before[2]
@@ -21,7 +21,7 @@ def test_python_is_left_as_it_was_found(window: MainWindow, workspace: Workspace
 def test_what_was_there_is_searched_again_when_it_goes(
     window: MainWindow, workspace: Workspace
 ) -> None:
-    pauses = Pauses(workspace, window.runner)
+    pauses = Pauses(workspace, window.runner, lambda: window.idle)
     try:
         workspace.notify("project")
         assert gc.get_freeze_count() == 0
