@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from gradviz.i18n import gettext
 from gradviz.render.arrows import draw_edge
 from gradviz.render.cards import draw_node
-from gradviz.render.drawing import Drawing, Item, Text
+from gradviz.render.drawing import Drawing, Item, Text, placed
 from gradviz.render.footer import HEIGHT, WIDTH, Caption, draw_footer
 from gradviz.render.frames import draw_frame, draw_tab
+from gradviz.render.key import draw_key
 from gradviz.render.layout import Layout, moved
 from gradviz.render.marks import Marks, draw_band, draw_mark, pale
 from gradviz.render.scene import TEXT_SIZE
@@ -22,6 +23,8 @@ from gradviz.render.status import Status
 from gradviz.render.theme import Theme
 
 MARGIN = 28.0
+KEY_GAP = 24.0
+"""Pixels above the key to the signs."""
 STAMP = 24.0
 """Pixels that the line of the stamp takes."""
 
@@ -35,18 +38,24 @@ def draw(
     stamp: str = "",
     margin: float = MARGIN,
     marks: Marks | None = None,
+    legend: bool = False,
 ) -> Drawing:
     """A layout as a picture. Without statuses everything is lit and there is no cursor. With
     ``marks`` only what they point out is.
 
     A ``caption`` is drawn below, and under it a ``stamp``: what the picture was made with. ``note``
-    of the drawing says so when Graphviz did not do the layout.
+    of the drawing says so when Graphviz did not do the layout. A ``legend`` says what the
+    signs mean that are in it.
     """
-    width = max(layout.width, WIDTH if caption else 0.0) + 2 * margin
-    below = HEIGHT if caption else 0.0
+    inner = max(layout.width, WIDTH if caption or legend else 0.0)
+    width = inner + 2 * margin
+    key, key_height = draw_key(layout, statuses, theme, room=inner) if legend else ((), 0.0)
+    below = (HEIGHT if caption else 0.0) + (key_height + KEY_GAP if key else 0.0)
     height = layout.height + below + (STAMP if stamp else 0.0) + 2 * margin
     layout = moved(layout, (width - layout.width) / 2, margin)
     items = list(body(layout, statuses, theme, marks))
+    under = margin + layout.height + below - key_height
+    items += [placed(item, margin, under) for item in key]
     if caption is not None:
         items += draw_footer(caption, theme, x=margin, y=margin + layout.height)
     if stamp:

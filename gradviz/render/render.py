@@ -60,6 +60,7 @@ def render(
     size: str | None = None,
     whole: bool = False,
     footer: bool = False,
+    legend: bool = False,
     seed: int | None = None,
     find: str = "",
     follow: str = "",
@@ -79,7 +80,8 @@ def render(
 
     ``size`` is that of the page, such as ``1280x720``: a graph that is too large to be read there
     is shown around the moment's event, with a map beside it, unless ``whole``. ``scale`` is pixels
-    for each pixel of the drawing. ``footer`` adds a line with the versions and the ``seed``.
+    for each pixel of the drawing. ``footer`` adds a line with the versions and the ``seed``,
+    ``legend`` (of a single picture without a ``size``) what the signs mean that are in it.
 
     ``find`` is a query (`gradviz.spec.query`): what it finds is numbered and the rest is pale.
     ``follow`` is a way: ``fc1.weight`` to the loss, ``..fc1`` all that the gradient at fc1 reaches,
@@ -175,6 +177,7 @@ def render(
                 find=find,
                 follow=follow,
                 view=view,
+                legend=legend,
             )
         else:
             asked: dict[str, Any] = {"fold": fold, "theme": theme, "find": find, "follow": follow}
@@ -211,6 +214,7 @@ def picture(
     find: str = "",
     follow: str = "",
     view: str = "autograd",
+    legend: bool = False,
 ) -> Drawing:
     """The drawing that `render` writes, in the language in use. Pictures of one ``placing`` are
     folded as that is, and lay each graph out once.
@@ -232,6 +236,6 @@ def picture(
     if slide is not None:
         drawing = draw_slide(layout, known, colours, slide=slide, **look)
     else:
-        drawing = draw(layout, known, colours, **look)
+        drawing = draw(layout, known, colours, legend=legend, **look)
     title = f"{parts[0].name}: {caption.text}" if caption else parts[0].name
     return replace(drawing, title=title)
