@@ -11,9 +11,9 @@ from gradviz.arguments import check_type
 from gradviz.errors import TraceError
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
+from gradviz.trace.cut import Cut
 from gradviz.trace.cuts import Path, path_to_loss
 from gradviz.trace.events import Failed, GradAccumulated, GradZeroed
-from gradviz.trace.flow import Cut
 from gradviz.trace.graph import AutogradGraph
 from gradviz.trace.trace import Trace
 from gradviz.trace.travel import span

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
-from gradviz.trace.flow import Cut
+from gradviz.trace.cut import Cut
 
 _WORDS = {"no_grad": "no_grad", "no_node": ".data", "frozen": N_("frozen")}
 _LOST = {

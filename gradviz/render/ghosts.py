@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,11 +10,21 @@ from msgspec.structs import replace
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
 from gradviz.render import fonts
-from gradviz.render.calls import ancestry, parent_of
+from gradviz.render.calls import ancestry
 from gradviz.render.cutwords import word_of
 from gradviz.render.folding import Folding
 from gradviz.render.ghost import Ghost, Stub
 from gradviz.render.ghostcards import CHIP
+from gradviz.render.leafnames import (
+    LINES,
+    USES,
+    common_module,
+    indented,
+    listed,
+    shared_path,
+    summed,
+    where_made,
+)
 from gradviz.render.scene import (
     GAP,
     PADDING,
@@ -30,15 +40,13 @@ from gradviz.render.scene import (
     scene_of,
     shape_text,
 )
+from gradviz.trace.cut import Cut
 from gradviz.trace.cuts import CutsOf, cuts_of
-from gradviz.trace.flow import Cut
 from gradviz.trace.graph import AutogradGraph, Graph
 from gradviz.trace.trace import Trace
 
 MANY = 60
 """Cards in a picture from which on frozen leaves are only counted."""
-LINES = 8
-"""Lines of the list of lost leaves."""
 _LOSS = -1
 
 
@@ -152,11 +160,11 @@ class _Builder:
         alone = first.leaf if len(cuts) == 1 else None
         made = last.source or last.op
         title = alone or (common_module(leaves) if frozen or len(cuts) > 1 else "") or made
-        lines = [] if title == alone else [_where(last, made if made != title else "", title)]
+        lines = [] if title == alone else [where_made(last, made if made != title else "", title)]
         names = leaves if frozen else tuple(name for name in leaves if name in self.lost)
         if names:
             about = N_("frozen: {names}") if frozen else N_("no path: {names}")
-            lines.append(_(about).format(names=_summed(names)))
+            lines.append(_(about).format(names=summed(names)))
         ghost = Ghost(
             kind="frozen" if frozen else "cut",
             lines=tuple(line for line in lines if line),
@@ -164,7 +172,7 @@ class _Builder:
             word="" if frozen else word_of(first),
             leaf=alone is not None,
         )
-        module = "" if target == _LOSS else _shared(last.module, self.cards[target].module)
+        module = "" if target == _LOSS else shared_path(last.module, self.cards[target].module)
         shape = last.shape if len(cuts) == 1 else None
         card = self._card(ghost, title, module, shape)
         self.ghosts.append(_Made(card, (target,)))
@@ -180,7 +188,7 @@ class _Builder:
         told: dict[str, list[str]] = {}
         for name, use in cuts.lost:
             if use != "cut":
-                told.setdefault(_(_USES[use]), []).append(name)
+                told.setdefault(_(USES[use]), []).append(name)
         lines = [
             line
             for use, names in told.items()
@@ -213,7 +221,7 @@ class _Builder:
     ) -> Card:
         full = one_line(title)
         title = fonts.elided(full, WIDEST, size=TITLE_SIZE, bold=True)
-        lines = tuple(fonts.elided(_plain(line), WIDEST, size=TEXT_SIZE) for line in ghost.lines)
+        lines = tuple(fonts.elided(indented(line), WIDEST, size=TEXT_SIZE) for line in ghost.lines)
         sizes = fonts.elided(shape_text(shape), WIDEST, family="mono", size=TEXT_SIZE)
         first = fonts.width(title, size=TITLE_SIZE, bold=True)
         if sizes:
@@ -255,69 +263,3 @@ class _Builder:
             frozen, cut = len(self.frozen.get(card.id, ())), self.cut.get(card.id, 0)
             cards.append(replace(card, frozen=frozen, cut=cut) if frozen or cut else card)
         return replace(self.scene, cards=(*cards, *after), stubs=tuple(self.stubs))
-
-
-def common_module(names: Iterable[str]) -> str:
-    """The innermost module that all of these parameters belong to; empty for the model itself."""
-    paths = [ancestry(parent_of(name)) for name in names]
-    shared = ""
-    for parts in zip(*paths, strict=False):
-        if len(set(parts)) > 1:
-            break
-        shared = parts[0]
-    return shared
-
-
-def listed(names: Sequence[str]) -> list[str]:
-    """The names by module: a few in full, of many their module and how many."""
-    by_module: dict[str, list[str]] = {}
-    for name in names:
-        by_module.setdefault(parent_of(name), []).append(name)
-    if len(by_module) > LINES // 2:
-        outer: dict[str, list[str]] = {}
-        for name in names:
-            outer.setdefault(name.partition(".")[0], []).append(name)
-        by_module = outer
-    found = []
-    for module, several in by_module.items():
-        if len(several) > 3:
-            count = _("{count} parameters").format(count=len(several))
-            found.append(f"{module} · {count}" if module else count)
-        else:
-            found.append(", ".join(several))
-    return found
-
-
-def _plain(line: str) -> str:
-    """One line that can be drawn, with its indent."""
-    return " " * (len(line) - len(line.lstrip())) + one_line(line)
-
-
-def _where(cut: Cut, made: str, title: str) -> str:
-    """The op and the module call that made a tensor, without what its title says already."""
-    module = cut.module if cut.module != title else ""
-    return " · ".join(part for part in (made, module) if part)
-
-
-def _summed(names: Sequence[str]) -> str:
-    """A few names in full, of many how many there are."""
-    if len(names) > 2:
-        return _("{count} parameters").format(count=len(names))
-    return ", ".join(names)
-
-
-def _shared(one: str, other: str) -> str:
-    """The innermost path that both lie in."""
-    shared = ""
-    for first, second in zip(ancestry(one), ancestry(other), strict=False):
-        if first != second:
-            break
-        shared = first
-    return shared
-
-
-_USES = {
-    "unused": N_("unused"),
-    "dangling": N_("does not reach the loss as a tensor"),
-    "unknown": N_("perhaps unused"),
-}

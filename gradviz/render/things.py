@@ -16,9 +16,9 @@ from gradviz.render.cutwords import lost_text, word_of
 from gradviz.render.scene import plain_name, title_of
 from gradviz.spec.terms import Value
 from gradviz.trace.aside import aside
+from gradviz.trace.cut import Cut
 from gradviz.trace.cuts import CutsOf, Use, cuts_of
 from gradviz.trace.events import NodeRan, OpRan, ValueRef
-from gradviz.trace.flow import Cut
 from gradviz.trace.graph import AutogradGraph, GraphNode
 from gradviz.trace.history import Room
 from gradviz.trace.summary import norm

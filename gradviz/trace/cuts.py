@@ -11,8 +11,9 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from gradviz.trace.cut import Cut
 from gradviz.trace.events import GradAccumulated, NotRecorded
-from gradviz.trace.flow import Cut, Flow
+from gradviz.trace.flow import Flow
 from gradviz.trace.graph import AutogradGraph
 from gradviz.trace.trace import Trace
 from gradviz.trace.travel import span

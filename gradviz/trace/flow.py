@@ -9,41 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from gradviz.trace.cut import Cut, How, counts, how_of, makes_anew, passes
 from gradviz.trace.events import AnyEvent, LossComputed, OpRan, ParamUpdated, ValueRef
 from gradviz.trace.graph import AutogradGraph
-
-How: TypeAlias = Literal["detach", "integers", "no_grad", "no_node", "unseen", "frozen"]
-"""What cut a path: a ``detach``; an op that gives integers or booleans (argmax, a comparison); an
-op that ran under ``no_grad``; one that made no node though its input has one or is a leaf, as on
-``.data``; something between two ops that torch shows nobody (``.data``, NumPy); or nothing but that
-the leaf at its beginning requires no gradient.
-"""
-
-
-class Cut(Struct, frozen=True):
-    """``event`` is the op after which there is no path (for ``unseen``: the one that got the value
-    so; for ``frozen``: the one that got the leaf), ``consumer`` the node of the graph that the cut
-    edge would have come into; None if that is the loss itself.
-
-    What was cut off is a tensor of ``shape``: ``leaf`` is its name if it is one, else ``source``
-    and ``module`` are the op and the module call that made it, and ``producer`` the node of the
-    graph that stands for it, if one does. ``leaves`` are those that it was computed from.
-    """
-
-    how: How
-    event: int
-    op: str
-    consumer: int | None = None
-    producer: int | None = None
-    leaf: str | None = None
-    source: str = ""
-    module: str = ""
-    shape: tuple[int, ...] | None = None
-    leaves: tuple[str, ...] = ()
 
 
 class _Value(Struct, frozen=True):
@@ -153,11 +124,11 @@ class Flow:
             leaves |= self._leaves(ref) if consumer is not None else self._live_leaves(ref)
         if event.nodes and (leaves or consumer is not None):
             self._carry_on(event, leaves, given, known=consumer is not None)
-        elif given and not _passes(event):
+        elif given and not passes(event):
             cuts = self._cuts_by(event, given)
             for ref in event.outputs:
                 self._cut[ref.id] = cuts
-        elif frozen and not given and not _passes(event):
+        elif frozen and not given and not passes(event):
             for ref in event.outputs:
                 self._frozen[ref.id] = _made(event, ref, touched)
 
@@ -168,7 +139,7 @@ class Flow:
             found = [cut for ref in given for cut in self._cut.get(ref.id, ())]
             cuts = tuple(dict.fromkeys(found))
         for ref in event.outputs:
-            if _counts(ref):
+            if counts(ref):
                 self._cut[ref.id] = self._cuts_by(event, given)
                 continue
             self._live[ref.id] = _made(event, ref, leaves)
@@ -218,13 +189,13 @@ class Flow:
 
         Of a value that is both, an op that would have made a node got the detached one.
         """
-        how = _how(event)
+        how = how_of(event)
         found: dict[_Severed, None] = {}
         for ref in given:
             live = self._live.get(ref.id)
             if ref.id in self._cut and not (how in ("integers", "no_grad") and live):
                 found |= dict.fromkeys(self._cut[ref.id])
-            elif live is not None and not _makes_anew(event.op):
+            elif live is not None and not makes_anew(event.op):
                 found[_Severed(how, event.index, event.op, live)] = None
         return tuple(found)
 
@@ -274,31 +245,3 @@ class Flow:
 
 def _made(event: OpRan, ref: ValueRef, leaves: int) -> _Value:
     return _Value(leaves, ref, None, event.nodes, event.op, event.module)
-
-
-def _how(event: OpRan) -> How:
-    if _detaches(event):
-        return "detach"
-    if (event.outputs and all(_counts(ref) for ref in event.outputs)) or event.nodes:
-        return "integers"
-    return "no_grad" if event.no_grad else "no_node"
-
-
-def _counts(ref: ValueRef) -> bool:
-    """Whether its elements are integers or booleans, which can have no gradient."""
-    return not ref.dtype.startswith(("float", "bfloat", "complex"))
-
-
-def _passes(event: OpRan) -> bool:
-    """Whether it gave back what it got, as ``contiguous`` and a dropout in eval mode do."""
-    given = {ref.id for ref in event.inputs}
-    return not _detaches(event) and all(ref.id in given for ref in event.outputs)
-
-
-def _detaches(event: OpRan) -> bool:
-    return event.op in ("detach", "detach_")
-
-
-def _makes_anew(op: str) -> bool:
-    """Whether the op takes nothing of its input but the shape: no path was ever there."""
-    return op.endswith("_like") or op.startswith("new_")

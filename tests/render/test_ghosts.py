@@ -14,8 +14,9 @@ from gradviz.render.arrange import arrange
 from gradviz.render.cards import draw_node
 from gradviz.render.drawing import Box, Curve, Drawing, Text
 from gradviz.render.ghost import Stub
-from gradviz.render.ghosts import common_module, listed, look_of, with_cuts
+from gradviz.render.ghosts import look_of, with_cuts
 from gradviz.render.layout import Place
+from gradviz.render.leafnames import common_module, listed
 from gradviz.render.render import picture
 from gradviz.render.scene import Card, Scene, scene_of
 from gradviz.render.svg import svg
