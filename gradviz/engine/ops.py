@@ -138,7 +138,9 @@ class OpMode(RecordingMode):
                 op = name.strip("_") if name.startswith("__") else name
                 nodes: tuple[int, ...] = ()
                 if any(tensor.requires_grad for tensor in outputs):
-                    recorder.nodes.learn(inputs, module=path)
+                    # What was changed in place has the node that this op made by now.
+                    before = [each for each in inputs if not _is_among(each, targets)]
+                    recorder.nodes.learn(before, module=path)
                     nodes = recorder.nodes.learn(outputs, op=op.rstrip("_"), module=path)
                 if not _are_buffers(outputs, changes):
                     recorder.write(
@@ -153,6 +155,10 @@ class OpMode(RecordingMode):
                 if targets and not torch.is_grad_enabled():
                     _secure_dirty(recorder, targets)
         return result
+
+
+def _is_among(tensor: Tensor, tensors: list[Tensor]) -> bool:
+    return any(tensor is other for other in tensors)
 
 
 def _secure_dirty(recorder: Recorder, tensors: list[Tensor]) -> None:

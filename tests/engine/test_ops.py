@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+import gradviz
 from gradviz.trace.events import Failed, OpRan
 from tests.engine.compare import run_both, same, tensors, unlike_now, unreadable
 
@@ -233,3 +234,15 @@ def test_a_recorded_op_is_the_plain_one(expression: str) -> None:
 
 def test_there_are_many() -> None:
     assert len(set(EXPRESSIONS)) >= 500
+
+
+def test_a_change_in_place_made_its_node() -> None:
+    w = torch.randn(3, requires_grad=True)
+    with gradviz.record() as trace:
+        out = w * 2
+        out += w
+        out.tanh_().sum().backward()
+    made = {event.op: event.nodes for event in trace.events if isinstance(event, OpRan)}
+    names = {node.id: (node.name, node.op) for node in trace.graphs[0].nodes}
+    assert [names[id] for id in made["add_"]] == [("AddBackward0", "add")]
+    assert [names[id] for id in made["tanh_"]] == [("TanhBackward0", "tanh")]
