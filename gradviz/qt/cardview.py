@@ -117,6 +117,7 @@ class CardView(ZoomView):
         return super().viewportEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self.map.fit()
         super().resizeEvent(event)
         self._tell_map()
 
@@ -156,9 +157,10 @@ class CardView(ZoomView):
         self._look = self._first_look
         self._show_whole()
         if self.scale_now < READABLE and self.nodes:
-            area, room = self._area, self.viewport().rect()
-            self._set_scale(min(max(room.width() / area.width(), READABLE), 1.0))
-            self._jump(QPointF(area.center().x(), area.top()))
+            area, beside = self._area, self.map.width() + 2 * SPACE
+            room = self.viewport().width() - beside
+            self._set_scale(min(max(room / area.width(), READABLE), 1.0))
+            self._jump(QPointF(area.center().x() + beside / 2 / self.scale_now, area.top()))
             self._follow()
 
     def _follow(self) -> None:
@@ -175,7 +177,15 @@ class CardView(ZoomView):
         if area.width() > seen.width() or area.height() > seen.height():
             area = items[-1].card
         if items:
-            self.reveal(area.adjusted(0, -self.covered / self.scale_now, 0, 0))
+            above = self.covered / self.scale_now
+            self.reveal(area.adjusted(0, -above, self._under_map(area), 0))
+
+    def _under_map(self, area: QRectF) -> float:
+        """How far a part of the scene must move to the left so as not to be under the map."""
+        if self.map.isHidden():
+            return 0.0
+        covered = self.mapToScene(self.map.geometry()).boundingRect()
+        return covered.width() if covered.intersects(area) else 0.0
 
     def _look_at(self, spot: QPointF) -> None:
         self._look = None

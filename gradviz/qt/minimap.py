@@ -12,6 +12,8 @@ from gradviz.render.theme import Theme
 
 WIDTHS, HEIGHTS = (64, 180), (48, 220)
 """Pixels that a map takes, at least and at most; what is much longer than wide is squeezed."""
+SHARES = (0.16, 0.42)
+"""How much of the view's width and height it takes at most: the graph is what one looks at."""
 PADDING = 5
 LATER = 60
 """Milliseconds until the map follows what has happened."""
@@ -24,7 +26,7 @@ class MiniMap(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._view = theme, parent
         self._painting: Painting | None = None
         self._seen = QRectF()
         self._image = QImage()
@@ -48,6 +50,12 @@ class MiniMap(QWidget):
             self.resize(self.sizeHint())
             self._draw()
 
+    def fit(self) -> None:
+        """Take the size that the view has room for."""
+        if self.size() != self.sizeHint():
+            self.resize(self.sizeHint())
+            self.renew()
+
     def renew(self) -> None:
         """Show soon what has happened since."""
         if not self.isHidden() and not self._again.isActive():
@@ -66,8 +74,10 @@ class MiniMap(QWidget):
     def sizeHint(self) -> QSize:
         if self._painting is None:
             return QSize(WIDTHS[0], HEIGHTS[0])
-        layout = self._painting.picture.layout
-        scale = min(WIDTHS[1] / max(layout.width, 1.0), HEIGHTS[1] / max(layout.height, 1.0))
+        layout, view = self._painting.picture.layout, self._view.size()
+        widest = min(WIDTHS[1], SHARES[0] * view.width())
+        highest = min(HEIGHTS[1], SHARES[1] * view.height())
+        scale = min(widest / max(layout.width, 1.0), highest / max(layout.height, 1.0))
         return QSize(
             max(WIDTHS[0], round(layout.width * scale)),
             max(HEIGHTS[0], round(layout.height * scale)),

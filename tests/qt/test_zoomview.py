@@ -137,3 +137,21 @@ def test_hover_marks_a_card_and_tells_its_name(qtbot: QtBot, window: MainWindow)
     assert view.grab().toImage() != plain
     qtbot.mouseMove(view.viewport(), QPoint(1, 1))
     assert view._canvas._hovered is None
+
+
+def test_the_card_that_runs_is_not_under_the_map(
+    window: MainWindow, workspace: Workspace, settled: Settled
+) -> None:
+    window.resize(1280, 720)
+    assert workspace.session is not None
+    for event in range(len(workspace.session.trace.events)):
+        window.runner.do(commands.goto, f"0/{event}")
+        settled()
+        view = window.graph
+        if view.still and not view.map.isHidden():
+            covered = view.mapToScene(view.map.geometry()).boundingRect()
+            assert not any(
+                item.card.intersects(covered)
+                for item in view.nodes
+                if view._is_current(item.number)
+            )
