@@ -160,7 +160,9 @@ class CardView(ZoomView):
             area, beside = self._area, self.map.width() + 2 * SPACE
             room = self.viewport().width() - beside
             self._set_scale(min(max(room / area.width(), READABLE), 1.0))
-            self._jump(QPointF(area.center().x() + beside / 2 / self.scale_now, area.top()))
+            aside = beside / self.scale_now
+            self.setSceneRect(area.adjusted(0, 0, aside, 0))
+            self._jump(QPointF(area.center().x() + aside / 2, area.top()))
             self._follow()
 
     def _follow(self) -> None:

@@ -42,14 +42,14 @@ def draw_node(place: Place, status: Status | None, theme: Theme) -> tuple[Item, 
     items += _texts(place, status, theme)
     if status is not None:
         items += _gradient(place, status, theme)
+        if status.current:  # under the chips, which lie on the borders
+            items += _cursor(place, theme)
         if status.saved is not None:
             items += _saved(place, status, status.saved, theme)
         if status.edited:
             items += _edited(place, theme)
         if status.stage == "updated":
             items.append(_updated_mark(place, theme))
-        if status.current:
-            items += _cursor(place, theme)
     items += draw_inside(place, theme)
     return tuple(items)
 
