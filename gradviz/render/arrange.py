@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -68,7 +67,7 @@ def arrange(
     whole: int = WHOLE,
     tags: bool = True,
 ) -> Layout:
-    """The scene in place. ``engine`` overrides the environment's choice (`engines.VARIABLE`), and
+    """The scene in place. ``engine`` overrides the environment's choice (`engines.choice`), and
     ``whole`` is how many cards are laid out in one piece. Without ``tags`` shared parameters have a
     line to each use.
 
@@ -78,6 +77,7 @@ def arrange(
     """
     if not scene.cards:
         return layered(scene)
+    engine = engine or engines.choice()  # asked once: other threads may be laying out, too
     if not tags:
         return _arranged(scene, engine, limit, whole)
     copied = with_copies(scene)
@@ -107,7 +107,7 @@ def _in_one_piece(scene: Scene, wanted: str | None, limit: float) -> Layout:
         layout_of(scene, output, engine=engine.name)
         return engine.name, output
 
-    key = (dot, wanted, os.environ.get(engines.VARIABLE), limit)
+    key = (dot, wanted, limit)
     attempt = _attempts.get(key)
     if attempt is None:
         found, errors = _first(wanted, output_of)

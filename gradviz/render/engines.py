@@ -47,12 +47,16 @@ class Engine(Struct, frozen=True):
 MEND = N_("reinstall graphviz-pure, or set GRADVIZ_ENGINE to another engine, such as dot")
 
 
+def choice() -> str | None:
+    """The engine that the environment names; None for the best one."""
+    return os.environ.get(VARIABLE) or None
+
+
 def engines(wanted: str | None = None) -> tuple[Engine, ...]:
-    """The engines to try, best first. ``wanted``, else the environment, names the only one.
+    """The engines to try, best first. ``wanted`` names the only one.
 
     Raises `LayoutError` when there is none, or not the wanted one.
     """
-    wanted = wanted or os.environ.get(VARIABLE) or None
     if wanted == LAYERED:
         return ()
     if wanted in (None, BUNDLED):
