@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,10 +18,10 @@ import click
 from gradviz import __version__, commands, i18n
 from gradviz.display import has_display, use_no_display
 from gradviz.errors import GradvizError, TraceError, UsageError
-from gradviz.helptext import Argument, Function, Program, option
+from gradviz.helptext import Argument, Program, option
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
-from gradviz.render.folding import FOLDS, Folding
+from gradviz.options import at, fold, footer, project, scale, shared, size, theme, view, whole
 from gradviz.resources import assets
 from gradviz.spec.breakpoints import Breakpoint
 from gradviz.spec.codec import load
@@ -36,70 +36,6 @@ if TYPE_CHECKING:
 
 DEMO = "letters_cnn.gradviz"
 MOST_PIXELS = 128_000_000
-
-
-def project(help: str = N_("A project file.")) -> Callable[[Function], Function]:
-    """The argument that nearly every verb has."""
-    return click.argument("project", cls=Argument, type=click.Path(path_type=Path), help=help)
-
-
-def shared(function: Function) -> Function:
-    """The options of every verb."""
-    language = option(
-        "--lang",
-        type=click.Choice(sorted(i18n.LANGUAGES)),
-        is_eager=True,
-        expose_value=False,
-        callback=lambda _context, _option, value: i18n.use(value or i18n.of_system()),
-        help=N_("Language of all texts; the system's if not given."),
-    )
-    as_json = option(
-        "--json", "as_json", is_flag=True, help=N_("Print the result as one JSON object.")
-    )
-    return language(as_json(function))
-
-
-THEMES = click.Choice(["light", "dark", "print"])
-theme = option("--theme", type=THEMES, default="light", show_default=True, help=N_("Colours."))
-scale = option(
-    "--scale",
-    type=click.FloatRange(0.1, 8),
-    default=1.0,
-    show_default=True,
-    help=N_("Pixels of the picture for each pixel of the drawing."),
-)
-fold = option(
-    "--fold",
-    metavar="HOW",
-    default="auto",
-    show_default=True,
-    callback=lambda _context, _option, value: _folding(value),
-    help=N_(
-        "What is drawn as one box: auto folds modules until the picture can be read, none nothing, "
-        "a number all modules below that depth; module calls such as layer1.0,layer2 are opened."
-    ),
-)
-size = option(
-    "--size",
-    metavar="WxH",
-    help=N_("Size of the page, such as 1280x720 or 1920x1080; a graph too large to be read there "
-            "is shown around the moment, with a map."),
-)  # fmt: skip
-view = option(
-    "--view",
-    type=click.Choice(["autograd", "modules", "both"]),
-    default="autograd",
-    show_default=True,
-    help=N_("Which graph: that of backward, the modules as forward calls them, or both side by "
-            "side."),
-)  # fmt: skip
-whole = option("--whole", is_flag=True, help=N_("Keep all of the graph on the page."))
-footer = option("--footer", is_flag=True, help=N_("Add a line with the seed and the versions."))
-at = option(
-    "--at",
-    metavar="MOMENT",
-    help=N_("The moment: start, end, backward:3, forward:end, backward:half, or 2/17."),
-)
 
 
 @click.group(cls=Program, help=N_(
@@ -453,13 +389,6 @@ def _print_json(workspace: Workspace, files: Sequence[Path], **more: object) -> 
             ensure_ascii=False,
         )
     )
-
-
-def _folding(text: str) -> Folding:
-    """What ``--fold`` says: a word, a depth, or module calls with commas between them."""
-    if text.isdecimal():
-        return int(text)
-    return text if text in FOLDS else [path.strip() for path in text.split(",")]
 
 
 def _is_trace(project: Path, output: Path) -> bool:
