@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 
-import msgspec
 from msgspec import Struct
 
-from gradviz.errors import LayoutError
-from gradviz.i18n import N_
 from gradviz.render.dot import PIXELS_PER_INCH, PIXELS_PER_POINT
 from gradviz.render.drawing import Point
-from gradviz.render.engines import MEND
+from gradviz.render.json0 import Output, decode, numbers, reading
 
 
 class Sheet(Struct, frozen=True):
@@ -28,47 +25,24 @@ class Sheet(Struct, frozen=True):
     edges: dict[str, tuple[Point, ...]]
 
 
-class _Object(Struct):
-    name: str = ""
-    pos: str = ""
-    width: str = "0"
-    height: str = "0"
-
-
-class _Edge(Struct):
-    id: str = ""
-    pos: str = ""
-
-
-class _Output(Struct):
-    bb: str
-    objects: list[_Object] = []
-    edges: list[_Edge] = []
-
-
 def sheets_of(output: bytes, count: int, *, engine: str) -> list[Sheet]:
     """The sheets of so many texts. Raises `LayoutError` for output that cannot be used."""
-    try:
+    with reading(engine):
         texts = output.split(b"\n}\n")
         if len(texts) != count + 1 or texts[-1].strip():
             raise ValueError(f"{len(texts) - 1} / {count}")
-        decode = msgspec.json.Decoder(_Output).decode
         return [_sheet(decode(text + b"}")) for text in texts[:-1]]
-    except (msgspec.DecodeError, ValueError, KeyError) as error:
-        raise LayoutError(
-            N_("wrote what is no layout ({reason})"), where=engine, mend=MEND, reason=error
-        ) from error
 
 
-def _sheet(output: _Output) -> Sheet:
-    left, below, right, above = _numbers(output.bb)
+def _sheet(output: Output) -> Sheet:
+    left, below, right, above = numbers(output.bb)
     corners: dict[str, Point] = {}
     dots: dict[str, float] = {}
     top, bottom = math.inf, -math.inf
     for thing in output.objects:
         if not thing.pos:
             continue
-        x, y = _numbers(thing.pos)
+        x, y = numbers(thing.pos)
         x, y = (x - left) * PIXELS_PER_POINT, (above - y) * PIXELS_PER_POINT
         if thing.name[0] != "n":
             dots[thing.name] = x
@@ -78,9 +52,9 @@ def _sheet(output: _Output) -> Sheet:
         top, bottom = min(top, y - height / 2), max(bottom, y + height / 2)
     edges = {}
     for edge in output.edges:
-        numbers = [_numbers(pair) for pair in edge.pos.split()]
+        places = [numbers(pair) for pair in edge.pos.split()]
         edges[edge.id] = tuple(
-            ((x - left) * PIXELS_PER_POINT, (above - y) * PIXELS_PER_POINT) for x, y in numbers
+            ((x - left) * PIXELS_PER_POINT, (above - y) * PIXELS_PER_POINT) for x, y in places
         )
     return Sheet(
         (right - left) * PIXELS_PER_POINT,
@@ -91,10 +65,3 @@ def _sheet(output: _Output) -> Sheet:
         dots,
         edges,
     )
-
-
-def _numbers(text: str) -> list[float]:
-    numbers = [float(part) for part in text.split(",")]
-    if not all(math.isfinite(number) for number in numbers):
-        raise ValueError(text)
-    return numbers
