@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gradviz.errors import LayoutError
+from gradviz.garbage import uncollected
 from gradviz.render import engines
 from gradviz.render.copies import with_copies, without_copies
 from gradviz.render.dot import dot_of
@@ -59,6 +60,7 @@ _failures: Memory[object, LayoutError] = Memory(FAILURES)
 T = TypeVar("T")
 
 
+@uncollected
 def arrange(
     scene: Scene,
     *,

@@ -13,6 +13,7 @@ from itertools import groupby
 
 from msgspec import Struct
 
+from gradviz.garbage import uncollected
 from gradviz.render.calls import Call, Calls, computing, is_later_pass, parts_of
 from gradviz.render.loops import calls_of
 from gradviz.trace.graph import Graph, GraphEdge, GraphNode
@@ -59,6 +60,7 @@ class Folded(Struct, frozen=True):
         return sorted(found, key=lambda members: members[-1])
 
 
+@uncollected
 def fold(graph: Graph, opened: Iterable[str] | None = None) -> Folded:
     """The graph as it looks when these calls are open; all of them if nothing is said."""
     calls = calls_of(graph)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gradviz.garbage import uncollected
 from gradviz.i18n import gettext
 from gradviz.render.arrows import draw_edge
 from gradviz.render.cards import draw_node
@@ -29,6 +30,7 @@ STAMP = 24.0
 """Pixels that the line of the stamp takes."""
 
 
+@uncollected
 def draw(
     layout: Layout,
     statuses: Mapping[int, Status] | None,

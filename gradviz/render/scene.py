@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from gradviz.garbage import uncollected
 from gradviz.render import fonts
 from gradviz.render.calls import ancestry, is_pass
 from gradviz.render.fold import Folded, Group, fold
@@ -98,6 +99,7 @@ def scene_of(graph: Graph, *, folding: Folding = "auto", live: bool = True) -> S
     return scene_of_folded(fold(graph, opened(graph, folding)), live=live)
 
 
+@uncollected
 def scene_of_folded(folded: Folded, *, live: bool = True) -> Scene:
     """The same for a graph that is folded already."""
     graph = folded.graph

@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from gradviz.files import writing
+from gradviz.garbage import uncollected
 from gradviz.render import fonts
 from gradviz.render.drawing import Bitmap, Box, Clip, Curve, Drawing, Font, Item, Point, Text, flat
 from gradviz.render.tips import tip
@@ -26,6 +27,7 @@ _QUOTES = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#09;"}
 _HATCH = 6
 
 
+@uncollected
 def svg(drawing: Drawing, *, scale: float = 1.0) -> str:
     """The picture as XML text; the same drawing gives the same bytes.
 
