@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from gradviz.render import fonts
-from gradviz.render.drawing import Bitmap, Box, Clip, Curve, Item, Text
+from gradviz.render.drawing import Bitmap, Box, Clip, Curve, Item, Symbol, Text
 
 Bounds: TypeAlias = tuple[float, float, float, float]
 """Left, top, right, bottom."""
@@ -31,6 +31,12 @@ def bounds(item: Item) -> Bounds:
             return (item.x - _SOFT, item.y - _SOFT, right, bottom)
         case Text():
             return _of_text(item)
+        case Symbol():
+            sides = zip(*(bounds(each) for each in item.items), strict=True)
+            left, top, right, bottom = (
+                find(side) for find, side in zip((min, min, max, max), sides, strict=True)
+            )
+            return (item.x + left, item.y + top, item.x + right, item.y + bottom)
         case Curve():
             more = item.stroke_width + _SOFT
             if item.arrow:

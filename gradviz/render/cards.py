@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+
+from msgspec.structs import replace
 
 from gradviz.i18n import gettext
 from gradviz.render import fonts
-from gradviz.render.drawing import Box, Curve, Item, Text
+from gradviz.render.drawing import Box, Curve, Item, Symbol, Text
 from gradviz.render.ghostcards import draw_ghost, draw_inside
 from gradviz.render.layout import Place, polygon
 from gradviz.render.scene import PADDING, TEXT_SIZE, TITLE_SIZE, Card
@@ -52,6 +55,21 @@ def draw_node(place: Place, status: Status | None, theme: Theme) -> tuple[Item, 
             items.append(_updated_mark(place, theme))
     items += draw_inside(place, theme)
     return tuple(items)
+
+
+def draw_symbol(place: Place, status: Status | None, theme: Theme) -> Symbol:
+    """The same as one item. Most nodes of a large graph look like others, and share what is drawn
+    while nothing else is known of them.
+    """
+    look = replace(place.card, id=0, name="", module="")
+    at_origin = Place(look, 0.0, 0.0)
+    items = draw_node(at_origin, status, theme) if status else _lit(look, theme)
+    return Symbol(x=place.x, y=place.y, node=place.card.id, items=items)
+
+
+@lru_cache(maxsize=4096)
+def _lit(look: Card, theme: Theme) -> tuple[Item, ...]:
+    return draw_node(Place(look, 0.0, 0.0), None, theme)
 
 
 def number(value: complex) -> str:

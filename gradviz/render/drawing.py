@@ -97,16 +97,37 @@ class Clip(Struct, frozen=True, kw_only=True):
     opacity: float = 1.0
 
 
-Item: TypeAlias = Box | Text | Curve | Bitmap | Clip
+class Symbol(Struct, frozen=True, kw_only=True, gc=False):
+    """What is drawn of one node: items around an origin of their own, which lies at (x, y), and
+    belong to no node themselves. Nodes that look alike have the same items.
+    """
+
+    x: float
+    y: float
+    node: int
+    items: tuple[Item, ...]
+    opacity: float = 1.0
+
+
+Item: TypeAlias = Box | Text | Curve | Bitmap | Clip | Symbol
 
 
 def flat(items: Iterable[Item]) -> Iterator[Box | Text | Curve | Bitmap]:
-    """The items, and in the place of a `Clip` those in it."""
+    """The items, and in the place of a `Clip` or a `Symbol` those in it, where they are seen."""
     for item in items:
-        if isinstance(item, Clip):
+        if isinstance(item, Symbol):
+            yield from flat(within(item))
+        elif isinstance(item, Clip):
             yield from flat(item.items)
         else:
             yield item
+
+
+def within(symbol: Symbol) -> Iterator[Item]:
+    """The symbol's items where they are seen, of its node each."""
+    for item in symbol.items:
+        there = placed(item, symbol.x, symbol.y)
+        yield there if isinstance(there, Bitmap | Clip) else replace(there, node=symbol.node)
 
 
 def renamed(item: Item, name: Callable[[int], int]) -> Item:
@@ -115,6 +136,8 @@ def renamed(item: Item, name: Callable[[int], int]) -> Item:
         return replace(item, items=tuple(renamed(each, name) for each in item.items))
     if isinstance(item, Bitmap):
         return item
+    if isinstance(item, Symbol):
+        return replace(item, node=name(item.node))
     node = None if item.node is None else name(item.node)
     if isinstance(item, Curve) and item.edge is not None:
         producer, consumer, slot = item.edge
@@ -128,6 +151,11 @@ def placed(item: Item, dx: float, dy: float, *, factor: float = 1.0) -> Item:
         points = tuple((x * factor + dx, y * factor + dy) for x, y in item.points)
         return replace(item, points=points, stroke_width=item.stroke_width * factor)
     place = {"x": item.x * factor + dx, "y": item.y * factor + dy}
+    if isinstance(item, Symbol):
+        if factor == 1.0:
+            return replace(item, **place)
+        larger = tuple(placed(each, 0.0, 0.0, factor=factor) for each in item.items)
+        return replace(item, **place, items=larger)
     if isinstance(item, Text):
         return replace(item, **place, size=item.size * factor)
     size = {"width": item.width * factor, "height": item.height * factor}

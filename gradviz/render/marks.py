@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from gradviz.i18n import gettext as _
 from gradviz.render import fonts
-from gradviz.render.drawing import Box, Curve, Item, Text
+from gradviz.render.drawing import Box, Curve, Item, Symbol, Text
 from gradviz.render.find import Match, find
 from gradviz.render.follow import Followed, follow
 from gradviz.render.layout import Place, Route
@@ -130,7 +130,14 @@ def _of_way(
 
 def pale(items: Iterable[Item]) -> list[Item]:
     """The items as they look when something else is pointed out."""
-    return [replace(item, opacity=item.opacity * PALE) for item in items]
+    return [_paler(item) for item in items]
+
+
+def _paler(item: Item) -> Item:
+    """A symbol's items each, for what they cover shines through."""
+    if isinstance(item, Symbol):
+        return replace(item, items=tuple(map(_paler, item.items)))
+    return replace(item, opacity=item.opacity * PALE)
 
 
 def draw_band(route: Route, theme: Theme) -> Curve:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from gradviz.garbage import uncollected
 from gradviz.i18n import gettext
 from gradviz.render.arrows import draw_edge
-from gradviz.render.cards import draw_node
+from gradviz.render.cards import draw_symbol
 from gradviz.render.drawing import Drawing, Item, Text, placed
 from gradviz.render.footer import HEIGHT, WIDTH, Caption, draw_footer
 from gradviz.render.frames import draw_frame, draw_tab
@@ -99,15 +99,15 @@ def body(
         items += draw_tab(frame, theme)
     for place in layout.places:
         status = known.get(place.card.id)
-        drawn = draw_node(place, status, theme)
+        symbol = draw_symbol(place, status, theme)
         if marks is None:
-            items += drawn
+            items.append(symbol)
         elif place.card.id in marks.cards:
             current = status is not None and status.current
             text = marks.cards[place.card.id]
-            items += (*drawn, *draw_mark(place, text, theme, current=current))
+            items += (symbol, *draw_mark(place, text, theme, current=current))
         else:
-            items += pale(drawn)
+            items += pale([symbol])
     return tuple(items)
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from gradviz.render import fonts
-from gradviz.render.drawing import Bitmap, Box, Clip, Curve, Item, Point, Text
+from gradviz.render.drawing import Bitmap, Box, Clip, Curve, Item, Point, Symbol, Text
 from gradviz.render.tips import tip
 
 HATCH = 6.0
@@ -78,6 +78,8 @@ def _stroke(item: Item) -> Stroke:
             return _bitmap(item)
         case Clip():
             return _clip(item)
+        case Symbol():
+            return _symbol(item)
 
 
 def _clip(clip: Clip) -> Stroke:
@@ -86,6 +88,18 @@ def _clip(clip: Clip) -> Stroke:
     def stroke(painter: QPainter) -> None:
         painter.save()
         painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
+        paint_strokes(painter, inside)
+        painter.restore()
+
+    return stroke
+
+
+def _symbol(symbol: Symbol) -> Stroke:
+    place, inside = QPointF(symbol.x, symbol.y), strokes_of(symbol.items)
+
+    def stroke(painter: QPainter) -> None:
+        painter.save()
+        painter.translate(place)
         paint_strokes(painter, inside)
         painter.restore()
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 from gradviz.errors import UsageError
 from gradviz.i18n import N_, gettext
 from gradviz.render import fonts
+from gradviz.render.bounds import bounds
 from gradviz.render.camera import view
 from gradviz.render.drawing import Box, Drawing, Item, Text, placed
 from gradviz.render.footer import Caption, draw_footer
@@ -134,11 +135,8 @@ def _near(
 
 def _meets(item: Item, width: float, height: float) -> bool:
     """Whether any of the item may be seen; what is wholly beside the page need not be written."""
-    if isinstance(item, Box):
-        return item.x < width and item.y < height and item.x + item.width > 0 < item.y + item.height
-    if isinstance(item, Text):
-        return -item.size < item.y < height + item.size and item.x < width + 500
-    return True
+    left, top, right, bottom = bounds(item)
+    return left < width and top < height and right > 0 < bottom
 
 
 def below_graph(

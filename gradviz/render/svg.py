@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import chain, groupby
 from pathlib import Path
@@ -13,7 +13,19 @@ from xml.sax.saxutils import escape
 from gradviz.files import writing
 from gradviz.garbage import uncollected
 from gradviz.render import fonts
-from gradviz.render.drawing import Bitmap, Box, Clip, Curve, Drawing, Font, Item, Point, Text, flat
+from gradviz.render.drawing import (
+    Bitmap,
+    Box,
+    Clip,
+    Curve,
+    Drawing,
+    Font,
+    Item,
+    Point,
+    Symbol,
+    Text,
+    flat,
+)
 from gradviz.render.tips import tip
 
 FAMILIES: dict[Font, str] = {
@@ -54,16 +66,37 @@ def svg(drawing: Drawing, *, scale: float = 1.0) -> str:
 def fragments(items: Iterable[Item]) -> list[str]:
     """The items alone as pieces of SVG, in their order: one a node, one each of what is between."""
     found = []
+    symbols: dict[int, str] = {}
     for node, alike in groupby(items, key=lambda item: getattr(item, "node", None)):
         if node is None:
             found += [_element(item) for item in alike]
             continue
         together = list(alike)
-        words = _quoted(" · ".join(item.text for item in together if isinstance(item, Text)))
-        title = f"<title>{words}</title>" if words else "<title />"
-        drawn = "".join(_element(item) for item in together)
-        found.append(f'<g data-node="{node}" role="graphics-symbol">{title}{drawn}</g>')
+        first = together[0]
+        if len(together) > 1 or not isinstance(first, Symbol):
+            found.append(f"{_node(node)}>{_titled(together)}</g>")
+            continue
+        # Nodes that look alike share their items, so each look is written once.
+        inside = symbols.get(id(first.items))
+        if inside is None:
+            inside = symbols[id(first.items)] = _titled(first.items)
+        found.append(f"{_node(node)}{_moved(first)}>{inside}</g>")
     return found
+
+
+def _node(number: int) -> str:
+    return f'<g data-node="{number}" role="graphics-symbol"'
+
+
+def _moved(symbol: Symbol) -> str:
+    return f' transform="translate({symbol.x:.2f} {symbol.y:.2f})"'.replace(".00", "")
+
+
+def _titled(items: Sequence[Item]) -> str:
+    """What is drawn of a node, under its texts as the title."""
+    words = _quoted(" · ".join(item.text for item in flat(items) if isinstance(item, Text)))
+    title = f"<title>{words}</title>" if words else "<title />"
+    return title + elements(items)
 
 
 def elements(items: Iterable[Item]) -> str:
@@ -88,6 +121,8 @@ def _element(item: Item) -> str:
             return _curve(item)
         case Bitmap():
             return _bitmap(item)
+        case Symbol():
+            return f"<g{_moved(item)}>{elements(item.items)}</g>"
         case Clip():
             place = f"{_number(item.x)} {_number(item.y)} {_number(item.width)} "
             seen = f'{_place(item)} viewBox="{place}{_number(item.height)}"'
@@ -211,8 +246,10 @@ def _place(item: Bitmap | Clip) -> str:
 
 def hatches(items: Iterable[Item]) -> str:
     """The patterns that the items' hatches name, as a piece of SVG: slanted lines for a colour."""
-    boxes = (item for item in flat(items) if isinstance(item, Box))
-    colours = {box.stroke for box in boxes if box.hatch}
+    looks = {id(item.items): item.items for item in items if isinstance(item, Symbol)}
+    rest = [item for item in items if not isinstance(item, Symbol)]
+    inside = flat((*chain(*looks.values()), *rest))
+    colours = {item.stroke for item in inside if isinstance(item, Box) and item.hatch}
     lines = f"M0 {_HATCH}L{_HATCH} 0M-1 1L1 -1M{_HATCH - 1} {_HATCH + 1}L{_HATCH + 1} {_HATCH - 1}"
     patterns = "".join(
         f'<pattern id="{_hatch_id(colour)}" width="{_HATCH}" height="{_HATCH}" '

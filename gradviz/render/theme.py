@@ -15,7 +15,7 @@ from gradviz.i18n import N_
 from gradviz.trace.events import Phase
 
 
-class Theme(Struct, frozen=True, kw_only=True):
+class Theme(Struct, frozen=True, kw_only=True, eq=False):
     """Colours as ``#rrggbb``. Texts on their grounds have a contrast of 4.5:1 or more.
 
     ``*_fill`` are grounds and ``*_line`` outlines. ``ahead_*`` is what the cursor has not reached,

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 from gradviz.render import canvas
 from gradviz.render.bounds import bounds
 from gradviz.render.canvas import Canvas
-from gradviz.render.drawing import Bitmap, Box, Curve, Drawing, Item, Text
+from gradviz.render.drawing import Bitmap, Box, Curve, Drawing, Item, Symbol, Text, flat, placed
 from gradviz.render.fonts import ready
 from gradviz.render.placing import Placing
 from gradviz.render.png import image_of
@@ -108,6 +108,7 @@ def test_many_changes_are_painted_as_a_whole(monkeypatch: pytest.MonkeyPatch) ->
         ARROW,
         replace(ARROW, stroke_width=5.0),
         Bitmap(x=5, y=6, width=20, height=9, columns=1, rows=1, rgb=b"abc"),
+        Symbol(x=9, y=4, node=7, items=(RED, WORD, ARROW)),
     ],
 )
 def test_nothing_is_painted_outside_of_its_bounds(item: Item) -> None:
@@ -119,3 +120,16 @@ def test_nothing_is_painted_outside_of_its_bounds(item: Item) -> None:
             if image.pixel(x, y) != 0xFFFFFFFF:
                 assert left <= x < right
                 assert top <= y < bottom
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.5])
+def test_a_symbol_is_what_is_in_it_at_its_place(factor: float) -> None:
+    symbol = placed(Symbol(x=9, y=4, node=7, items=(RED, WORD, ARROW)), 3, 2, factor=factor)
+    inside = tuple(flat((symbol,)))
+    assert [item.node for item in inside] == [7, 7, 7]  # type: ignore[union-attr]
+    apart = tuple(
+        placed(item, 9 * factor + 3, 4 * factor + 2, factor=factor) for item in (RED, WORD, ARROW)
+    )
+    image = image_of(Drawing(120, 120, "#ffffff", apart))
+    assert image_of(Drawing(120, 120, "#ffffff", inside)) == image
+    assert image_of(Drawing(120, 120, "#ffffff", (symbol,))) == image

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 import gradviz
 from gradviz.render.arrange import arrange
-from gradviz.render.drawing import Text
+from gradviz.render.drawing import Text, flat
 from gradviz.render.page import body
 from gradviz.render.scene import Scene, scene_of
 from gradviz.render.status import statuses
@@ -113,7 +113,7 @@ def test_a_copy_belongs_to_the_node_that_it_copies(folding: object) -> None:
     layout = arrange(scene_of(graph, folding=folding))  # type: ignore[arg-type]
     leaves = {node.id for node in graph.nodes if node.variable is not None}
     known = statuses(trace, graph, -1)
-    items = body(layout, known, LIGHT)
+    items = list(flat(body(layout, known, LIGHT)))
     for copy in layout.copies:
         assert copy.original in leaves
         name = next(

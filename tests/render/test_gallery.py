@@ -14,7 +14,7 @@ from torch import Tensor, nn
 import gradviz
 from gradviz.render.arrange import arrange
 from gradviz.render.copies import with_copies
-from gradviz.render.drawing import Box, Point, Text
+from gradviz.render.drawing import Box, Point, Text, flat
 from gradviz.render.fold import LEAST, MOST
 from gradviz.render.folding import Folding
 from gradviz.render.layout import Label, Layout, Place
@@ -187,9 +187,11 @@ def test_auto_shows_what_can_be_read(name: str) -> None:
 def test_every_text_of_a_slide_can_be_read_in_the_last_row(name: str) -> None:
     drawing = picture(trained(name), at="backward:half", slide=slide_of("1280x720"))
     assert drawing.note == ""
-    texts = [item for item in drawing.items if isinstance(item, Text)]
+    texts = [item for item in flat(drawing.items) if isinstance(item, Text)]
     assert min(text.size for text in texts) * drawing.unit >= SMALLEST - 0.01
-    ground = [item for item in drawing.items if isinstance(item, Box) and item.node is not None]
+    ground = [
+        item for item in flat(drawing.items) if isinstance(item, Box) and item.node is not None
+    ]
     assert ground
 
 

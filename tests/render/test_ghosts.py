@@ -12,7 +12,7 @@ import gradviz
 from gradviz import i18n
 from gradviz.render.arrange import arrange
 from gradviz.render.cards import draw_node
-from gradviz.render.drawing import Box, Curve, Drawing, Text
+from gradviz.render.drawing import Box, Curve, Drawing, Text, flat
 from gradviz.render.ghost import Stub
 from gradviz.render.ghosts import look_of, with_cuts
 from gradviz.render.layout import Place
@@ -75,7 +75,7 @@ def ghosts(scene: Scene) -> dict[str, Card]:
 
 
 def texts(drawing: Drawing) -> list[str]:
-    return [item.text for item in drawing.items if isinstance(item, Text)]
+    return [item.text for item in flat(drawing.items) if isinstance(item, Text)]
 
 
 def test_each_of_them_is_a_card(trace: Trace) -> None:
@@ -146,9 +146,11 @@ def test_a_snowflake_and_scissors_are_drawn_not_only_coloured(trace: Trace) -> N
     assert any(isinstance(item, Curve) and len(item.points) > 60 for item in frozen)
     layout = arrange(made)
     drawing = picture(trace)
-    chips = [item for item in drawing.items if isinstance(item, Text) and item.text == "detach"]
+    chips = [
+        item for item in flat(drawing.items) if isinstance(item, Text) and item.text == "detach"
+    ]
     assert len(chips) == 1
-    lines = [item for item in drawing.items if isinstance(item, Curve) and item.edge]
+    lines = [item for item in flat(drawing.items) if isinstance(item, Curve) and item.edge]
     cut = [line for line in lines if line.dashed]
     assert len(cut) == 1
     assert sum(isinstance(route.edge, Stub) for route in layout.routes) == 4
@@ -159,7 +161,7 @@ def test_everything_is_on_the_page(trace: Trace) -> None:
     beside = recorded(Way(lambda m, x: (lambda h: h * m.b(h) * h.detach())(m.a(x))))
     for each in (trace, moe, beside):
         drawing = picture(each, at="end")
-        for item in drawing.items:
+        for item in flat(drawing.items):
             if isinstance(item, Box):
                 assert item.x > 0
                 assert item.x + item.width < drawing.width

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradviz.render.drawing import Box, Text
+from gradviz.render.drawing import Box, Text, flat
 from gradviz.render.render import picture
 from gradviz.trace.trace import Trace
 
@@ -13,8 +13,8 @@ def said(trace: Trace, at: str | None, **look: object) -> set[str]:
     """The words that a legend adds to a picture."""
     without = picture(trace, at=at, **look)  # type: ignore[arg-type]
     whole = picture(trace, at=at, legend=True, **look)  # type: ignore[arg-type]
-    words = [item.text for item in whole.items if isinstance(item, Text)]
-    for item in without.items:
+    words = [item.text for item in flat(whole.items) if isinstance(item, Text)]
+    for item in flat(without.items):
         if isinstance(item, Text):
             words.remove(item.text)
     assert whole.height > without.height
@@ -41,7 +41,7 @@ def test_what_is_folded_away_is_not_named(letters: Trace) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark", "print"])
 def test_the_key_is_below_the_picture_and_within_its_page(letters: Trace, theme: str) -> None:
     drawing = picture(letters, at="end", legend=True, theme=theme)
-    for item in drawing.items:
+    for item in flat(drawing.items):
         if isinstance(item, Box):
             assert item.x >= 0
             assert item.x + item.width <= drawing.width

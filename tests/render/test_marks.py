@@ -10,7 +10,7 @@ import pytest
 import gradviz
 from gradviz.cli import run
 from gradviz.errors import UsageError
-from gradviz.render.drawing import Box, Curve, Drawing, Text
+from gradviz.render.drawing import Box, Curve, Drawing, Text, flat
 from gradviz.render.marks import PALE, marks_of
 from gradviz.render.render import picture
 from gradviz.render.scene import scene_of
@@ -20,7 +20,7 @@ from gradviz.trace.trace import Trace
 
 def outlined(drawing: Drawing, accent: str = LIGHT.accent) -> set[int | None]:
     """The nodes around whose card an outline is drawn."""
-    boxes = [item for item in drawing.items if isinstance(item, Box)]
+    boxes = [item for item in flat(drawing.items) if isinstance(item, Box)]
     return {box.node for box in boxes if box.stroke == accent and box.stroke_width == 3}
 
 
@@ -33,14 +33,16 @@ def test_what_is_found_is_outlined_and_numbered_and_the_rest_pale(
     assert outlined(drawing, THEMES[theme].accent) == set(relus)
     numbers = {
         item.node: item.text
-        for item in drawing.items
+        for item in flat(drawing.items)
         if isinstance(item, Text) and item.colour == THEMES[theme].accent_text
     }
     assert numbers == dict(zip(relus, "12", strict=True))
-    for item in drawing.items:
+    for item in flat(drawing.items):
         if isinstance(item, Text) and item.node is not None:
             assert item.opacity == (1.0 if item.node in relus else PALE)
-    assert any(isinstance(item, Text) and item.text == "“relu”: 2 found" for item in drawing.items)
+    assert any(
+        isinstance(item, Text) and item.text == "“relu”: 2 found" for item in flat(drawing.items)
+    )
 
 
 def test_a_way_lights_its_nodes_and_edges(letters: Trace) -> None:
@@ -51,7 +53,7 @@ def test_a_way_lights_its_nodes_and_edges(letters: Trace) -> None:
     assert graph.root in on_it
     lit = {
         item.edge
-        for item in drawing.items
+        for item in flat(drawing.items)
         if isinstance(item, Curve) and item.edge and item.opacity == 1
     }
     assert {(first, last) for first, last, _slot in lit} == {

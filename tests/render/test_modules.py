@@ -186,13 +186,13 @@ def test_the_use_of_a_parameter_is_lit_with_it(shared: Trace) -> None:
 def test_both_stand_side_by_side(shared: Trace, at: str | None) -> None:
     drawing = picture(shared, at=at, view="both")
     left, right = (picture(shared, at=at, view=view) for view in ("modules", "autograd"))
-    texts = [item.text for item in drawing.items if isinstance(item, Text)]
+    texts = [item.text for item in flat(drawing.items) if isinstance(item, Text)]
     assert {
-        item.text for each in (left, right) for item in each.items if isinstance(item, Text)
+        item.text for each in (left, right) for item in flat(each.items) if isinstance(item, Text)
     } <= {*texts}
     assert "Modules · forward: data flows down" in texts
     assert "Autograd graph · backward: gradients flow up" in texts
-    numbers = {item.node for item in drawing.items if isinstance(item, Box)} - {None}
+    numbers = {item.node for item in flat(drawing.items) if isinstance(item, Box)} - {None}
     assert len(numbers) == len(scene_of(shared).cards) + len(shared.graphs[0].nodes)
     title = "module graph with 13 boxes · autograd graph with "
     assert drawing.title.startswith(title)

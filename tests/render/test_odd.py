@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 
 import gradviz
 from gradviz.render import arrange as arranging
-from gradviz.render.drawing import Box, Text
+from gradviz.render.drawing import Box, Text, flat
 from gradviz.render.play import play
 from gradviz.render.render import PICTURES, SUFFIXES, render
 from gradviz.trace.graph import AutogradGraph
@@ -94,7 +94,7 @@ def test_two_losses_are_drawn_side_by_side(tmp_path: Path) -> None:
         drawing = render(trace, tmp_path / f"a{suffix}", at="end", fold="none")
     drawing = render(trace, tmp_path / "a.svg", at="end")
     assert drawing is not None
-    cards = [item for item in drawing.items if isinstance(item, Box) and item.height == 71]
+    cards = [item for item in flat(drawing.items) if isinstance(item, Box) and item.height == 71]
     assert len({item.node for item in cards}) == 6
     for place, one in enumerate(cards):
         for other in cards[place + 1 :]:
@@ -104,7 +104,7 @@ def test_two_losses_are_drawn_side_by_side(tmp_path: Path) -> None:
                 or one.y + one.height <= other.y
                 or other.y + other.height <= one.y
             )
-    shown = {item.text for item in drawing.items if isinstance(item, Text)}
+    shown = {item.text for item in flat(drawing.items) if isinstance(item, Text)}
     assert {"4", "6"} <= shown
 
 
@@ -119,7 +119,7 @@ def test_a_leaf_or_nothing_at_all_is_drawn(suffix: str, empty: bool, tmp_path: P
             torch.tensor(1.0, requires_grad=True).backward()
         drawing = render(trace, file, at="end")
         if drawing is not None and suffix in PICTURES:
-            shown = {item.text for item in drawing.items if isinstance(item, Text)}
+            shown = {item.text for item in flat(drawing.items) if isinstance(item, Text)}
             assert {"leaf#1", "()", "‖grad‖", "1"} <= shown
     assert file.stat().st_size > 20
 
@@ -143,7 +143,7 @@ def test_numbers_of_every_kind_are_written(tmp_path: Path) -> None:
             render(trace, tmp_path / f"a{suffix}", at="end")
         drawing = render(trace, tmp_path / "a.svg", at="end")
         assert drawing is not None
-        said.append({item.text for item in drawing.items if isinstance(item, Text)})
+        said.append({item.text for item in flat(drawing.items) if isinstance(item, Text)})
     assert {"(0, 3)", "()", "0", "30"} <= said[0]
     assert "8+2j" in said[1]
     assert "nan" in said[2]

@@ -12,7 +12,7 @@ from gradviz.render import fonts
 from gradviz.render.arrange import arrange
 from gradviz.render.arrows import THICKEST, THINNEST, thickness
 from gradviz.render.cards import draw_node
-from gradviz.render.drawing import Box, Curve, Drawing, Item, Text
+from gradviz.render.drawing import Box, Curve, Drawing, Item, Text, flat
 from gradviz.render.layout import Layout, Place
 from gradviz.render.page import draw
 from gradviz.render.render import picture
@@ -38,7 +38,7 @@ def texts(items: tuple[Item, ...]) -> list[str]:
 
 
 def edges(drawing: Drawing) -> list[Curve]:
-    return [item for item in drawing.items if isinstance(item, Curve) and item.edge]
+    return [item for item in flat(drawing.items) if isinstance(item, Curve) and item.edge]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def is_on_chip(text: Text, drawing: Drawing) -> bool:
         and item.x < text.x
         and text.x + reach < item.x + item.width
         and item.y + text.size * 0.75 < text.y < item.y + item.height
-        for item in drawing.items
+        for item in flat(drawing.items)
     )
 
 
@@ -107,10 +107,10 @@ def test_texts_stay_inside_their_card(letters: Trace) -> None:
         drawing = picture(letters, at=at)
         boxes = {
             item.node: item
-            for item in reversed(drawing.items)
+            for item in reversed(list(flat(drawing.items)))
             if isinstance(item, Box) and item.node is not None and item.height > 40
         }
-        for item in drawing.items:
+        for item in flat(drawing.items):
             if not isinstance(item, Text) or item.node is None:
                 continue
             reach = fonts.width(item.text, family=item.font, size=item.size, bold=item.bold)
@@ -137,16 +137,18 @@ def test_a_change_in_place_is_told_where_no_gradient_comes() -> None:
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
         run()
     drawing = picture(trace, at="end")
-    told = [item for item in drawing.items if isinstance(item, Text) and " / now " in item.text]
+    told = [
+        item for item in flat(drawing.items) if isinstance(item, Text) and " / now " in item.text
+    ]
     (exp,) = (node.id for node in trace.graphs[0].nodes if node.name == "ExpBackward0")
     assert [(item.text, item.node) for item in told] == [("saved v0 / now v1", exp)]
     start = picture(trace, at="forward:1")
-    assert not any(isinstance(item, Text) and "now" in item.text for item in start.items)
+    assert not any(isinstance(item, Text) and "now" in item.text for item in flat(start.items))
 
 
 def test_texts_of_a_card_keep_clear_of_each_other(letters: Trace) -> None:
     lines: dict[tuple[int | None, float], list[tuple[float, float]]] = {}
-    for item in picture(letters, at="end").items:
+    for item in flat(picture(letters, at="end").items):
         if isinstance(item, Text) and item.node is not None:
             reach = fonts.width(item.text, family=item.font, size=item.size, bold=item.bold)
             left = item.x - (reach if item.anchor == "end" else 0)
@@ -160,7 +162,7 @@ def test_nothing_moves_with_the_cursor(moons: Trace) -> None:
     def places(at: str) -> list[tuple[float, ...]]:
         return [
             (item.x, item.y, item.width, item.height)
-            for item in picture(moons, at=at).items
+            for item in flat(picture(moons, at=at).items)
             if isinstance(item, Box) and item.node is not None and item.height == 71
         ]
 
@@ -187,13 +189,13 @@ def test_before_backward_no_gradient_runs(moons: Trace) -> None:
 
 def test_without_a_cursor_everything_is_lit(layout: Layout) -> None:
     drawing = draw(layout, None, DARK)
-    assert not any(getattr(item, "dashed", False) for item in drawing.items)
+    assert not any(getattr(item, "dashed", False) for item in flat(drawing.items))
     assert drawing.background == DARK.background
 
 
 def test_everything_is_on_the_page(letters: Trace) -> None:
     drawing = picture(letters, at="end")
-    for item in drawing.items:
+    for item in flat(drawing.items):
         if isinstance(item, Box):
             assert item.x > 0
             assert item.y > 0
@@ -210,8 +212,8 @@ def test_a_plain_layout_is_told(scene: Scene) -> None:
 
 def test_the_caption_says_where_we_are(moons: Trace) -> None:
     drawing = picture(moons, at="1/backward:3")
-    assert "iteration 1, backward 3 of 11: AddmmBackward0" in texts(drawing.items)
-    bold = [item.text for item in drawing.items if isinstance(item, Text) and item.bold]
+    assert "iteration 1, backward 3 of 11: AddmmBackward0" in texts(flat(drawing.items))
+    bold = [item.text for item in flat(drawing.items) if isinstance(item, Text) and item.bold]
     assert "backward" in bold
     assert "forward" not in bold
 

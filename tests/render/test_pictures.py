@@ -15,7 +15,7 @@ import gradviz
 from gradviz import i18n
 from gradviz.errors import GradvizError, OutputError, TraceError, UsageError
 from gradviz.render.arrange import arrange
-from gradviz.render.drawing import Bitmap, Box, Drawing, Text
+from gradviz.render.drawing import Bitmap, Box, Drawing, Text, flat
 from gradviz.render.page import draw
 from gradviz.render.pdf import pdf
 from gradviz.render.png import png
@@ -170,7 +170,7 @@ def test_a_graph_alone_can_be_drawn(tmp_path: Path) -> None:
     graph = gradviz.autograd_graph(model(torch.ones(1, 2)).sum(), model)
     drawing = render(graph, tmp_path / "graph.svg")
     assert drawing is not None
-    words = {item.text for item in drawing.items if isinstance(item, Text)}
+    words = {item.text for item in flat(drawing.items) if isinstance(item, Text)}
     assert {"weight", "bias", "addmm", "loss"} <= words
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 import gradviz
 from gradviz.errors import GradvizError, TraceError, UsageError
 from gradviz.render import animation, film
-from gradviz.render.drawing import Text
+from gradviz.render.drawing import Text, flat
 from gradviz.render.film import moments
 from gradviz.render.palette import rgb
 from gradviz.render.play import SUFFIXES, play
@@ -138,7 +138,7 @@ def test_several_moments_stand_on_one_sheet(moons: Trace, tmp_path: Path) -> Non
     at = ["0/forward:end", "0/backward:half", "0/end"]
     drawing = render(moons, tmp_path / "sheet.svg", at=at, size="1920x1080", footer=True, seed=7)
     assert drawing is not None
-    words = [item.text for item in drawing.items if isinstance(item, Text)]
+    words = [item.text for item in flat(drawing.items) if isinstance(item, Text)]
     assert set(at) <= set(words)
     assert words.count("fc1.weight") >= 3
     assert f"seed 7 · torch {version('torch')} · gradviz {gradviz.__version__}" in words
@@ -157,9 +157,11 @@ def test_the_stamp_is_there_on_request_alone(moons: Trace, tmp_path: Path) -> No
             plain = render(moons, tmp_path / "a.svg", at=at, size=size)
             assert stamped is not None
             assert plain is not None
-            words = [item.text for item in stamped.items if isinstance(item, Text)]
+            words = [item.text for item in flat(stamped.items) if isinstance(item, Text)]
             assert sum("torch" in word for word in words) == 1
-            assert not any("torch" in item.text for item in plain.items if isinstance(item, Text))
+            assert not any(
+                "torch" in item.text for item in flat(plain.items) if isinstance(item, Text)
+            )
 
 
 @pytest.mark.parametrize(

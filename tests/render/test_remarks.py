@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 import gradviz
 from gradviz.render.arrange import arrange
-from gradviz.render.drawing import Box, Text
+from gradviz.render.drawing import Box, Text, flat
 from gradviz.render.gather import gathered
 from gradviz.render.page import body
 from gradviz.render.remarks import ops_remark, short_count
@@ -63,7 +63,7 @@ def test_what_was_added_to_and_edited_is_marked(marked: Trace) -> None:
     end = statuses(marked, graph, len(marked.events) - 1)
     assert all(end[id].added for id in by_name.values())
     assert [name for name, id in by_name.items() if end[id].edited] == ["a.weight"]
-    items = body(arrange(scene_of(graph)), end, LIGHT)
+    items = list(flat(body(arrange(scene_of(graph)), end, LIGHT)))
     words = [(item.text, item.node) for item in items if isinstance(item, Text)]
     assert [node for text, node in words if text == "edited"] == [by_name["a.weight"]]
     assert {node for text, node in words if text == "+="} == set(by_name.values())
@@ -98,7 +98,7 @@ def test_a_box_says_what_is_in_it_and_the_norm_of_its_gradients(marked: Trace) -
     a = [grads["a.weight"], grads["a.bias"]]
     assert inside == pytest.approx(float(torch.cat([grad.flatten() for grad in a]).norm()))
     known: dict[int, Status] = gathered(scene.folded, last)
-    items = [item for item in body(arrange(scene), known, LIGHT) if item.node == box.id]  # type: ignore[union-attr]
+    items = [item for item in flat(body(arrange(scene), known, LIGHT)) if item.node == box.id]  # type: ignore[union-attr]
     texts = [item for item in items if isinstance(item, Text)]
     assert [item.text for item in texts if "‖" in item.text] == ["‖g‖", "‖grad‖"]
     right = max(item.x + item.width for item in items if isinstance(item, Box))

@@ -10,7 +10,7 @@ import gradviz
 from gradviz.errors import UsageError
 from gradviz.render.arrange import arrange
 from gradviz.render.camera import view
-from gradviz.render.drawing import Bitmap, Box, Curve, Text, placed
+from gradviz.render.drawing import Bitmap, Box, Curve, Text, flat, placed
 from gradviz.render.palette import Indexer
 from gradviz.render.png import png
 from gradviz.render.render import picture
@@ -37,7 +37,7 @@ def test_every_event_can_be_read_and_is_in_view(name: str, request: pytest.Fixtu
     trace: Trace = request.getfixturevalue(name)
     for event in trace.events:
         drawing = picture(trace, at=event.index, slide=slide_of("1280x720"), stamp="seed 1")
-        sizes = [item.size * drawing.unit for item in drawing.items if isinstance(item, Text)]
+        sizes = [item.size * drawing.unit for item in flat(drawing.items) if isinstance(item, Text)]
         assert min(sizes) >= LEAST - 0.01
         assert drawing.note == ""
         graph = trace.graph_at(event.index)
@@ -46,7 +46,9 @@ def test_every_event_can_be_read_and_is_in_view(name: str, request: pytest.Fixtu
             id for id, status in statuses(trace, graph, event.index).items() if status.current
         }
         marks = [
-            item for item in drawing.items if isinstance(item, Box) and item.stroke_width == 4.0
+            item
+            for item in flat(drawing.items)
+            if isinstance(item, Box) and item.stroke_width == 4.0
         ]
         assert {box.node for box in marks} == current
         for box in marks:
@@ -73,7 +75,7 @@ def test_the_last_row_can_read_every_text(
     trace: Trace = resnet() if name == "resnet" else request.getfixturevalue(name)
     for at in ("forward:end", "backward:half", "end"):
         drawing = picture(trace, at=at, slide=slide_of(size))
-        texts = [item for item in drawing.items if isinstance(item, Text)]
+        texts = [item for item in flat(drawing.items) if isinstance(item, Text)]
         assert min(item.size * drawing.unit for item in texts) >= LEAST - 0.01
         made = QImage.fromData(png(drawing, scale=2.0))
         assert (made.width(), made.height()) == tuple(2 * int(side) for side in size.split("x"))
@@ -93,7 +95,7 @@ def ink(image: QImage, text: Text, scale: float) -> int:
 def test_a_graph_kept_whole_says_that_its_text_is_small(letters: Trace) -> None:
     drawing = picture(letters, at="end", slide=slide_of("1280x720", whole=True))
     assert "px high" in drawing.note
-    cards = [item for item in drawing.items if isinstance(item, Box) and item.height == 71]
+    cards = [item for item in flat(drawing.items) if isinstance(item, Box) and item.height == 71]
     assert {item.node for item in cards} == {node.id for node in letters.graphs[0].nodes}
     assert all(0 < box.y < box.y + box.height < drawing.height for box in cards)
 
@@ -101,7 +103,7 @@ def test_a_graph_kept_whole_says_that_its_text_is_small(letters: Trace) -> None:
 def test_a_graph_that_fits_is_enlarged_and_not_cut(moons: Trace) -> None:
     drawing = picture(moons, at="end", slide=slide_of("1920x1080"))
     assert drawing.unit > LEAST / 13
-    boxes = [item for item in drawing.items if isinstance(item, Box)]
+    boxes = [item for item in flat(drawing.items) if isinstance(item, Box)]
     assert all(box.x >= 0 and box.x + box.width <= drawing.width for box in boxes)
 
 
