@@ -14,7 +14,7 @@ import gradviz
 
 ROOT = Path(gradviz.__file__).parent
 
-BASE = {"arguments", "errors", "i18n", "resources", "files", "display", "tensors"}
+BASE = {"arguments", "errors", "i18n", "resources", "files", "display", "tensors", "garbage"}
 CORE = BASE | {"spec", "trace"}
 MAY_IMPORT = {
     "spec": BASE | {"spec"},
