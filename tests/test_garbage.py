@@ -12,7 +12,7 @@ from gradviz.garbage import uncollected
 @uncollected
 def collecting(fail: bool = False) -> bool:
     if fail:
-        raise ValueError
+        raise ValueError("failed")
     return gc.isenabled()
 
 
@@ -20,7 +20,7 @@ def test_the_collector_waits_and_goes_on() -> None:
     assert gc.isenabled()
     assert not collecting()
     assert gc.isenabled()
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="failed"):
         collecting(fail=True)
     assert gc.isenabled()
 

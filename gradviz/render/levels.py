@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -13,11 +13,10 @@ from gradviz.render.scene import Scene
 IN, OUT = 0, 1
 Thing: TypeAlias = int | str
 """A card by its id, or a module call by its path."""
-Port: TypeAlias = tuple[int, int]
-"""`IN` or `OUT`, and whose tensor passes there; of a module call's border."""
-Piece: TypeAlias = tuple[Thing | Port, Thing | Port, int, int]
-"""The part of an edge that lies in one module call: from where to where; the producer; and between
-two cards the edge's place in the scene, else -1, for edges of one producer share the other parts.
+Piece: TypeAlias = tuple[str, str, int, int, int]
+"""The part of an edge that lies in one module call: from where to where, by their names there;
+which port it takes of a call at either end, else -1; and between two cards the edge's place in the
+scene, else -1, for edges of one producer share the other parts.
 """
 Trail: TypeAlias = tuple[tuple[str, int], ...]
 """The pieces of an edge from end to end: each by its level's path and its number there."""
@@ -26,24 +25,25 @@ Trail: TypeAlias = tuple[tuple[str, int], ...]
 class Level(Struct, eq=False):
     """A module call without what is inside of the calls in it; the outermost has an empty path.
 
-    Ports and pieces are numbered, in order.
+    Things, ports and pieces are numbered, in order. Things are named ``n0`` …, the ports through
+    which tensors come in ``i0`` …, and those through which they go out ``o0`` …; of each producer
+    there is one of either.
     """
 
     path: str
     things: tuple[Thing, ...]
+    names: dict[Thing, str]
     ports: tuple[dict[int, int], dict[int, int]]
     pieces: dict[Piece, int]
 
-    def add(self, source: Thing | Port, target: Thing | Port, producer: int, place: int) -> int:
+    def add(self, piece: Piece) -> int:
         """The number of a piece, which is added if it is not there."""
-        pieces = self.pieces
-        return pieces.setdefault((source, target, producer, place), len(pieces))
+        return self.pieces.setdefault(piece, len(self.pieces))
 
-    def port(self, side: int, producer: int) -> Port:
-        """A port, which is added if it is not there."""
+    def port(self, side: int, producer: int) -> int:
+        """The number of a port, which is added if it is not there."""
         ports = self.ports[side]
-        ports.setdefault(producer, len(ports))
-        return side, producer
+        return ports.setdefault(producer, len(ports))
 
 
 class Levels(Struct, frozen=True):
@@ -60,10 +60,8 @@ def levels_of(scene: Scene) -> Levels:
     with these a shared weight would tie all calls to the first.
     """
     inside = contents(scene)
-    levels = {
-        path: Level(path, tuple(inside.get(path, ())), ({}, {}), {})
-        for path in ("", *(frame.path for frame in scene.frames))
-    }
+    paths = ("", *(frame.path for frame in scene.frames))
+    levels = {path: _empty(path, inside.get(path, ())) for path in paths}
     around: dict[str, tuple[Level, ...]] = {"": (levels[""],)}
     for frame in scene.frames:
         around[frame.path] = (*around[frame.parent], levels[frame.path])
@@ -77,8 +75,9 @@ def levels_of(scene: Scene) -> Levels:
         producer, consumer = cards[edge.producer], cards[edge.consumer]
         module = producer.module
         if module == consumer.module:
-            number = levels[module].add(producer.id, consumer.id, producer.id, place)
-            trails[place] = ((module, number),)
+            level = levels[module]
+            ends = level.names[producer.id], level.names[consumer.id]
+            trails[place] = ((module, level.add((*ends, -1, -1, place))),)
             continue
         between = (module, consumer.module)
         crossing = crossings.get(between)
@@ -87,6 +86,12 @@ def levels_of(scene: Scene) -> Levels:
         if not crossing.out or producer.kind != "leaf":
             trails[place] = _trail(producer.id, consumer.id, crossing)
     return Levels(levels, trails)
+
+
+def _empty(path: str, things: Iterable[Thing]) -> Level:
+    things = tuple(things)
+    names = {thing: f"n{number}" for number, thing in enumerate(things)}
+    return Level(path, things, names, ({}, {}), {})
 
 
 class _Crossing(Struct, frozen=True):
@@ -108,15 +113,21 @@ def _crossing(above: tuple[Level, ...], below: tuple[Level, ...]) -> _Crossing:
 
 def _trail(producer: int, consumer: int, crossing: _Crossing) -> Trail:
     """The pieces of an edge."""
-    source: Thing | Port = producer
+    start: Thing = producer
+    port = -1
     trail: list[tuple[str, int]] = []
     for level in crossing.out:
-        port = level.port(OUT, producer)
-        trail.append((level.path, level.add(source, port, producer, -1)))
-        source = level.path
+        leaving = level.port(OUT, producer)
+        piece = (level.names[start], f"o{leaving}", port, -1, -1)
+        trail.append((level.path, level.add(piece)))
+        start, port = level.path, leaving
     level = crossing.across
+    source = level.names[start]
     for inner in crossing.into:
-        trail.append((level.path, level.add(source, inner.path, producer, -1)))
-        level, source = inner, inner.port(IN, producer)
-    trail.append((level.path, level.add(source, consumer, producer, -1)))
+        entering = inner.port(IN, producer)
+        piece = (source, level.names[inner.path], port, entering, -1)
+        trail.append((level.path, level.add(piece)))
+        level, source, port = inner, f"i{entering}", -1
+    piece = (source, level.names[consumer], port, -1, -1)
+    trail.append((level.path, level.add(piece)))
     return tuple(trail)

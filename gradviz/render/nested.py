@@ -92,7 +92,7 @@ def _boxes(scene: Scene, levels: Levels, draw: Draw, known: Boxes) -> dict[str, 
                 later.append(level)
                 continue
             room = rooms.get(level.path)
-            outline = outline_of(level, cards, rows, levels.by_path, boxes, room)
+            outline = outline_of(level, cards, rows, boxes, room)
             box = known.get(outline)
             if box is None and (box := column(outline)) is not None:
                 known.keep(outline, box)

@@ -71,18 +71,13 @@ def outline_of(
     level: Level,
     cards: Mapping[int, Card],
     rows: Mapping[int, Row],
-    levels: Mapping[str, Level],
     boxes: Mapping[str, Box],
     room: float | None,
 ) -> Outline:
     """A level's outline. The levels in it must have their boxes."""
     things: list[Size | Face] = []
-    numbers: dict[int | str, int] = {}
-    names: dict[object, str] = {}
     beside: list[tuple[int, Row]] = []
     for number, thing in enumerate(level.things):
-        numbers[thing] = number
-        names[thing] = f"n{number}"
         if isinstance(thing, str):
             things.append(boxes[thing].face)
             continue
@@ -90,14 +85,7 @@ def outline_of(
         things.append((card.width, card.height, card.kind == "leaf"))
         if thing in rows:
             beside.append((number, rows[thing]))
-    for side, letter in ((IN, "i"), (OUT, "o")):
-        for producer, number in level.ports[side].items():
-            names[side, producer] = f"{letter}{number}"
-    joins: list[Join] = []
-    for source, target, producer, _ in level.pieces:
-        leaving = levels[source].ports[OUT][producer] if isinstance(source, str) else -1
-        entering = levels[target].ports[IN][producer] if isinstance(target, str) else -1
-        joins.append((names[source], names[target], leaving, entering))
+    numbers = {thing: number for number, thing in enumerate(level.things)} if beside else {}
     return Outline(
         things=tuple(things),
         rows=tuple(
@@ -109,7 +97,7 @@ def outline_of(
             for number, row in beside
         ),
         ports=(len(level.ports[IN]), len(level.ports[OUT])),
-        joins=tuple(joins),
+        joins=tuple([piece[:4] for piece in level.pieces]),
         room=room,
     )
 

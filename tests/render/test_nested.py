@@ -217,9 +217,11 @@ def test_every_edge_is_in_the_levels_or_goes_around(residual: Trace) -> None:
     around = [edge for place, edge in enumerate(scene.edges) if place not in levels.trails]
     assert {titles[edge.producer] for edge in around} == {"0.weight", "0.bias", "leaf#1"}
     for place, trail in levels.trails.items():
-        pieces = [list(levels.by_path[path].pieces)[number] for path, number in trail]
-        assert pieces[0][0] == scene.edges[place].producer
-        assert pieces[-1][1] == scene.edges[place].consumer
+        passed = [levels.by_path[path] for path, _ in trail]
+        numbers = [number for _, number in trail]
+        pieces = [list(level.pieces)[at] for level, at in zip(passed, numbers, strict=True)]
+        assert pieces[0][0] == passed[0].names[scene.edges[place].producer]
+        assert pieces[-1][1] == passed[-1].names[scene.edges[place].consumer]
 
 
 @posix
