@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from msgspec.structs import replace
 
 from gradviz.render.fold import Folded, Group
-from gradviz.render.status import Norm, Stage, Status
-from gradviz.trace.graph import Graph
+from gradviz.render.status import Norm, Stage, Status, statuses_of
+from gradviz.trace.graph import AutogradGraph, Graph
+from gradviz.trace.trace import Trace
 
 
 def gathered(folded: Folded, statuses: Mapping[int, Status]) -> dict[int, Status]:
@@ -17,20 +19,58 @@ def gathered(folded: Folded, statuses: Mapping[int, Status]) -> dict[int, Status
 
     Norms over several edges or outputs are the norm of all of them together.
     """
-    found = dict(statuses)
-    for group in folded.groups:
-        found[group.id] = of_group(folded.graph, group, statuses)
-    ids = {group.id for group in folded.groups}
-    sent: dict[int, dict[int, Norm]] = {id: {} for id in ids}
-    for edge, behind in zip(folded.edges, folded.carried, strict=True):
-        if edge.consumer in ids:
-            norm = together(statuses[one.consumer].sent.get(one.slot) for one in behind)
+    gathering = Gathering(folded)
+    groups = {group.id: gathering.of(group.id, statuses) for group in folded.groups}
+    return {**statuses, **groups}
+
+
+class Gathering:
+    """A folded graph, ready to be told the statuses of its boxes again and again."""
+
+    def __init__(self, folded: Folded) -> None:
+        self._folded = folded
+        self._groups = {group.id: group for group in folded.groups}
+        self._carried: dict[int, list[tuple[int, tuple[tuple[int, int], ...]]]] = {}
+        for edge, behind in zip(folded.edges, folded.carried, strict=True):
+            if edge.consumer in self._groups:
+                slots = tuple([(one.consumer, one.slot) for one in behind])
+                self._carried.setdefault(edge.consumer, []).append((edge.slot, slots))
+
+    @cached_property
+    def members(self) -> dict[int, tuple[int, ...]]:
+        """The nodes in each box, by its id."""
+        return {box[-1]: box for box in self._folded.boxes()}
+
+    @cached_property
+    def box_of(self) -> dict[int, int]:
+        """The box that each node is in."""
+        return {id: box for box, members in self.members.items() for id in members}
+
+    def of(self, box: int, statuses: Mapping[int, Status]) -> Status:
+        """The status of a box, from those of the nodes in it."""
+        group = self._groups.get(box)
+        if group is None:
+            return statuses[box]
+        found = of_group(self._folded.graph, group, statuses)
+        sent = {}
+        for slot, behind in self._carried.get(box, ()):
+            norm = together(statuses[consumer].sent.get(theirs) for consumer, theirs in behind)
             if norm is not None:
-                sent[edge.consumer][edge.slot] = norm
-    for id in ids:
-        if sent[id]:
-            found[id] = replace(found[id], sent=sent[id])
-    return found
+                sent[slot] = norm
+        return replace(found, sent=sent) if sent else found
+
+    def at(self, trace: Trace, index: int, *, since: int | None = None) -> dict[int, Status]:
+        """The boxes' statuses after event ``index``: of all boxes, or only of those that may have
+        had another one after event ``since``.
+        """
+        graph = self._folded.graph
+        assert isinstance(graph, AutogradGraph)
+        statuses = statuses_of(trace, graph)
+        boxes: Iterable[int] = self.members
+        if since is not None:
+            boxes = {self.box_of[id] for id in statuses.changed(since, index)}
+        known = statuses.at(index, [id for box in boxes for id in self.members[box]])
+        return {box: self.of(box, known) for box in boxes}
 
 
 def together(norms: Iterable[Norm | None]) -> Norm | None:

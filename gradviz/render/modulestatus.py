@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec import Struct
+
 from gradviz.render.fold import Folded
 from gradviz.render.gather import together
-from gradviz.render.status import Norm, Stage, Status, statuses
+from gradviz.render.status import Norm, Stage, Status, statuses_of
 from gradviz.trace.events import (
     AnyEvent,
     BufferChanged,
@@ -28,77 +30,123 @@ def module_statuses(
     autograd nodes; its gradient is the one that arrived at its outputs. It is ``updated`` once the
     optimizer has moved all parameters that it uses.
     """
-    graph = folded.graph
-    assert isinstance(graph, ModuleGraph)
-    known = {} if backward is None else statuses(trace, backward, index)
-    here = frozenset(_current(graph, trace.events[index])) if index >= 0 else frozenset()
-    tell = _Teller(graph, backward, known, index)
-    found = {}
-    for members in folded.boxes():
-        nodes = [node for id in members if isinstance(node := graph.by_id[id], ModuleNode)]
-        found[members[-1]] = tell.of(nodes, current=not here.isdisjoint(members))
-    return found
+    return ModuleStatuses(folded, backward).at(trace, index)
 
 
-class _Teller:
-    """The status of boxes, from those of the autograd nodes that were made in them."""
+class ModuleStatuses:
+    """The boxes of a folded module graph, ready to be told their statuses again and again, from
+    those of the autograd nodes that were made in them.
+    """
 
-    def __init__(
-        self,
-        graph: ModuleGraph,
-        backward: AutogradGraph | None,
-        known: Mapping[int, Status],
-        index: int,
-    ) -> None:
+    def __init__(self, folded: Folded, backward: AutogradGraph | None) -> None:
+        graph = folded.graph
+        assert isinstance(graph, ModuleGraph)
+        self.backward = backward
         self._graph = graph
-        self._backward = backward
-        self._known = known
-        self._index = index
         nodes = () if backward is None else backward.nodes
-        self._leaves = {node.variable: node.id for node in nodes if node.variable is not None}
+        leaves = {node.variable: node.id for node in nodes if node.variable is not None}
+        there = frozenset(node.id for node in nodes)
+        self._boxes: dict[int, _Box] = {}
+        self._box_of: dict[int, int] = {}
+        self._about: dict[int, set[int]] = {}
+        self._told: dict[int, set[int]] = {}
+        for members in folded.boxes():
+            inside = [node for id in members if isinstance(node := graph.by_id[id], ModuleNode)]
+            made = tuple([id for node in inside for id in node.made if id in there])
+            used = {leaves[name] for node in inside for name in node.parameters if name in leaves}
+            box = _Box(
+                made=made,
+                ends=_ends(backward, made),
+                leaves=tuple(sorted(used)),
+                begins=min((-1 if n.event is None else n.event for n in inside), default=None),
+                root=any(node.id == graph.root for node in inside),
+            )
+            self._boxes[members[-1]] = box
+            for id in members:
+                self._box_of[id] = members[-1]
+            for id in (*made, *used):
+                self._about.setdefault(id, set()).add(members[-1])
+            if box.begins is not None:
+                self._told.setdefault(box.begins, set()).add(members[-1])
 
-    def of(self, nodes: Sequence[ModuleNode], *, current: bool) -> Status:
-        """The status of the box of these nodes."""
-        made = [id for node in nodes for id in node.made if id in self._known]
-        ends = self._ends(made)
-        arrived = [self._known[id].grad for id in ends]
-        value = next((self._known[id].value for id in ends), None)
-        root = any(node.id == self._graph.root for node in nodes)
+    def at(self, trace: Trace, index: int, *, since: int | None = None) -> dict[int, Status]:
+        """The boxes' statuses after event ``index``: of all boxes, or only of those that may have
+        had another one after event ``since``.
+        """
+        statuses = None if self.backward is None else statuses_of(trace, self.backward)
+        current = self._current(trace, index)
+        boxes = set(self._boxes)
+        if since is not None:
+            boxes = current | self._current(trace, since)
+            first, last = sorted((since, index))
+            for event in range(first + 1, last + 1):
+                boxes |= self._told.get(event, frozenset())
+            if statuses is not None:
+                for id in statuses.changed(since, index):
+                    boxes |= self._about.get(id, frozenset())
+        wanted = {id for box in boxes for id in (*self._boxes[box].made, *self._boxes[box].leaves)}
+        known = {} if statuses is None else statuses.at(index, wanted)
+        return {box: self._boxes[box].status(known, index, current=box in current) for box in boxes}
+
+    def _current(self, trace: Trace, index: int) -> set[int]:
+        """The boxes that an event is about."""
+        if index < 0:
+            return set()
+        nodes = _current(self._graph, trace.events[index])
+        return {self._box_of[id] for id in nodes if id in self._box_of}
+
+
+class _Box(Struct, frozen=True, kw_only=True):
+    """The autograd nodes that were ``made`` in a box, those of them whose gradient comes from
+    outside, the ``leaves`` that it uses, and the event with which it ``begins``; None is never.
+    """
+
+    made: tuple[int, ...]
+    ends: tuple[int, ...]
+    leaves: tuple[int, ...]
+    begins: int | None
+    root: bool
+
+    def status(self, known: Mapping[int, Status], index: int, *, current: bool) -> Status:
+        """The box's, from those of its autograd nodes."""
+        value = next((known[id].value for id in self.ends), None)
         return Status(
-            stage=self._stage(nodes, made),
+            stage=self._stage(known, index),
             current=current,
-            grad=self._grad(arrived),
-            value=value if root else None,
+            grad=_grad(known[id].grad for id in self.ends),
+            value=value if self.root else None,
         )
 
-    def _grad(self, arrived: Iterable[object]) -> Norm | None:
-        norms: list[Norm | None] = []
-        for grad in arrived:
-            if isinstance(grad, float) or grad == "lost":
-                norms.append(grad)
-        return together(norms)
+    def _stage(self, known: Mapping[int, Status], index: int) -> Stage:
+        if self.begins is None or self.begins > index:
+            return "ahead"
+        if {known[id].stage for id in self.leaves} == {"updated"}:
+            return "updated"
+        passed = all(known[id].stage in ("passed", "updated") for id in self.made)
+        return "passed" if self.made and passed else "made"
 
-    def _ends(self, made: list[int]) -> list[int]:
-        """The autograd nodes whose gradient comes from outside."""
-        if self._backward is None:
-            return []
-        inside = frozenset(made)
-        consumers, root = self._backward.consumers, self._backward.root
-        return [
+
+def _grad(arrived: Iterable[object]) -> Norm | None:
+    norms: list[Norm | None] = []
+    for grad in arrived:
+        if isinstance(grad, float) or grad == "lost":
+            norms.append(grad)
+    return together(norms)
+
+
+def _ends(backward: AutogradGraph | None, made: Sequence[int]) -> tuple[int, ...]:
+    """The autograd nodes whose gradient comes from outside."""
+    if backward is None:
+        return ()
+    inside, consumers = frozenset(made), backward.consumers
+    return tuple(
+        [
             id
             for id in made
-            if id == root or any(edge.consumer not in inside for edge in consumers.get(id, ()))
+            if id == backward.root
+            or any(edge.consumer not in inside for edge in consumers.get(id, ()))
         ]
-
-    def _stage(self, nodes: Sequence[ModuleNode], made: list[int]) -> Stage:
-        if not any(node.event is None or node.event <= self._index for node in nodes):
-            return "ahead"
-        parameters = {name for node in nodes for name in node.parameters if name in self._leaves}
-        stages = {self._known[self._leaves[name]].stage for name in parameters}
-        if stages == {"updated"}:
-            return "updated"
-        passed = made and all(self._known[id].stage in ("passed", "updated") for id in made)
-        return "passed" if passed else "made"
+    )
 
 
 def _current(graph: ModuleGraph, event: AnyEvent) -> Iterable[int]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, TypeAlias
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gradviz.errors import TraceError
-from gradviz.render.editedplaces import edited_nodes
+from gradviz.render.stories import Stories, Story
 from gradviz.trace.events import (
     AnyEvent,
     GradAccumulated,
@@ -18,19 +20,18 @@ from gradviz.trace.events import (
     GradZeroed,
     LossComputed,
     NodeRan,
-    OpRan,
     ParamUpdated,
     ValueRef,
-    nodes_of,
-    param_of,
 )
 from gradviz.trace.graph import AutogradGraph, GraphNode, SavedTensor
-from gradviz.trace.summary import summarize
+from gradviz.trace.summary import norm
 from gradviz.trace.trace import Trace
 
 Stage: TypeAlias = Literal["ahead", "made", "passed", "updated"]
 Norm: TypeAlias = float | Literal["lost"]
 """A Euclidean norm; ``lost`` if the value was dropped from the trace."""
+REMEMBERED = 2
+"""Of so many graphs of a trace the statuses are kept: the cursor's, and the one before."""
 
 
 class Saved(Struct, frozen=True):
@@ -67,65 +68,114 @@ class Status(Struct, frozen=True, kw_only=True):
     inside: Norm | None = None
 
 
-_norms: WeakKeyDictionary[Trace, dict[int, float]] = WeakKeyDictionary()
-
-
 def statuses(trace: Trace, graph: AutogradGraph, index: int) -> dict[int, Status]:
     """Each node's status after event ``index``; -1 is before the first event.
 
-    Norms are remembered by value, so moving the cursor computes only what it newly uncovers.
+    They are remembered, so moving the cursor works out only what it newly uncovers.
     """
-    events = list(_iteration(trace, graph))
-    past = [event for event in events if event.index <= index]
-    begun = graph.begins <= index
-    made = _made(graph, past, begun=begun)
-    ran = {event.node: event for event in past if isinstance(event, NodeRan)}
-    accumulated = {event.node for event in past if isinstance(event, GradAccumulated)}
-    added = {event.node for event in past if isinstance(event, GradAccumulated) and event.before}
-    edited = edited_nodes(graph, past)
-    updated = {event.param for event in past if isinstance(event, ParamUpdated)}
-    grads = _grads(events, index)
-    nodes, param = _current(past[-1] if past and past[-1].index == index else None)
-    losses = {event.node: event.value for event in past if isinstance(event, LossComputed)}
-    found = {}
-    for node in graph.nodes:
-        stage: Stage = "made" if node.id in made else "ahead"
+    return statuses_of(trace, graph).at(index)
+
+
+def statuses_of(trace: Trace, graph: AutogradGraph) -> Statuses:
+    """The statuses of a graph's nodes at any moment of its iteration, as far as it has come."""
+    latest = _latest.setdefault(trace, [])
+    known = next((each for each in latest if each.graph is graph), None)
+    if known is None or not known.stories.reach(trace):
+        known = Statuses(trace, graph)
+        latest[:] = [known, *(each for each in latest if each.graph is not graph)][:REMEMBERED]
+    return known
+
+
+class Statuses:
+    """The statuses of a graph's nodes after any event; each is worked out once."""
+
+    def __init__(self, trace: Trace, graph: AutogradGraph) -> None:
+        self.graph = graph
+        self.stories = Stories(trace, graph)
+        self._trace = ref(trace)
+        self._known: dict[int, dict[int, Status]] = {node.id: {} for node in graph.nodes}
+        self._lost: set[int] = set()
+
+    def at(self, index: int, nodes: Iterable[int] | None = None) -> dict[int, Status]:
+        """Those of some nodes, or else of all, by their ids."""
+        current = frozenset(self.stories.current(index))
+        found = {}
+        for id in self._known if nodes is None else nodes:
+            story, known = self.stories.by_node[id], self._known[id]
+            place = bisect_right(story.marks, index)
+            status = known.get(place)
+            if status is None:
+                status = self._status(self.graph.by_id[id], story, index)
+                if not _tells_lost(status):
+                    known[place] = status
+                else:  # a replay may bring the value back
+                    self._lost.add(id)
+            found[id] = replace(status, current=True) if id in current else status
+        return found
+
+    def changed(self, one: int, other: int) -> set[int]:
+        """The nodes whose status after one event may be another than after the other."""
+        return self.stories.between(one, other) | self._lost
+
+    def _status(self, node: GraphNode, story: Story, index: int) -> Status:
+        trace = self._trace()
+        assert trace is not None, "who asks holds the trace"
+        past = [event for event in story.events if event.index <= index]
+        stage: Stage = "made" if story.made <= index else "ahead"
         grad: Norm | Literal["none"] | None = None
         sent: dict[int, Norm] = {}
+        added = [e.before for e in past if isinstance(e, GradAccumulated) and e.node == node.id]
+        ran = [event for event in past if isinstance(event, NodeRan)]
         if node.variable is not None:
-            if node.id in accumulated:
+            if added:
                 stage = "passed"
-            if node.variable in updated:
+            if any(isinstance(event, ParamUpdated) for event in past):
                 stage = "updated"
-            if node.variable in grads:
-                ref = grads[node.variable]
-                grad = "none" if ref is None else _norm(trace, ref)
-        elif node.id in ran:
+            grad = _leaf_grad(trace, node.variable, story.events, index)
+        elif ran:
             stage = "passed"
-            event = ran[node.id]
-            arrived = [_norm(trace, ref) for ref in event.grad_outputs if ref is not None]
+            arrived = [_norm(trace, ref) for ref in ran[-1].grad_outputs if ref is not None]
             grad = _together(arrived) if arrived else "none"
             sent = {
                 slot: _norm(trace, ref)
-                for slot, ref in enumerate(event.grad_inputs)
+                for slot, ref in enumerate(ran[-1].grad_inputs)
                 if ref is not None
             }
-        current = node.id in nodes or (param is not None and node.variable == param)
-        value = _scalar(trace, losses[node.id]) if node.id in losses else None
+        losses = [event.value for event in past if isinstance(event, LossComputed)]
         saved = None
         if node.saved and stage != "ahead":
-            saved = _saved(node, begun=begun, freed=stage == "passed" and not graph.retained)
-        found[node.id] = Status(
+            freed = stage == "passed" and not self.graph.retained
+            saved = _saved(node, begun=self.graph.begins <= index, freed=freed)
+        return Status(
             stage=stage,
-            current=current,
             grad=grad,
             sent=sent,
-            value=value,
+            value=_scalar(trace, losses[-1]) if losses else None,
             saved=saved,
-            added=node.id in added,
-            edited=node.id in edited,
+            added=any(before is not None for before in added),
+            edited=any(isinstance(event, GradEdited) for event in past),
         )
-    return found
+
+
+_latest: WeakKeyDictionary[Trace, list[Statuses]] = WeakKeyDictionary()
+_norms: WeakKeyDictionary[Trace, dict[int, float]] = WeakKeyDictionary()
+
+
+def _leaf_grad(
+    trace: Trace, name: str, events: Sequence[AnyEvent], index: int
+) -> Norm | Literal["none"] | None:
+    """What a leaf's ``.grad`` is after event ``index``, as far as the events tell."""
+    steps: list[tuple[int, ValueRef | None, ValueRef | None]] = []
+    for event in events:
+        match event:
+            case GradZeroed(param=who) | GradAccumulated(param=who) | GradEdited(target=who):
+                if who == name:
+                    steps.append((event.index, event.before, event.after))
+    if not steps:
+        return None
+    past = [after for when, _before, after in steps if when <= index]
+    ref = past[-1] if past else steps[0][1]
+    return "none" if ref is None else _norm(trace, ref)
 
 
 def _saved(node: GraphNode, *, begun: bool, freed: bool) -> Saved:
@@ -135,64 +185,6 @@ def _saved(node: GraphNode, *, begun: bool, freed: bool) -> Saved:
     if begun and not gone:
         changed = next((saved for saved in node.saved if saved.modified), None)
     return Saved(len(node.saved), gone, changed)
-
-
-def _iteration(trace: Trace, graph: AutogradGraph) -> Iterator[AnyEvent]:
-    """The events of the graph's iteration, first to last."""
-    events = trace.events
-    first = min(graph.begins, len(events))
-    while first and events[first - 1].iteration == graph.iteration:
-        first -= 1
-    while first < len(events) and events[first].iteration == graph.iteration:
-        yield events[first]
-        first += 1
-
-
-def _made(graph: AutogradGraph, past: list[AnyEvent], *, begun: bool) -> set[int]:
-    """The nodes that exist by now: what ops have made, and everything that feeds it."""
-    if begun:
-        return {node.id for node in graph.nodes}
-    waiting = [id for event in past if isinstance(event, OpRan) for id in event.nodes]
-    producers: dict[int, list[int]] = {}
-    for edge in graph.edges:
-        producers.setdefault(edge.consumer, []).append(edge.producer)
-    made: set[int] = set()
-    while waiting:
-        id = waiting.pop()
-        if id not in made:
-            made.add(id)
-            waiting.extend(producers.get(id, ()))
-    return made
-
-
-def _grads(events: list[AnyEvent], index: int) -> dict[str, ValueRef | None]:
-    """Each leaf's ``.grad`` after event ``index``, as far as the iteration's events tell."""
-    grads: dict[str, ValueRef | None] = {}
-    for event in events:
-        match event:
-            case GradZeroed() | GradAccumulated():
-                name = event.param
-            case GradEdited():
-                name = event.target
-            case _:
-                continue
-        if event.index <= index:
-            grads[name] = event.after
-        elif name not in grads:
-            grads[name] = event.before
-    return grads
-
-
-def _current(event: AnyEvent | None) -> tuple[tuple[int, ...], str | None]:
-    """The nodes, or the leaf, that an event is about."""
-    match event:
-        case None:
-            return (), None
-        case GradEdited():
-            return (), event.target
-        case OpRan() | NodeRan() | GradAccumulated() | LossComputed():
-            return nodes_of(event), None
-    return (), param_of(event)
 
 
 def _together(norms: list[Norm]) -> Norm:
@@ -212,11 +204,15 @@ def _scalar(trace: Trace, ref: ValueRef) -> Norm | complex | None:
     return number if isinstance(number, complex) else float(number)
 
 
+def _tells_lost(status: Status) -> bool:
+    return "lost" in (status.grad, status.value, *status.sent.values())
+
+
 def _norm(trace: Trace, ref: ValueRef) -> Norm:
     known = _norms.setdefault(trace, {})
     if ref.id not in known:
         try:
-            known[ref.id] = summarize(trace.peek(ref)).norm
+            known[ref.id] = norm(trace.peek(ref))
         except TraceError:
             return "lost"
     return known[ref.id]

@@ -188,7 +188,7 @@ def test_moving_the_cursor_computes_no_norm_twice(monkeypatch: pytest.MonkeyPatc
         value.sum().backward()
     graph, last = trace.graphs[0], len(trace.events) - 1
     statuses(trace, graph, last)
-    monkeypatch.setattr("gradviz.render.status.summarize", None)
+    monkeypatch.setattr("gradviz.render.status.norm", None)
     began = time.perf_counter()
     statuses(trace, graph, last - 1)
     assert time.perf_counter() - began < 0.1
