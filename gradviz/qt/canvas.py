@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from gradviz.qt.graphitems import NodeItem
 from gradviz.qt.painting import FULL, News, Painting
 from gradviz.qt.pointed import Pointed
+from gradviz.qt.sight import Sight
 from gradviz.render.theme import Theme
 
 MARGIN = 32.0
@@ -24,6 +25,8 @@ class Canvas(QGraphicsItem):
     def __init__(self) -> None:
         super().__init__()
         self.painting: Painting | None = None
+        self.sight: Sight | None = None
+        """What a view is about to paint; None where all that is exposed is in view."""
         self._theme: Theme | None = None
         self._selected: tuple[NodeItem, ...] = ()
         self._hovered: NodeItem | None = None
@@ -59,9 +62,7 @@ class Canvas(QGraphicsItem):
         if self.painting is None:
             return
         nodes, before = self.painting.picture.nodes, self.painting.current
-        area = self.painting.show(news)
-        if not area.isEmpty():
-            self.update(area)
+        self._update(self.painting.show(news))
         if before != self.painting.current:
             self._renew(*(nodes[number] for number in (*before, *self.painting.current)))
 
@@ -88,9 +89,13 @@ class Canvas(QGraphicsItem):
     ) -> None:
         if self.painting is None or self._theme is None:
             return
-        scale = option.levelOfDetailFromTransform(painter.worldTransform())
-        box = option.exposedRect
-        self.painting.paint(painter, (box.left(), box.top(), box.right(), box.bottom()), scale)
+        box, sight = option.exposedRect, self.sight
+        if sight is None:
+            area = (box.left(), box.top(), box.right(), box.bottom())
+            scale = option.levelOfDetailFromTransform(painter.worldTransform())
+            sight = Sight(area, (area,), scale)
+        self.painting.paint(painter, sight)
+        scale = sight.scale
         theme = self._theme
         if scale < FULL:
             pointed = self.painting.pointed
@@ -134,6 +139,13 @@ class Canvas(QGraphicsItem):
         view = scene.views()[0] if scene is not None and scene.views() else None
         scale = view.transform().m11() if view is not None else 1.0
         around = (WIDE_APART + 6) * max(1.0, FULL / scale)
-        for item in items:
-            if item is not None:
-                self.update(item.card.adjusted(-around, -around, around, around))
+        cards = [item.card for item in items if item is not None]
+        self._update([card.adjusted(-around, -around, around, around) for card in cards])
+
+    def _update(self, areas: Iterable[QRectF]) -> None:
+        """Paint each of these anew: Qt's own update of an item joins them into one."""
+        scene = self.scene()
+        for view in () if scene is None else scene.views():
+            for area in areas:
+                part = view.mapFromScene(area).boundingRect().adjusted(-2, -2, 2, 2)
+                view.viewport().update(part)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QToolTip
 
 from gradviz.qt.anchor import Anchor, card_in_view
@@ -17,8 +17,13 @@ from gradviz.qt.minimap import MiniMap
 from gradviz.qt.painting import News, Painting
 from gradviz.qt.picture import Picture
 from gradviz.qt.pointed import Pointed, pointed_in
+from gradviz.qt.sight import Sight, together
 from gradviz.qt.zoomview import READABLE, ZoomView
 from gradviz.render.theme import Theme
+from gradviz.render.tiles import Area
+
+PIECES = 40
+"""If a region has more rectangles than that, the smallest one around them is painted."""
 
 
 class CardView(ZoomView):
@@ -30,6 +35,7 @@ class CardView(ZoomView):
         super().__init__()
         self._theme = theme
         self.covered = 0
+        self._detail = ""
         self._look = self._first_look
         self._canvas = Canvas()
         self._scene.addItem(self._canvas)
@@ -115,6 +121,30 @@ class CardView(ZoomView):
             QToolTip.showText(event.globalPos(), "" if item is None else item.place.card.name, self)
             return True
         return super().viewportEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painting = self._canvas.painting
+        if painting is None:
+            super().paintEvent(event)
+            return
+        scale, region = self.scale_now, event.region()
+        corner = self.mapToScene(0, 0)
+
+        def area(box: QRect) -> Area:
+            left, top = corner.x() + box.x() / scale, corner.y() + box.y() / scale
+            return left, top, left + box.width() / scale, top + box.height() / scale
+
+        parts = list(region) if region.rectCount() <= PIECES else [region.boundingRect()]  # type: ignore[call-overload]
+        sight = Sight(area(self.viewport().rect()), together(map(area, parts)), scale)
+        detail, before = painting.detail(sight), self._detail
+        self._detail = detail
+        if detail != before and region.boundingRect() != self.viewport().rect():
+            self.viewport().update()
+        self._canvas.sight = sight
+        try:
+            super().paintEvent(event)
+        finally:
+            self._canvas.sight = None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.map.fit()

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from gradviz.qt.framenames import LEAST, paint_names
 from gradviz.qt.look import mixed
 from gradviz.qt.picture import Picture, depth_of
 from gradviz.qt.pointed import Pointed
@@ -56,12 +55,10 @@ class FarView:
             self._lines.pop(number, None)
 
     def paint(self, painter: QPainter, area: Area, scale: float) -> None:
-        """Everything in the area."""
+        """Everything in the area but the frames' names."""
         self.fields(painter, area, scale)
         self.edges(painter, area, scale)
         self.cards(painter, area)
-        frames = self._picture.frames_in(area, least=LEAST / scale)
-        paint_names(painter, self._picture, frames, self._theme, scale=scale)
 
     def cards(self, painter: QPainter, area: Area) -> None:
         """Each card a box in the colour of what has happened to it; of very many, each tile."""

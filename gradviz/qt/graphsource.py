@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from gradviz import commands
@@ -10,13 +9,23 @@ from gradviz.i18n import gettext as _
 from gradviz.qt.runner import Runner
 from gradviz.render.fold import Folded
 from gradviz.render.folding import Folding, opened_where_possible
-from gradviz.render.gather import gathered
+from gradviz.render.gather import Gathering
 from gradviz.render.ghosts import look_of, with_cuts
 from gradviz.render.scene import Scene, scene_of_folded
-from gradviz.render.status import Status, statuses
+from gradviz.render.status import Status
 from gradviz.trace.cuts import cuts_of
 from gradviz.trace.graph import AutogradGraph, Graph
+from gradviz.trace.trace import Trace
 from gradviz.workspace import Workspace
+
+
+class Telling(Protocol):
+    """What tells the statuses of the boxes of a folded graph, by their ids."""
+
+    def at(self, trace: Trace, index: int, *, since: int | None = None) -> dict[int, Status]:
+        """Those after event ``index``: of all, or only of those that may be others than after event
+        ``since``.
+        """
 
 
 class GraphSource(Protocol):
@@ -37,8 +46,8 @@ class GraphSource(Protocol):
     def beside(self, graph: Graph) -> object:
         """What its cards depend on besides the graph itself; equal things look alike."""
 
-    def statuses(self, folded: Folded) -> Callable[[], dict[int, Status]] | None:
-        """What finds out what is known of each card at the cursor, by the card's id."""
+    def telling(self, folded: Folded) -> Telling:
+        """What finds out what is known of each card at the cursor; made in the worker."""
 
     def chosen(self) -> frozenset[int]:
         """The nodes that are selected."""
@@ -84,12 +93,8 @@ class AutogradSource:
             return None
         return look_of(graph, cuts_of(session.trace, graph))
 
-    def statuses(self, folded: Folded) -> Callable[[], dict[int, Status]] | None:
-        session, graph = self._workspace.session, folded.graph
-        if session is None or not isinstance(graph, AutogradGraph):
-            return None
-        trace, index = session.trace, session.index
-        return lambda: gathered(folded, statuses(trace, graph, index))
+    def telling(self, folded: Folded) -> Telling:
+        return Gathering(folded)
 
     def chosen(self) -> frozenset[int]:
         return frozenset(self._workspace.selected_nodes)

@@ -19,6 +19,7 @@ from gradviz.qt.cardview import CardView
 from gradviz.qt.graphitems import NodeItem
 from gradviz.qt.graphsource import AutogradSource, GraphSource
 from gradviz.qt.layouts import Layouts, Report
+from gradviz.qt.lighting import Lighting, Moment
 from gradviz.qt.look import SPACE, TEXT
 from gradviz.qt.painting import News
 from gradviz.qt.picture import MANY, Prepared, prepared
@@ -65,6 +66,7 @@ class GraphView(CardView):
         self._asked: tuple[Graph, Folding] | None = None
         self._shown: tuple[Graph, Folding] | None = None
         self._folded: Folded | None = None
+        self._lighting: Lighting | None = None
         self._shape: object = None
         self._too_many = 0
         self._stopped = False
@@ -212,22 +214,27 @@ class GraphView(CardView):
         self._look_up()
 
     def _look_up(self) -> None:
+        """Have what is new at the cursor worked out, and show it."""
+        lighting, session = self._lighting_now(), self._workspace.session
+        if lighting is None or session is None:
+            return
+        moment = Moment(session.trace, len(session.trace.events), session.index)
+
+        def shown(news: News) -> None:
+            lighting.told(moment)
+            self._show(lighting.painting, news)
+
+        self._runner.ask(self, lambda: lighting.news(moment), shown)
+
+    def _lighting_now(self) -> Lighting | None:
+        """What lights the cards that are shown; None while they are of another graph."""
         folded, painting, asked = self._folded, self._canvas.painting, self._asked
         if folded is None or painting is None or asked is None or folded.graph is not asked[0]:
-            return
-        known = self._source.statuses(folded)
-        if known is None:
-            return
-        picture = painting.picture
-
-        def changed() -> News:
-            found = known()
-            boxes = (members[-1] for members in folded.boxes())
-            numbers = zip(picture.cards, boxes, strict=True)
-            now = {item.number: found[id] for item, id in numbers if id in found}
-            return painting.news(now)
-
-        self._runner.ask(self, changed, lambda found: self._show(painting, found))
+            return None
+        known = self._lighting
+        if known is None or known.painting is not painting or known.folded is not folded:
+            self._lighting = Lighting(painting, folded, self._source.telling)
+        return self._lighting
 
     def _tell_count(self, count: int) -> None:
         if count > SLOW:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from gradviz import commands
 from gradviz.i18n import gettext as _
+from gradviz.qt.graphsource import Telling
 from gradviz.qt.runner import Runner
 from gradviz.render.fold import Folded
 from gradviz.render.folding import Folding
 from gradviz.render.modulefolding import opened_modules
 from gradviz.render.modulescene import module_scene
-from gradviz.render.modulestatus import module_statuses
+from gradviz.render.modulestatus import ModuleStatuses
 from gradviz.render.scene import Scene
 from gradviz.render.status import Status
 from gradviz.trace.graph import Graph
 from gradviz.trace.modulegraph import ModuleGraph
+from gradviz.trace.trace import Trace
 from gradviz.workspace import Workspace
 
 
@@ -43,12 +43,8 @@ class ModuleSource:
     def beside(self, graph: Graph) -> object:
         return [node.build for node in graph.nodes]
 
-    def statuses(self, folded: Folded) -> Callable[[], dict[int, Status]] | None:
-        session = self._workspace.session
-        if session is None:
-            return None
-        trace, index, backward = session.trace, session.index, self._workspace.graph
-        return lambda: module_statuses(trace, folded, backward, index)
+    def telling(self, folded: Folded) -> Telling:
+        return _Telling(folded)
 
     def chosen(self) -> frozenset[int]:
         return frozenset(self._workspace.selected_boxes) if self.wanted else frozenset()
@@ -64,3 +60,17 @@ class ModuleSource:
 
     def fold_as(self, folding: Folding) -> None:
         self._runner.do(commands.fold_all, folding)
+
+
+class _Telling:
+    """Of an iteration with several backwards the boxes tell of that at the cursor."""
+
+    def __init__(self, folded: Folded) -> None:
+        self._folded = folded
+        self._statuses: ModuleStatuses | None = None
+
+    def at(self, trace: Trace, index: int, *, since: int | None = None) -> dict[int, Status]:
+        backward = trace.graph_at(index)
+        if self._statuses is None or self._statuses.backward is not backward:
+            self._statuses, since = ModuleStatuses(self._folded, backward), None
+        return self._statuses.at(trace, index, since=since)

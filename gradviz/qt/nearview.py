@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
 
+from msgspec import Struct
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter
 
@@ -11,6 +13,7 @@ from gradviz.qt.picture import Picture
 from gradviz.qt.pointed import Pointed
 from gradviz.render import fonts
 from gradviz.render.arrows import draw_edge
+from gradviz.render.bounds import bounds
 from gradviz.render.cards import draw_node
 from gradviz.render.drawing import Box, Item
 from gradviz.render.frames import draw_frame, draw_tab
@@ -19,6 +22,7 @@ from gradviz.render.painter import Stroke, paint_strokes, strokes_of
 from gradviz.render.scene import Card
 from gradviz.render.status import Status
 from gradviz.render.theme import Theme
+from gradviz.render.tiles import NOWHERE, Area, joined, touch
 
 SIZE = 12
 """Pixels of the screen that a title is high while the rest of a card cannot be read."""
@@ -29,7 +33,12 @@ LEAST = 14.0
 KEPT = 3000
 """How many things of a kind are kept ready."""
 
-Strokes = list[tuple[float, Stroke]]
+
+class Ready(Struct, frozen=True):
+    """What paints a thing, and the area in which it leaves a trace."""
+
+    strokes: list[tuple[float, Stroke]]
+    area: Area
 
 
 class NearView:
@@ -40,11 +49,11 @@ class NearView:
         self._theme = theme
         self._statuses = statuses
         self._pointed: Pointed | None = None
-        self._cards: dict[int, Strokes] = {}
-        self._grounds: dict[int, Strokes] = {}
-        self._edges: dict[int, Strokes] = {}
-        self._fields: dict[int, Strokes] = {}
-        self._tabs: dict[int, Strokes] = {}
+        self._cards: dict[int, Ready] = {}
+        self._grounds: dict[int, Ready] = {}
+        self._edges: dict[int, Ready] = {}
+        self._fields: dict[int, Ready] = {}
+        self._tabs: dict[int, Ready] = {}
 
     def point(self, pointed: Pointed | None) -> None:
         """Point out some cards; the rest is pale."""
@@ -60,13 +69,15 @@ class NearView:
         for number in edges:
             self._edges.pop(number, None)
 
-    def cards(self, painter: QPainter, numbers: Iterable[int]) -> None:
-        """Whole cards."""
-        _paint(painter, numbers, self._cards, self._card)
+    def cards(self, painter: QPainter, numbers: Iterable[int], parts: Sequence[Area]) -> None:
+        """Whole cards, as far as they are in the parts."""
+        _paint(painter, numbers, parts, self._cards, self._card)
 
-    def titles(self, painter: QPainter, numbers: list[int], scale: float) -> None:
+    def titles(
+        self, painter: QPainter, numbers: list[int], parts: Sequence[Area], scale: float
+    ) -> None:
         """Cards with nothing but their titles, in a size that can be read from further away."""
-        _paint(painter, numbers, self._grounds, self._ground)
+        _paint(painter, numbers, parts, self._grounds, self._ground)
         pen, faint = QColor(self._theme.text), QColor(self._theme.ahead_text)
         painter.setFont(fonts.font("sans", SIZE, bold=True))
         for number in numbers:
@@ -82,19 +93,19 @@ class NearView:
             painter.drawText(QPointF(SIDE, 0.36 * SIZE), title)
             painter.restore()
 
-    def edges(self, painter: QPainter, numbers: Iterable[int]) -> None:
+    def edges(self, painter: QPainter, numbers: Iterable[int], parts: Sequence[Area]) -> None:
         """Edges with their arrows, and those of their gradients."""
-        _paint(painter, numbers, self._edges, self._edge)
+        _paint(painter, numbers, parts, self._edges, self._edge)
 
-    def fields(self, painter: QPainter, numbers: Iterable[int]) -> None:
+    def fields(self, painter: QPainter, numbers: Iterable[int], parts: Sequence[Area]) -> None:
         """The fields of frames."""
         frames = self._picture.layout.frames
-        _paint(painter, numbers, self._fields, lambda n: draw_frame(frames[n], self._theme))
+        _paint(painter, numbers, parts, self._fields, lambda n: draw_frame(frames[n], self._theme))
 
-    def tabs(self, painter: QPainter, numbers: Iterable[int]) -> None:
+    def tabs(self, painter: QPainter, numbers: Iterable[int], parts: Sequence[Area]) -> None:
         """The tabs of frames."""
         frames = self._picture.layout.frames
-        _paint(painter, numbers, self._tabs, lambda n: draw_tab(frames[n], self._theme))
+        _paint(painter, numbers, parts, self._tabs, lambda n: draw_tab(frames[n], self._theme))
 
     def _card(self, number: int) -> tuple[Item, ...]:
         place, status = self._picture.layout.places[number], self._statuses.get(number)
@@ -135,13 +146,17 @@ def _short(card: Card, room: float) -> str:
 def _paint(
     painter: QPainter,
     numbers: Iterable[int],
-    ready: dict[int, Strokes],
+    parts: Sequence[Area],
+    ready: dict[int, Ready],
     draw: Callable[[int], tuple[Item, ...]],
 ) -> None:
     if len(ready) > KEPT:
         ready.clear()
     for number in numbers:
-        strokes = ready.get(number)
-        if strokes is None:
-            strokes = ready[number] = strokes_of(draw(number))
-        paint_strokes(painter, strokes)
+        thing = ready.get(number)
+        if thing is None:
+            items = draw(number)
+            area = reduce(joined, map(bounds, items), NOWHERE)
+            thing = ready[number] = Ready(strokes_of(items), area)
+        if any(touch(thing.area, part) for part in parts):
+            paint_strokes(painter, thing.strokes)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from gradviz.qt.farview import FarView
-from gradviz.qt.framenames import paint_names
+from gradviz.qt.framenames import LEAST, paint_names
 from gradviz.qt.nearview import NearView
 from gradviz.qt.picture import Picture
 from gradviz.qt.pointed import Pointed
+from gradviz.qt.sight import Sight
 from gradviz.render.status import Status
 from gradviz.render.theme import Theme
 from gradviz.render.tiles import Area
@@ -26,9 +28,8 @@ SINGLE = 200
 AROUND = 24.0
 """Pixels around a card or an edge that its marks may take."""
 
-
-WORD = 160.0
-"""Pixels beside an edge that the word on it may take."""
+Detail: TypeAlias = Literal["boxes", "titles", "cards"]
+"""How much of the cards is painted."""
 
 
 class News(Struct, frozen=True):
@@ -71,30 +72,61 @@ class Painting:
             tuple([number for number, status in statuses.items() if status.current]),
         )
 
-    def show(self, news: News) -> QRectF:
-        """Take what is new; returns what has to be painted anew."""
+    def show(self, news: News) -> list[QRectF]:
+        """Take what is new; returns what has to be painted anew, here and there."""
         self.statuses.update(news.statuses)
         self.current = news.current
         if len(news.statuses) > SINGLE:
             self.wear(self._theme)
-            return QRectF(0, 0, self.picture.layout.width, self.picture.layout.height)
+            return [QRectF(0, 0, self.picture.layout.width, self.picture.layout.height)]
         picture = self.picture
         edges = {edge for number in news.statuses for edge in picture.edges_of.get(number, ())}
         self._near.changed(news.statuses, edges)
         tiles = {picture.tile_of_card[number] for number in news.statuses}
         tiles.update(picture.tile_of_edge[edge] for edge in edges if edge in picture.tile_of_edge)
         self._far.changed(tiles)
-        return self._area_of(news.statuses)
+        return self._areas_of(news.statuses, edges)
 
-    def paint(self, painter: QPainter, area: Area, scale: float) -> None:
-        """Paint what lies in the area, at so many pixels a pixel."""
-        wide = _grown(area, AROUND)
-        count = sum(len(tile.cards) for tile in self.picture.tiles.with_cards(wide))
+    def detail(self, sight: Sight) -> Detail:
+        """How much can be painted of each card that is in view in the time of a frame."""
+        scale = sight.scale
+        if scale < TITLES:
+            return "boxes"
+        most, tiles = MOST_TITLES if scale < FULL else MOST_FULL, self.picture.tiles
+        count = sum(len(tile.cards) for tile in tiles.with_cards(sight.whole))
+        if count > most:
+            count = len(self.picture.cards_in(sight.whole))
+        if scale < FULL:
+            return "boxes" if count > most else "titles"
+        return "titles" if count > most else "cards"
+
+    def paint(self, painter: QPainter, sight: Sight) -> None:
+        """Paint the parts that are to be painted."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if scale < TITLES or (scale < FULL and count > MOST_TITLES):
-            self._far.paint(painter, wide, scale)
+        picture, near, scale, detail = self.picture, self._near, sight.scale, self.detail(sight)
+        around = _grown(sight.around, AROUND)
+        if detail == "boxes":
+            self._far.paint(painter, around, scale)
+            self._paint_names(painter, sight)
+            return
+        areas = [_grown(area, AROUND) for area in sight.parts]
+        cards = sorted({item.number for area in areas for item in picture.cards_in(area)})
+        frames = sorted({number for area in areas for number in picture.frames_in(area)})
+        near.fields(painter, frames, sight.parts)
+        if detail == "titles":
+            self._far.edges(painter, around, scale)
+            near.titles(painter, cards, sight.parts, scale)
+            self._paint_names(painter, sight)
         else:
-            self._paint_near(painter, wide, scale)
+            edges = sorted({number for area in areas for number in picture.routes_in(area)})
+            near.edges(painter, edges, sight.parts)
+            near.tabs(painter, frames, sight.parts)
+            near.cards(painter, cards, sight.parts)
+
+    def _paint_names(self, painter: QPainter, sight: Sight) -> None:
+        """The names of frames; which of them there is room for does not hang on the parts."""
+        frames = self.picture.frames_in(sight.whole, least=LEAST / sight.scale)
+        paint_names(painter, self.picture, frames, self._theme, scale=sight.scale)
 
     def paint_map(self, painter: QPainter, across: float, down: float) -> None:
         """Paint all of it as a map, so many pixels a pixel, without edges and names."""
@@ -109,29 +141,14 @@ class Painting:
         for number in self.current:
             painter.drawRect(self.picture.nodes[number].card.adjusted(-wide, -high, wide, high))
 
-    def _paint_near(self, painter: QPainter, area: Area, scale: float) -> None:
-        picture, near = self.picture, self._near
-        frames = picture.frames_in(area)
-        cards = [item.number for item in picture.cards_in(area)]
-        near.fields(painter, frames)
-        if scale < FULL or len(cards) > MOST_FULL:
-            self._far.edges(painter, area, scale)
-            near.titles(painter, cards, scale)
-            paint_names(painter, picture, frames, self._theme, scale=scale)
-        else:
-            near.edges(painter, picture.routes_in(_grown(area, WORD)))
-            near.tabs(painter, frames)
-            near.cards(painter, cards)
-
-    def _area_of(self, cards: Iterable[int]) -> QRectF:
-        """The cards, with their marks and edges."""
-        area = QRectF()
-        for number in cards:
-            area = area.united(self.picture.nodes[number].card)
-            for edge in self.picture.edges_of.get(number, ()):
-                for line in self.picture.lines_of(edge):
-                    area = area.united(QRectF(line.p1(), line.p2()).normalized())
-        return area.adjusted(-AROUND, -AROUND, AROUND, AROUND) if not area.isNull() else area
+    def _areas_of(self, cards: Iterable[int], edges: Iterable[int]) -> list[QRectF]:
+        """The cards with their marks, and the edges with their words."""
+        picture = self.picture
+        areas = [picture.nodes[number].card for number in cards]
+        for edge in edges:
+            for left, top, right, bottom in picture.reach_of(edge):
+                areas.append(QRectF(left, top, right - left, bottom - top))
+        return [area.adjusted(-AROUND, -AROUND, AROUND, AROUND) for area in areas]
 
 
 def _grown(area: Area, by: float) -> Area:

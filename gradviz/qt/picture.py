@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -16,9 +16,11 @@ from gradviz.qt.graphsource import GraphSource
 from gradviz.render.arrange import arrange
 from gradviz.render.fold import Folded, fold
 from gradviz.render.layout import Layout
-from gradviz.render.tiles import Area, Tile, Tiles, box_of, touch
+from gradviz.render.tiles import Area, Tile, Tiles, around, box_of, joined, touch
 from gradviz.trace.graph import Graph
 
+WORD = 160.0
+"""Pixels beside an edge that the word on it may take."""
 MANY = 5000
 """More boxes than that are laid out only if somebody asks for them."""
 
@@ -62,6 +64,7 @@ class Picture:
         self.tile_of_edge = {
             number: tile.number for tile in self.tiles.all for number in tile.routes
         }
+        self._reaches: dict[int, Area] = {}
         self.fields = {tile.number: self._fields_of(tile) for tile in self.tiles.all}
         self._heights = {tile.number: self._by_height(tile) for tile in self.tiles.all}
 
@@ -99,9 +102,19 @@ class Picture:
         return sorted(found)
 
     def routes_in(self, area: Area) -> list[int]:
-        """The edges that may pass the area, by their numbers."""
-        near = [number for tile in self.tiles.with_routes(area) for number in tile.routes]
-        return sorted([*self.tiles.long_routes(area), *near])
+        """The edges that may pass the area, with what is written beside them, by their numbers."""
+        wide = area[0] - WORD, area[1] - WORD, area[2] + WORD, area[3] + WORD
+        tiles = self.tiles
+        near = [number for tile in tiles.with_routes(wide) for number in tile.routes]
+        found = [*tiles.long_routes(wide), *near]
+        return sorted([number for number in found if touch(self._reach(number), area)])
+
+    def _reach(self, route: int) -> Area:
+        """The smallest area with an edge in it, and what is written beside it."""
+        known = self._reaches.get(route)
+        if known is None:
+            known = self._reaches[route] = reduce(joined, self.reach_of(route))
+        return known
 
     def _by_height(self, tile: Tile) -> tuple[list[float], list[int]]:
         numbers = sorted(tile.frames, key=lambda number: self.frames[number].place.height)
@@ -122,6 +135,20 @@ class Picture:
         """An edge as it looks from afar: a line for each of its segments."""
         corners = self.layout.routes[route].points[::3]
         return [QLineF(*start, *end) for start, end in pairwise(corners)]
+
+    def reach_of(self, route: int) -> list[Area]:
+        """Where an edge is with what belongs to it: an area around each segment, each word beside
+        it, and the tag that it leads from.
+        """
+        found = self.layout.routes[route]
+        points = found.points
+        areas = [around(points[place : place + 4]) for place in range(0, len(points) - 1, 3)]
+        for label in (found.value, found.gradient):
+            if label is not None:
+                areas.append(box_of(label.x, label.y, label.width, label.height))
+        if found.copy is not None:
+            areas.append(box_of(*found.copy.place.rectangle))
+        return areas
 
     def card_at(self, x: float, y: float) -> NodeItem | None:
         """The card at a point."""

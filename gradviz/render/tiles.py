@@ -84,12 +84,12 @@ class Tiles:
         square = int(x // SIDE), int(y // SIDE)
         tile = self._squares.get(square)
         if tile is None:
-            tile = Tile(len(self._squares), [], [], [], _NOWHERE, _NOWHERE, _NOWHERE)
+            tile = Tile(len(self._squares), [], [], [], NOWHERE, NOWHERE, NOWHERE)
             self._squares[square] = tile
         return tile
 
 
-_NOWHERE: Area = (float("inf"), float("inf"), float("-inf"), float("-inf"))
+NOWHERE: Area = (float("inf"), float("inf"), float("-inf"), float("-inf"))
 
 
 def _is_long(area: Area) -> bool:
