@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from gradviz.render.dot import GRAPH, PIXELS_PER_INCH, PIXELS_PER_POINT, STRAIGHT
 from gradviz.render.levels import IN, OUT
@@ -105,6 +105,9 @@ def _column(x: float) -> int:
 def _spine(outline: Outline) -> set[int]:
     """The places of the joins to be drawn straight down: of each thing at most one that comes in,
     from where the data has come furthest, and one that goes out.
+
+    What comes in from around, such as the state of a loop from the pass before, goes before what is
+    made here of parameters alone.
     """
     ends = [join[:2] for join in outline.joins]
     ports = [
@@ -117,22 +120,48 @@ def _spine(outline: Outline) -> set[int]:
         level = border((ranks[port] for port in ports[side]), default=0)
         ranks.update(dict.fromkeys(ports[side], level))
     leaves = {f"n{number}" for number, thing in enumerate(outline.things) if _is_leaf(thing)}
-    sources: dict[str, list[int]] = {}
+    into: dict[str, list[int]] = {}
     for place, (source, target) in enumerate(ends):
-        if source not in leaves and ranks[target] - ranks[source] == 1:
-            sources.setdefault(target, []).append(place)
-    return _furthest(ways, sources, outline.joins)
+        if source not in leaves:
+            into.setdefault(target, []).append(place)
+    fed = _fed(ways, into, outline)
+    sources: dict[str, list[int]] = {}
+    for target, places in into.items():
+        data = [place for place in places if ends[place][0] in fed]
+        for place in places:
+            source = ends[place][0]
+            only = source[0] == "i" and len(data) == 1
+            if only or ranks[target] - ranks[source] == 1:
+                sources.setdefault(target, []).append(place)
+    return _furthest(ways, sources, fed, outline.joins)
+
+
+def _fed(ways: Iterable[str], into: Mapping[str, Sequence[int]], outline: Outline) -> set[str]:
+    """What data from around comes to; ``ways`` has all names so that edges lead onwards."""
+    fed = {f"i{number}" for number in range(outline.ports[IN])}
+    for name in ways:
+        if any(outline.joins[place][0] in fed for place in into.get(name, ())):
+            fed.add(name)
+    return fed
 
 
 def _furthest(
-    ways: dict[str, int], sources: dict[str, list[int]], joins: Sequence[Join]
+    ways: Mapping[str, int],
+    sources: dict[str, list[int]],
+    fed: Container[str],
+    joins: Sequence[Join],
 ) -> set[int]:
     """From the end that most ways lead to back to where each came from, then from the next end."""
     spine: dict[str, int] = {}
+
+    def far(place: int) -> tuple[bool, int]:
+        source = joins[place][0]
+        return source in fed, ways[source]
+
     for last in sorted(ways, key=lambda thing: -ways[thing]):
         free = [place for place in sources.pop(last, ()) if joins[place][0] not in spine]
         while free:
-            place = max(free, key=lambda place: ways[joins[place][0]])
+            place = max(free, key=far)
             source = joins[place][0]
             spine[source] = place
             free = [place for place in sources.pop(source, ()) if joins[place][0] not in spine]

@@ -19,8 +19,9 @@ from gradviz.render.levels import levels_of
 from gradviz.render.scene import scene_of
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
 from gradviz.trace.trace import Trace
-from tests.benchmarks.models import CellLoop, DenseNet, ResNet, loss_of, small_gpt
+from tests.benchmarks.models import CellLoop, DenseNet, Gates, ResNet, loss_of, small_gpt
 from tests.render.test_arrange import check, fake, posix
+from tests.render.test_gallery import PlainRNN
 
 
 @pytest.fixture(autouse=True)
@@ -144,6 +145,19 @@ def test_data_flows_straight_down_through_all_calls(resnet: AutogradGraph) -> No
     middles = [place.x + place.card.width / 2 for place in spine]
     assert max(middles) - min(middles) < 40
     assert [place.y for place in spine] == sorted(place.y for place in spine)
+
+
+@pytest.mark.parametrize(
+    "model", [PlainRNN(), CellLoop(4), Gates(4)], ids=["rnn", "lstm cell", "gates"]
+)
+def test_the_steps_of_a_loop_stand_straight_below_each_other(model: torch.nn.Module) -> None:
+    layout = arrange(scene_of(graph_of(model, torch.randn(2, 14, 8)), folding="none"), whole=0)
+    outer = [place for place in layout.frames if not place.frame.parent][2:]
+    steps = [place for place in outer if re.match(r"(repeat |cell#)", place.frame.title)]
+    assert len(steps) > 10
+    assert max(place.x for place in steps) - min(place.x for place in steps) < 3
+    for one, following in pairwise(steps):
+        assert one.y + one.height < following.y
 
 
 def test_like_calls_are_laid_out_once(resnet: AutogradGraph, runs: list[int]) -> None:
