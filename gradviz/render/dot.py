@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from graphviz import Digraph
 
+from gradviz.render.crowds import crowded
 from gradviz.render.ranks import ranks_of
 from gradviz.render.rows import Row, rows_of
 from gradviz.render.scene import Card, Frame, Scene
 
 PIXELS_PER_INCH = 96.0
 PIXELS_PER_POINT = 96.0 / 72.0
-LONGEST = 12
-"""Edges over more ranks are left to ourselves: Graphviz would put a node on every rank between."""
 TITLE_ROOM = 5
 """Points that a cluster gets above its contents, besides its margins, for its title."""
 STRAIGHT = "100"
@@ -52,13 +51,8 @@ def dot_of(scene: Scene) -> str:
 
 
 def far_edges(scene: Scene) -> frozenset[int]:
-    """The places of the edges that reach over too many ranks for Graphviz."""
-    ranks = ranks_of(scene)
-    return frozenset(
-        place
-        for place, edge in enumerate(scene.edges)
-        if ranks[edge.consumer] - ranks[edge.producer] > LONGEST
-    )
+    """The places of the edges that are not for Graphviz."""
+    return crowded([(edge.producer, edge.consumer) for edge in scene.edges], ranks_of(scene))
 
 
 def turned_edges(scene: Scene) -> frozenset[int]:

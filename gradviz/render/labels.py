@@ -2,8 +2,8 @@
 
 A card says both of what it makes; so only an edge is labelled that says more: one of several from
 its producer, whose gradients are added up there, and one that comes from far. A label stands where
-nothing else is, right of or above its edge for the value, left or below for the gradient; without
-such a place there is none.
+nothing else is, right of or above its edge for the value, left or below for the gradient if there
+is room; without any place there is none.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ LONG = 260.0
 HEIGHT = 16.0
 AWAY = 5.0
 """Pixels between an edge and what is written beside it."""
+LINE = 3.0
+"""Pixels at both sides of a frame's border that a text leaves free."""
 LANE = 14.0
 """Pixels from an edge to beyond its gradient's lane."""
 AROUND = (3.0, 13.0, 7.0, 9.0)
@@ -98,6 +100,11 @@ class _Taken:
         for frame in layout.frames:
             width = min(frame.frame.width + 2 * TAB_PADDING, frame.width)
             self._add((frame.x, frame.y, frame.x + width, frame.y + TAB_HEIGHT))
+            right, bottom = frame.x + frame.width, frame.y + frame.height
+            for x in (frame.x, right):
+                self._add((x - LINE, frame.y, x + LINE, bottom))
+            for y in (frame.y, bottom):
+                self._add((frame.x, y - LINE, right, y + LINE))
         for route in layout.routes:
             for curve in (route.points, route.lane):
                 points = [point for point, _ in _spots(curve)]
@@ -114,24 +121,17 @@ class _Taken:
         *,
         gradient: bool,
     ) -> Label | None:
-        """Beside the edge, as near to its middle as can be."""
+        """Beside the edge, as near to its middle as can be. A gradient goes to the side of its
+        lane, or if there is no place to the other.
+        """
         middle = len(spots) // 2
-        for spot in sorted(range(1, len(spots) - 1), key=lambda place: abs(place - middle)):
-            (x, y), (dx, dy) = spots[spot]
-            away = LANE + AWAY if gradient else AWAY
-            if abs(dy) >= abs(dx):
-                right = gradient == (dy < 0)
-                left = x + away if right else x - away - width
-                area = (left, y - HEIGHT / 2, left + width, y + HEIGHT / 2)
-                anchor: Anchor = "start" if right else "end"
-            else:
-                below = gradient == (dx > 0)
-                top = y + away if below else y - away - HEIGHT
-                area = (x - width / 2, top, x + width / 2, top + HEIGHT)
-                anchor = "middle"
-            if self._is_free(area):
-                self._add(area)
-                return Label(area[0], area[1], width, HEIGHT, anchor, text)
+        order = sorted(range(1, len(spots) - 1), key=lambda place: abs(place - middle))
+        for lane in (True, False) if gradient else (False,):
+            for spot in order:
+                area, anchor = _beside(*spots[spot], width, lane=lane)
+                if self._is_free(area):
+                    self._add(area)
+                    return Label(area[0], area[1], width, HEIGHT, anchor, text)
         return None
 
     def _is_free(self, area: Area) -> bool:
@@ -147,6 +147,19 @@ class _Taken:
     def _add(self, area: Area) -> None:
         for cell in _cells(area):
             self._areas.setdefault(cell, []).append(area)
+
+
+def _beside(point: Point, direction: Point, width: float, *, lane: bool) -> tuple[Area, Anchor]:
+    """A text's room beside a point of an edge, on the side of its gradient's lane or the other."""
+    (x, y), (dx, dy) = point, direction
+    away = LANE + AWAY if lane else AWAY
+    if abs(dy) >= abs(dx):
+        right = lane == (dy < 0)
+        left = x + away if right else x - away - width
+        return (left, y - HEIGHT / 2, left + width, y + HEIGHT / 2), "start" if right else "end"
+    below = lane == (dx > 0)
+    top = y + away if below else y - away - HEIGHT
+    return (x - width / 2, top, x + width / 2, top + HEIGHT), "middle"
 
 
 def _cells(area: Area) -> Iterable[tuple[int, int]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import TypeAlias
 
 from msgspec import Struct
 
-from gradviz.render.dot import contents, far_edges
+from gradviz.render.crowds import LONG, crowded
+from gradviz.render.dot import contents
+from gradviz.render.ranks import depths
 from gradviz.render.scene import Scene
 
 IN, OUT = 0, 1
@@ -56,9 +58,33 @@ class Levels(Struct, frozen=True):
 def levels_of(scene: Scene) -> Levels:
     """The levels of a scene.
 
-    Edges over too many ranks are left out, and those of a leaf that is used by another module call:
-    with these a shared weight would tie all calls to the first.
+    Edges that are too long or too many in one of them are left out, and those of a leaf that is
+    used by another module call: with these a shared weight would tie all calls to the first.
     """
+    levels = _levels(scene, frozenset())
+    left_out = {
+        (path, number) for path, level in levels.by_path.items() for number in _crowded(level)
+    }
+    if not left_out:
+        return levels
+    return _levels(
+        scene,
+        frozenset(
+            place for place, trail in levels.trails.items() if not left_out.isdisjoint(trail)
+        ),
+    )
+
+
+def _crowded(level: Level) -> frozenset[int]:
+    """The numbers of the pieces that are not for an engine."""
+    if len(level.things) < LONG:
+        return frozenset()
+    ends = [(source, target) for source, target, *_ in level.pieces]
+    return crowded(ends, depths(dict.fromkeys(end for pair in ends for end in pair), ends))
+
+
+def _levels(scene: Scene, left_out: Container[int]) -> Levels:
+    """The levels without some edges, by their places."""
     inside = contents(scene)
     paths = ("", *(frame.path for frame in scene.frames))
     levels = {path: _empty(path, inside.get(path, ())) for path in paths}
@@ -67,10 +93,9 @@ def levels_of(scene: Scene) -> Levels:
         around[frame.path] = (*around[frame.parent], levels[frame.path])
     cards = {card.id: card for card in scene.cards}
     crossings: dict[tuple[str, str], _Crossing] = {}
-    far = far_edges(scene)
     trails: dict[int, Trail] = {}
     for place, edge in enumerate(scene.edges):
-        if place in far:
+        if place in left_out:
             continue
         producer, consumer = cards[edge.producer], cards[edge.consumer]
         module = producer.module
