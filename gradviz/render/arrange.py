@@ -14,6 +14,7 @@ from gradviz.garbage import uncollected
 from gradviz.render import engines
 from gradviz.render.copies import with_copies, without_copies
 from gradviz.render.dot import dot_of
+from gradviz.render.entries import begins_beside
 from gradviz.render.framed import boxes_of
 from gradviz.render.labels import labelled
 from gradviz.render.layered import layered
@@ -88,7 +89,7 @@ def arrange(
 
 
 def _arranged(scene: Scene, engine: str | None, limit: float, whole: int) -> Layout:
-    if len(scene.cards) <= whole or not scene.frames:
+    if not scene.frames or (len(scene.cards) <= whole and not begins_beside(scene)):
         return _in_one_piece(scene, engine, limit)
     began = time.monotonic()
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from graphviz import Digraph
 
 from gradviz.render.crowds import crowded
-from gradviz.render.ranks import ranks_of
+from gradviz.render.ranks import longest, ranks_of
 from gradviz.render.rows import Row, rows_of
 from gradviz.render.scene import Card, Frame, Scene
+from gradviz.render.spine import spine
 
 PIXELS_PER_INCH = 96.0
 PIXELS_PER_POINT = 96.0 / 72.0
@@ -126,12 +127,22 @@ def _add_card(graph: Digraph, card: Card, names: dict[int, str]) -> None:
 
 
 def _add_edges(dot: Digraph, scene: Scene, names: dict[int, str]) -> None:
-    far, turned, ranks = far_edges(scene), turned_edges(scene), ranks_of(scene)
-    leaves = {card.id for card in scene.cards if card.kind == "leaf"}
+    far, turned, straight = far_edges(scene), turned_edges(scene), _spine(scene)
     for place, edge in enumerate(scene.edges):
         if place in far:
             continue
         ends = (names[edge.producer], names[edge.consumer])
-        near = ranks[edge.consumer] - ranks[edge.producer] == 1
-        weight = STRAIGHT if near and edge.producer not in leaves else "1"
+        weight = STRAIGHT if place in straight else "1"
         dot.edge(*(ends[::-1] if place in turned else ends), id=f"e{place}", weight=weight)
+
+
+def _spine(scene: Scene) -> set[int]:
+    """The places of the edges to be drawn straight down."""
+    ranks = ranks_of(scene)
+    leaves = {card.id for card in scene.cards if card.kind == "leaf"}
+    ends = [(edge.producer, edge.consumer) for edge in scene.edges]
+    near: dict[int, list[int]] = {}
+    for place, (producer, consumer) in enumerate(ends):
+        if ranks[consumer] - ranks[producer] == 1 and producer not in leaves:
+            near.setdefault(consumer, []).append(place)
+    return spine(ends, longest([card.id for card in scene.cards], ends), near)

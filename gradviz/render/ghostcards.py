@@ -118,9 +118,11 @@ def middle_of(points: tuple[Point, ...]) -> Point:
 
 
 def _chip_place(route: Route, stub: Stub) -> Point:
-    """The middle of a chip: close to a card that is only there for it, else halfway; not further
-    beside the way than it must, or it would leave the page.
+    """The middle of a chip: close to a card that is only there for it, else where there is room, or
+    halfway; not further beside the way than it must, or it would leave the page.
     """
+    if route.value is not None:
+        return (route.value.x + route.value.width / 2, route.value.y + route.value.height / 2)
     (x, y), (x1, y1) = route.points[0], route.points[-1]
     half = chip_width(stub.word) / 2
     if stub.ghost and route.level[0]:

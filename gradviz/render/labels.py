@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from msgspec.structs import replace
@@ -19,6 +19,7 @@ from gradviz.render import fonts
 from gradviz.render.drawing import Anchor, Point
 from gradviz.render.frames import TAB_HEIGHT, TAB_PADDING
 from gradviz.render.ghost import Stub
+from gradviz.render.ghostcards import CHIP, CHIP_HEIGHT, chip_width
 from gradviz.render.layout import Label, Layout, Place, Route
 from gradviz.render.scene import TEXT_SIZE, Scene, shape_text
 
@@ -44,6 +45,8 @@ GRADIENT_ROOM = "‖g‖ 8.888e-88"
 
 Area = tuple[float, float, float, float]
 """Left, top, right, bottom."""
+_NOBODY = -1
+"""In the place of an edge's number: what is not an edge's."""
 
 
 def labelled(layout: Layout, scene: Scene) -> Layout:
@@ -51,11 +54,15 @@ def labelled(layout: Layout, scene: Scene) -> Layout:
     if len(layout.routes) > MOST:
         return layout
     wanted = list(_wanted(layout, scene))
-    if not wanted:
+    chips = list(_chips(layout))
+    if not wanted and not chips:
         return layout
     taken = _Taken(layout)
     room = fonts.width(GRADIENT_ROOM, family="mono", size=TEXT_SIZE)
     routes = list(layout.routes)
+    for number, word in chips:
+        chip = taken.chip(number, _spots(routes[number].points), chip_width(word))
+        routes[number] = replace(routes[number], value=chip)
     for number, text, both in wanted:
         spots = _spots(routes[number].points)
         width = fonts.width(text, family="mono", size=TEXT_SIZE)
@@ -85,6 +92,14 @@ def _wanted(layout: Layout, scene: Scene) -> Iterator[tuple[int, str, bool]]:
             yield number, text, far or uses[edge.producer] > 1
 
 
+def _chips(layout: Layout) -> Iterator[tuple[int, str]]:
+    """The edges, by their places, that were cut on the way between two cards; and by what."""
+    for number, route in enumerate(layout.routes):
+        edge = route.edge
+        if isinstance(edge, Stub) and edge.word and not edge.ghost:
+            yield number, edge.word
+
+
 def _shape(scene: Scene, route: Route) -> str:
     node = scene.folded.graph.by_id.get(route.edge.producer)
     return "" if node is None or node.variable is not None else shape_text(node.shape)
@@ -94,7 +109,7 @@ class _Taken:
     """What is on the picture already: cards, tabs and tags, edges with their lanes, labels."""
 
     def __init__(self, layout: Layout) -> None:
-        self._areas: dict[tuple[int, int], list[Area]] = {}
+        self._areas: dict[tuple[int, int], list[tuple[Area, int]]] = {}
         for place in (*layout.places, *(copy.place for copy in layout.copies)):
             self._add(_of_card(place))
         for frame in layout.frames:
@@ -105,12 +120,12 @@ class _Taken:
                 self._add((x - LINE, frame.y, x + LINE, bottom))
             for y in (frame.y, bottom):
                 self._add((frame.x, y - LINE, right, y + LINE))
-        for route in layout.routes:
+        for number, route in enumerate(layout.routes):
             for curve in (route.points, route.lane):
                 points = [point for point, _ in _spots(curve)]
                 for (x0, y0), (x1, y1) in pairwise(points):
                     area = (min(x0, x1) - 2, min(y0, y1) - 2, max(x0, x1) + 2, max(y0, y1) + 2)
-                    self._add(area)
+                    self._add(area, number)
         self._size = (layout.width, layout.height)
 
     def place(
@@ -134,19 +149,32 @@ class _Taken:
                     return Label(area[0], area[1], width, HEIGHT, anchor, text)
         return None
 
-    def _is_free(self, area: Area) -> bool:
+    def chip(self, number: int, spots: Sequence[tuple[Point, Point]], width: float) -> Label | None:
+        """On its edge: the scissors, with the word beside it."""
+        middle = len(spots) // 2
+        for spot in sorted(range(1, len(spots) - 1), key=lambda place: abs(place - middle)):
+            (x, y), _ = spots[spot]
+            for left in (x - CHIP / 2, x + CHIP / 2 - width, x - width / 2):
+                area = (left, y - CHIP_HEIGHT / 2, left + width, y + CHIP_HEIGHT / 2)
+                if self._is_free(area, number):
+                    self._add(area)
+                    return Label(left, area[1], width, CHIP_HEIGHT, "middle")
+        return None
+
+    def _is_free(self, area: Area, own: int = _NOBODY) -> bool:
         left, top, right, bottom = area
         if left < 0 or top < 0 or right > self._size[0] + BESIDE or bottom > self._size[1]:
             return False
         return not any(
             left < other[2] and other[0] < right and top < other[3] and other[1] < bottom
             for cell in _cells(area)
-            for other in self._areas.get(cell, ())
+            for other, owner in self._areas.get(cell, ())
+            if owner == _NOBODY or owner != own
         )
 
-    def _add(self, area: Area) -> None:
+    def _add(self, area: Area, owner: int = _NOBODY) -> None:
         for cell in _cells(area):
-            self._areas.setdefault(cell, []).append(area)
+            self._areas.setdefault(cell, []).append((area, owner))
 
 
 def _beside(point: Point, direction: Point, width: float, *, lane: bool) -> tuple[Area, Anchor]:

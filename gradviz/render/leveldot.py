@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from gradviz.render.dot import GRAPH, PIXELS_PER_INCH, PIXELS_PER_POINT, STRAIGHT
 from gradviz.render.levels import IN, OUT
-from gradviz.render.outline import Face, Join, Outline, Size
+from gradviz.render.outline import Face, Outline, Size
 from gradviz.render.ranks import depths, longest
+from gradviz.render.spine import spine
 
 COLUMN = 2
 """Points that a port is wide."""
@@ -45,7 +46,7 @@ def text_of(outline: Outline) -> str:
             lines.append(_card(outline, number))
     if outs:
         lines += ["{rank=sink", *outs, "}"]
-    turned, spine = turned_joins(outline), _spine(outline)
+    turned, straight = turned_joins(outline), _spine(outline)
     for place, (source, target, leaving, entering) in enumerate(outline.joins):
         tail, head = source, target
         if leaving >= 0:
@@ -54,7 +55,7 @@ def text_of(outline: Outline) -> str:
             head += f":c{_column(_port(outline, target, IN, entering))}:n"
         if place in turned:
             tail, head = head, tail
-        weight = STRAIGHT if place in spine else "1"
+        weight = STRAIGHT if place in straight else "1"
         lines.append(f"{tail} -> {head} [id=e{place} weight={weight}]")
     lines.append("}\n")
     return "\n".join(lines)
@@ -103,11 +104,8 @@ def _column(x: float) -> int:
 
 
 def _spine(outline: Outline) -> set[int]:
-    """The places of the joins to be drawn straight down: of each thing at most one that comes in,
-    from where the data has come furthest, and one that goes out.
-
-    What comes in from around, such as the state of a loop from the pass before, goes before what is
-    made here of parameters alone.
+    """The places of the joins to be drawn straight down. What comes in from around, such as the
+    state of a loop from the pass before, goes before what is made here of parameters alone.
     """
     ends = [join[:2] for join in outline.joins]
     ports = [
@@ -133,7 +131,7 @@ def _spine(outline: Outline) -> set[int]:
             only = source[0] == "i" and len(data) == 1
             if only or ranks[target] - ranks[source] == 1:
                 sources.setdefault(target, []).append(place)
-    return _furthest(ways, sources, fed, outline.joins)
+    return spine(ends, ways, sources, fed)
 
 
 def _fed(ways: Iterable[str], into: Mapping[str, Sequence[int]], outline: Outline) -> set[str]:
@@ -143,29 +141,6 @@ def _fed(ways: Iterable[str], into: Mapping[str, Sequence[int]], outline: Outlin
         if any(outline.joins[place][0] in fed for place in into.get(name, ())):
             fed.add(name)
     return fed
-
-
-def _furthest(
-    ways: Mapping[str, int],
-    sources: dict[str, list[int]],
-    fed: Container[str],
-    joins: Sequence[Join],
-) -> set[int]:
-    """From the end that most ways lead to back to where each came from, then from the next end."""
-    spine: dict[str, int] = {}
-
-    def far(place: int) -> tuple[bool, int]:
-        source = joins[place][0]
-        return source in fed, ways[source]
-
-    for last in sorted(ways, key=lambda thing: -ways[thing]):
-        free = [place for place in sources.pop(last, ()) if joins[place][0] not in spine]
-        while free:
-            place = max(free, key=far)
-            source = joins[place][0]
-            spine[source] = place
-            free = [place for place in sources.pop(source, ()) if joins[place][0] not in spine]
-    return set(spine.values())
 
 
 def _is_leaf(thing: Size | Face) -> bool:

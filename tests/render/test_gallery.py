@@ -17,7 +17,9 @@ from gradviz.render.copies import with_copies
 from gradviz.render.drawing import Box, Point, Text, flat
 from gradviz.render.fold import LEAST, MOST
 from gradviz.render.folding import Folding
+from gradviz.render.ghost import Stub
 from gradviz.render.layout import Label, Layout, Place
+from gradviz.render.placing import Placing
 from gradviz.render.render import picture
 from gradviz.render.scene import scene_of
 from gradviz.render.slide import LEAST as SMALLEST
@@ -155,6 +157,17 @@ def test_nothing_lies_on_anything(name: str, fold: Folding) -> None:
             if other[1] >= one[3]:
                 break
             assert not meet(one, other)
+
+
+@pytest.mark.parametrize("name", ["mlp", "rnn", "cell"])
+@pytest.mark.parametrize("fold", ["auto", "none"])
+def test_what_cut_an_edge_is_written_where_nothing_else_is(name: str, fold: Folding) -> None:
+    trace = trained(name)
+    _, layout = Placing(fold).of(trace.graphs[0], trace, live=True)
+    cards = [area_of(place) for place in cards_of(layout)]
+    chips = [route.value for route in layout.routes if isinstance(route.edge, Stub) and route.value]
+    assert chips
+    assert not any(meet(area_of(chip), card) for chip in chips for card in cards)
 
 
 @pytest.mark.parametrize("fold", ["auto", 1, "none"])
