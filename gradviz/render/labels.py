@@ -20,7 +20,7 @@ from gradviz.render.drawing import Anchor, Point
 from gradviz.render.frames import TAB_HEIGHT, TAB_PADDING
 from gradviz.render.ghost import Stub
 from gradviz.render.ghostcards import CHIP, CHIP_HEIGHT, chip_width
-from gradviz.render.layout import Label, Layout, Place, Route
+from gradviz.render.layout import FramePlace, Label, Layout, Place, Route
 from gradviz.render.scene import TEXT_SIZE, Scene, shape_text
 
 MOST = 200
@@ -51,13 +51,11 @@ _NOBODY = -1
 
 def labelled(layout: Layout, scene: Scene) -> Layout:
     """The layout with labels beside its edges."""
-    if len(layout.routes) > MOST:
-        return layout
-    wanted = list(_wanted(layout, scene))
+    wanted = list(_wanted(layout, scene)) if len(layout.routes) <= MOST else []
     chips = list(_chips(layout))
     if not wanted and not chips:
         return layout
-    taken = _Taken(layout)
+    taken = _Taken(layout, None if wanted else [layout.routes[number] for number, _ in chips])
     room = fonts.width(GRADIENT_ROOM, family="mono", size=TEXT_SIZE)
     routes = list(layout.routes)
     for number, word in chips:
@@ -106,27 +104,40 @@ def _shape(scene: Scene, route: Route) -> str:
 
 
 class _Taken:
-    """What is on the picture already: cards, tabs and tags, edges with their lanes, labels."""
+    """What is on the picture already: cards, tabs and tags, edges with their lanes, labels; as far
+    down as some edges reach, if those are all that counts.
+    """
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, about: Sequence[Route] | None = None) -> None:
+        heights = [y for route in about or () for _, y in route.points] or [0.0, layout.height]
+        top, bottom = min(heights), max(heights)
         self._areas: dict[tuple[int, int], list[tuple[Area, int]]] = {}
         for place in (*layout.places, *(copy.place for copy in layout.copies)):
-            self._add(_of_card(place))
+            if place.y < bottom and place.y + place.card.height > top:
+                self._add(_of_card(place))
         for frame in layout.frames:
-            width = min(frame.frame.width + 2 * TAB_PADDING, frame.width)
-            self._add((frame.x, frame.y, frame.x + width, frame.y + TAB_HEIGHT))
-            right, bottom = frame.x + frame.width, frame.y + frame.height
-            for x in (frame.x, right):
-                self._add((x - LINE, frame.y, x + LINE, bottom))
-            for y in (frame.y, bottom):
-                self._add((frame.x, y - LINE, right, y + LINE))
+            if frame.y < bottom and frame.y + frame.height > top:
+                self._add_frame(frame)
         for number, route in enumerate(layout.routes):
+            ends = (route.points[0][1], route.points[-1][1])
+            if min(ends) > bottom or max(ends) < top:
+                continue
             for curve in (route.points, route.lane):
                 points = [point for point, _ in _spots(curve)]
                 for (x0, y0), (x1, y1) in pairwise(points):
                     area = (min(x0, x1) - 2, min(y0, y1) - 2, max(x0, x1) + 2, max(y0, y1) + 2)
                     self._add(area, number)
         self._size = (layout.width, layout.height)
+
+    def _add_frame(self, frame: FramePlace) -> None:
+        """Its tab and its borders."""
+        right, bottom = frame.x + frame.width, frame.y + frame.height
+        tab = min(frame.frame.width + 2 * TAB_PADDING, frame.width)
+        self._add((frame.x, frame.y, frame.x + tab, frame.y + TAB_HEIGHT))
+        for x in (frame.x, right):
+            self._add((x - LINE, frame.y, x + LINE, bottom))
+        for y in (frame.y, bottom):
+            self._add((frame.x, y - LINE, right, y + LINE))
 
     def place(
         self,
