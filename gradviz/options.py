@@ -34,8 +34,13 @@ def shared(function: Function) -> Function:
     return language(as_json(function))
 
 
-THEMES = click.Choice(["light", "dark", "print"])
-theme = option("--theme", type=THEMES, default="light", show_default=True, help=N_("Colours."))
+theme = option(
+    "--theme",
+    type=click.Choice(["auto", "light", "dark", "print"]),
+    default="auto",
+    show_default=True,
+    help=N_("Colours; auto are the reader's in a page, else light."),
+)
 scale = option(
     "--scale",
     type=click.FloatRange(0.1, 8),

@@ -89,7 +89,7 @@ def batch_sheet(workspace: Workspace, *, theme: str = "light") -> Drawing | None
     """The last batch as a contact sheet; None if there is none."""
     from gradviz.data.preview import tiles
     from gradviz.render.sheet import sheet
-    from gradviz.render.theme import THEMES
+    from gradviz.render.theme import theme_named
 
     session = workspace.require_session()
     trace = session.trace
@@ -101,7 +101,7 @@ def batch_sheet(workspace: Workspace, *, theme: str = "light") -> Drawing | None
     target = trace.peek(values["target"]) if "target" in values else None
     classes = tuple(getattr(getattr(session.loader, "dataset", None), "classes", ()))
     title = _("batch of {count}").format(count=len(inputs))
-    return sheet(tiles(inputs, target, classes), THEMES[theme], title=title)
+    return sheet(tiles(inputs, target, classes), theme_named(theme), title=title)
 
 
 def data_notes(workspace: Workspace) -> list[str]:

@@ -136,10 +136,14 @@ def _is_input(scene: Scene, leaf: GraphNode) -> bool:
 
 
 def _leaves(scene: Scene, behind: tuple[GraphEdge, ...]) -> list[GraphNode]:
-    """The leaves that an edge leads from; none if it leads from anything else, too."""
-    nodes = {edge.producer: scene.folded.graph.by_id[edge.producer] for edge in behind}
+    """The leaves that an edge leads from; none if it leads from anything else, too, as from what is
+    not in the scene.
+    """
+    nodes = {edge.producer: scene.folded.graph.by_id.get(edge.producer) for edge in behind}
     leaves = [
-        node for node in nodes.values() if node.variable is not None and not node.comes_from_outside
+        node
+        for node in nodes.values()
+        if node is not None and node.variable is not None and not node.comes_from_outside
     ]
     return leaves if len(leaves) == len(nodes) else []
 

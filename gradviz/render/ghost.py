@@ -29,8 +29,9 @@ class Ghost(Struct, frozen=True, kw_only=True, gc=False):
 class Stub(GraphEdge, frozen=True, gc=False):
     """An edge that the graph does not have. ``word`` says what cut it, ``ghost`` that it comes from
     a card that the graph does not have either. Without a word the data flows as ever, and only no
-    gradient is wanted.
+    gradient is wanted. ``behind`` are the nodes that it is between, of a ghost the card's id.
     """
 
     word: str = ""
     ghost: bool = True
+    behind: tuple[tuple[int, int], ...] = ()

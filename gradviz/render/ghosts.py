@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -51,10 +51,10 @@ _LOSS = -1
 
 
 class _Made(Struct, frozen=True):
-    """A ghost's card, and the cards that it leads into."""
+    """A ghost's card, and the cards that it leads into, each with the nodes there."""
 
     card: Card
-    consumers: tuple[int, ...]
+    consumers: dict[int, list[int]]
 
 
 def scene_with_ghosts(
@@ -120,9 +120,21 @@ class _Builder:
         self._lost(cuts)
         return self._scene()
 
-    def _target(self, cut: Cut) -> int:
+    def _node(self, cut: Cut) -> int:
         node = self.root if cut.consumer is None else cut.consumer
-        return _LOSS if node is None else self.box[node]
+        return _LOSS if node is None else node
+
+    def _target(self, cut: Cut) -> int:
+        node = self._node(cut)
+        return _LOSS if node == _LOSS else self.box[node]
+
+    def _nodes(self, cuts: Sequence[Cut], shown: Iterable[int]) -> dict[int, list[int]]:
+        """The cards that cuts lead into, each with the nodes there."""
+        return {
+            target: list(dict.fromkeys(map(self._node, at)))
+            for target in shown
+            if (at := [cut for cut in cuts if self._target(cut) == target])
+        }
 
     def _stub(self, cut: Cut) -> None:
         producer, consumer = self.box[cut.producer or 0], self._target(cut)
@@ -130,7 +142,9 @@ class _Builder:
             self.cut[consumer] = self.cut.get(consumer, 0) + 1
             return
         word = fonts.elided(word_of(cut), WIDEST / 2, size=TEXT_SIZE, bold=True)
-        self.stubs.append(Stub(producer, consumer, -1 - len(self.stubs), 0, word, False))
+        behind = ((cut.producer or 0, self._node(cut)),)
+        slot = -1 - len(self.stubs)
+        self.stubs.append(Stub(producer, consumer, slot, 0, word, False, behind))
 
     def _frozen_leaves(self, leaves: Mapping[str, Sequence[Cut]]) -> None:
         for name, uses in leaves.items():
@@ -150,7 +164,7 @@ class _Builder:
                 ghost = Ghost(kind="frozen", lines=lines, leaves=(name,), leaf=True)
                 module = self._home(name, shown[0])
                 card = self._card(ghost, name, module, uses[0].shape, kind="leaf")
-                self.ghosts.append(_Made(card, tuple(shown)))
+                self.ghosts.append(_Made(card, self._nodes(uses, shown)))
 
     def _group(self, cuts: list[Cut]) -> None:
         """What several cuts of one kind keep away from one card."""
@@ -175,13 +189,13 @@ class _Builder:
         module = "" if target == _LOSS else shared_path(last.module, self.cards[target].module)
         shape = last.shape if len(cuts) == 1 else None
         card = self._card(ghost, title, module, shape)
-        self.ghosts.append(_Made(card, (target,)))
+        self.ghosts.append(_Made(card, self._nodes(cuts, [target])))
 
     def _loss(self, cuts: CutsOf) -> None:
         if self.root is None and any(cut.consumer is None for cut in cuts.edges):
             line = _("has no grad_fn: backward cannot begin")
             card = self._card(Ghost(kind="loss", lines=(line,)), "loss", "", None)
-            self.ghosts.append(_Made(replace(card, id=_LOSS, kind="output"), ()))
+            self.ghosts.append(_Made(replace(card, id=_LOSS, kind="output"), {}))
 
     def _lost(self, cuts: CutsOf) -> None:
         """The list of leaves that lead nowhere, as a card that stands alone."""
@@ -200,7 +214,7 @@ class _Builder:
         if lines:
             names = tuple(name for several in told.values() for name in several)
             ghost = Ghost(kind="lost", lines=tuple(lines), leaves=names)
-            self.ghosts.append(_Made(self._card(ghost, _("No path to the loss"), "", None), ()))
+            self.ghosts.append(_Made(self._card(ghost, _("No path to the loss"), "", None), {}))
 
     def _home(self, name: str, target: int) -> str:
         """The innermost module call around a card that a parameter belongs to."""
@@ -247,15 +261,16 @@ class _Builder:
         before: dict[int, list[Card]] = {}
         after: list[Card] = []
         for made in self.ghosts:
-            target = made.consumers[0] if made.consumers else None
+            target = next(iter(made.consumers), None)
             if target is None or target == _LOSS:
                 after.append(made.card)
             else:
                 before.setdefault(target, []).append(made.card)
-            for consumer in made.consumers:
+            id, word = made.card.id, made.card.ghost.word if made.card.ghost else ""
+            for consumer, nodes in made.consumers.items():
+                behind = tuple((id, node) for node in nodes)
                 slot = -1 - len(self.stubs)
-                word = made.card.ghost.word if made.card.ghost else ""
-                self.stubs.append(Stub(made.card.id, consumer, slot, 0, word))
+                self.stubs.append(Stub(id, consumer, slot, 0, word, True, behind))
         after.sort(key=lambda card: card.id == _LOSS)
         cards: list[Card] = []
         for card in self.scene.cards:

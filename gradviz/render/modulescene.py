@@ -35,9 +35,11 @@ ROOM = 190
 """Pixels that a module's settings may take."""
 
 
-def module_scene(folded: Folded, *, live: bool = True) -> Scene:
-    """Cards and frames of a folded module graph. ``live`` reserves the line for gradients."""
-    graph = folded.graph
+def module_scene(folded: Folded, *, live: bool = True, whole: ModuleGraph | None = None) -> Scene:
+    """Cards and frames of a folded module graph. ``live`` reserves the line for gradients. Of a
+    part, ``whole`` is the graph that it is of.
+    """
+    graph = whole or folded.graph
     assert isinstance(graph, ModuleGraph)
     groups = {group.id: group for group in folded.groups}
     cards = _Cards(folded, graph, live)
@@ -49,8 +51,14 @@ def module_scene(folded: Folded, *, live: bool = True) -> Scene:
     for card in made:
         for path in ancestry(card.module):
             if path not in frames:
-                frames[path] = _frame(path, graph)
+                frames[path] = module_frame(path, graph)
     return Scene(cards=made, frames=tuple(frames.values()), folded=folded, live=live)
+
+
+def module_card(folded: Folded, group: Group, *, live: bool) -> Card:
+    """The box of module calls that are folded."""
+    assert isinstance(folded.graph, ModuleGraph)
+    return _Cards(folded, folded.graph, live).of_group(group)
 
 
 class _Cards:
@@ -167,7 +175,8 @@ class _Cards:
         )
 
 
-def _frame(path: str, graph: ModuleGraph) -> Frame:
+def module_frame(path: str, graph: ModuleGraph) -> Frame:
+    """The frame of a module call, which names the class of its module."""
     call = graph.calls.get(module_of(path))
     title = fonts.elided(one_line(_named(path, call)), WIDEST, size=TEXT_SIZE, bold=True)
     width = round(fonts.width(title, size=TEXT_SIZE, bold=True))

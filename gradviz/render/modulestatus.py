@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -34,23 +34,31 @@ def module_statuses(
 
 
 class ModuleStatuses:
-    """The boxes of a folded module graph, ready to be told their statuses again and again, from
-    those of the autograd nodes that were made in them.
+    """The boxes of a module graph, ready to be told their statuses again and again, from those of
+    the autograd nodes that were made in them: the boxes of a ``folded`` graph by their ids, or any
+    others, each by its number with the nodes in it.
     """
 
-    def __init__(self, folded: Folded, backward: AutogradGraph | None) -> None:
-        graph = folded.graph
+    def __init__(
+        self,
+        folded: Folded | ModuleGraph,
+        backward: AutogradGraph | None,
+        boxes: Mapping[int, Sequence[int]] | None = None,
+    ) -> None:
+        graph = folded.graph if isinstance(folded, Folded) else folded
         assert isinstance(graph, ModuleGraph)
+        if isinstance(folded, Folded) and boxes is None:
+            boxes = {members[-1]: members for members in folded.boxes()}
         self.backward = backward
         self._graph = graph
         nodes = () if backward is None else backward.nodes
         leaves = {node.variable: node.id for node in nodes if node.variable is not None}
         there = frozenset(node.id for node in nodes)
         self._boxes: dict[int, _Box] = {}
-        self._box_of: dict[int, int] = {}
+        self._holding: dict[int, set[int]] = {}
         self._about: dict[int, set[int]] = {}
         self._told: dict[int, set[int]] = {}
-        for members in folded.boxes():
+        for number, members in (boxes or {}).items():
             inside = [node for id in members if isinstance(node := graph.by_id[id], ModuleNode)]
             made = tuple([id for node in inside for id in node.made if id in there])
             used = {leaves[name] for node in inside for name in node.parameters if name in leaves}
@@ -61,29 +69,33 @@ class ModuleStatuses:
                 begins=min((-1 if n.event is None else n.event for n in inside), default=None),
                 root=any(node.id == graph.root for node in inside),
             )
-            self._boxes[members[-1]] = box
+            self._boxes[number] = box
             for id in members:
-                self._box_of[id] = members[-1]
+                self._holding.setdefault(id, set()).add(number)
             for id in (*made, *used):
-                self._about.setdefault(id, set()).add(members[-1])
+                self._about.setdefault(id, set()).add(number)
             if box.begins is not None:
-                self._told.setdefault(box.begins, set()).add(members[-1])
+                self._told.setdefault(box.begins, set()).add(number)
 
     def at(self, trace: Trace, index: int, *, since: int | None = None) -> dict[int, Status]:
         """The boxes' statuses after event ``index``: of all boxes, or only of those that may have
         had another one after event ``since``.
         """
+        if since is None:
+            return self.of(trace, index, self._boxes)
+        boxes = self._current(trace, index) | self._current(trace, since)
+        first, last = sorted((since, index))
+        for event in range(first + 1, last + 1):
+            boxes |= self._told.get(event, frozenset())
+        if self.backward is not None:
+            for id in statuses_of(trace, self.backward).changed(since, index):
+                boxes |= self._about.get(id, frozenset())
+        return self.of(trace, index, boxes)
+
+    def of(self, trace: Trace, index: int, boxes: Collection[int]) -> dict[int, Status]:
+        """The statuses of some boxes after event ``index``."""
         statuses = None if self.backward is None else statuses_of(trace, self.backward)
         current = self._current(trace, index)
-        boxes = set(self._boxes)
-        if since is not None:
-            boxes = current | self._current(trace, since)
-            first, last = sorted((since, index))
-            for event in range(first + 1, last + 1):
-                boxes |= self._told.get(event, frozenset())
-            if statuses is not None:
-                for id in statuses.changed(since, index):
-                    boxes |= self._about.get(id, frozenset())
         wanted = {id for box in boxes for id in (*self._boxes[box].made, *self._boxes[box].leaves)}
         known = {} if statuses is None else statuses.at(index, wanted)
         return {box: self._boxes[box].status(known, index, current=box in current) for box in boxes}
@@ -93,7 +105,7 @@ class ModuleStatuses:
         if index < 0:
             return set()
         nodes = _current(self._graph, trace.events[index])
-        return {self._box_of[id] for id in nodes if id in self._box_of}
+        return {box for id in nodes for box in self._holding.get(id, ())}
 
 
 class _Box(Struct, frozen=True, kw_only=True):

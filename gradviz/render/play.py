@@ -20,7 +20,6 @@ from gradviz.render.placing import Placing
 from gradviz.render.render import PICTURES, checked_scale, picture
 from gradviz.render.slide import slide_of
 from gradviz.render.stamp import stamp_of
-from gradviz.render.views import on_a_page
 from gradviz.render.webpage import write_webpage
 from gradviz.trace.trace import Trace
 
@@ -48,7 +47,7 @@ def play(
     every: int | None = None,
     fps: float = 2.0,
     fold: Folding = "auto",
-    theme: str = "light",
+    theme: str = "auto",
     lang: str = "en",
     size: str | None = None,
     whole: bool = False,
@@ -110,8 +109,7 @@ def play(
         film = Film(indices, drawn)
         notes = [film[len(film) - 1].note, _left_out(indices)]
         if suffix == ".html":
-            page = on_a_page(trace, view)
-            write_webpage(page, file, indices, fold=fold, theme=theme, size=size)
+            write_webpage(trace, file, indices, fold=fold, theme=theme, size=size, view=view)
             files: tuple[Path, ...] = (file,)
         elif numbered:
             write = PICTURES[suffix]

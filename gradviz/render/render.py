@@ -30,7 +30,7 @@ from gradviz.render.slide import Slide, draw_slide, slide_of
 from gradviz.render.stamp import stamp_of
 from gradviz.render.svg import write_svg
 from gradviz.render.theme import theme_named
-from gradviz.render.views import Drawable, checked_view, on_a_page, parts_of, scenes_of
+from gradviz.render.views import Drawable, checked_view, parts_of, scenes_of
 from gradviz.render.views import wanted as wanted
 from gradviz.trace.aside import aside
 from gradviz.trace.graph import AutogradGraph
@@ -54,7 +54,7 @@ def render(
     *,
     at: int | str | Sequence[int | str] | None = None,
     fold: Folding = "auto",
-    theme: str = "light",
+    theme: str = "auto",
     lang: str = "en",
     scale: float = 1.0,
     size: str | None = None,
@@ -78,6 +78,9 @@ def render(
     ``none`` shows every node, a number shows modules down to that depth, and paths (of module
     calls, such as ``layer1.0`` or ``relu#2``) are what is open.
 
+    ``theme`` is ``light``, ``dark`` or ``print``; ``auto`` is light, and in a page to look around
+    in what the reader's system has.
+
     ``size`` is that of the page, such as ``1280x720``: a graph that is too large to be read there
     is shown around the moment's event, with a map beside it, unless ``whole``. ``scale`` is pixels
     for each pixel of the drawing. ``footer`` adds a line with the versions and the ``seed``,
@@ -88,7 +91,7 @@ def render(
     ``fc1..relu2`` from one to the other.
 
     ``view`` says which graph: ``autograd``, of backward; ``modules``, what ran in forward, which
-    needs no backward; or ``both``, side by side.
+    needs no backward; or ``both``, side by side. A page (``.html``) has both and a switch.
 
     Raises `UsageError` for an argument that makes no sense, `TraceError` for a trace without a
     backward, and `OutputError` when the file cannot be written.
@@ -162,8 +165,9 @@ def render(
             from gradviz.render.webpage import write_webpage
 
             moments = [at] if at is None or isinstance(at, int | str) else [*at]
-            page = on_a_page(trace_or_graph, view)
-            return write_webpage(page, file, moments, fold=fold, theme=theme, size=size)
+            return write_webpage(
+                trace_or_graph, file, moments, fold=fold, theme=theme, size=size, view=view
+            )
         slide = None if size is None else slide_of(size, whole=whole)
         stamp = stamp_of(seed) if footer else ""
         if at is None or isinstance(at, int | str):

@@ -210,6 +210,8 @@ PRINT = Theme(
 )
 
 THEMES = {theme.name: theme for theme in (LIGHT, DARK, PRINT)}
+AUTO = "auto"
+"""What the reader's system has, where that can be asked: in a page. Else light."""
 
 
 def css(theme: Theme) -> dict[str, str]:
@@ -227,13 +229,15 @@ VARIABLES = replace(LIGHT, **{name: f"var(--{name})" for name in css(LIGHT)})
 
 def theme_named(name: str) -> Theme:
     """The theme of that name; raises `UsageError` that lists the names."""
+    if name == AUTO:
+        return LIGHT
     if name not in THEMES:
         raise UsageError(
             N_("there is no theme “{name}”"),
             where="theme",
             mend=N_("take one of {known}"),
             name=name,
-            known=", ".join(THEMES),
+            known=", ".join((*THEMES, AUTO)),
         )
     return THEMES[name]
 

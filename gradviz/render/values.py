@@ -16,7 +16,8 @@ from gradviz.trace.events import (
     ParamUpdated,
     ValueRef,
 )
-from gradviz.trace.graph import AutogradGraph
+from gradviz.trace.graph import AutogradGraph, Graph
+from gradviz.trace.modulegraph import ModuleGraph, ModuleNode
 from gradviz.trace.summary import summarize
 from gradviz.trace.trace import Trace
 from gradviz.trace.travel import span
@@ -33,18 +34,28 @@ class Values:
 
     def at(self, graph: AutogradGraph, index: int | None) -> Lines:
         """The lines of each node of the graph after event ``index``, or at the end of its
-        iteration; those of who it is stand first.
+        iteration.
         """
-        lines = {id: list(who) for id, who in who_is_who(graph).items()}
         leaves = {node.variable: node.id for node in graph.nodes if node.variable is not None}
         told: dict[tuple[int, str], str] = {}
         for event in self._events(graph.iteration, index):
             for node, label, ref in _of(event, leaves):
-                if node in lines and ref is not None:
+                if node in graph.by_id and ref is not None:
                     told[node, label] = self._line(ref)
-        for (node, label), line in told.items():
-            lines[node].append(f"{label}: {line}")
-        return {id: tuple(each) for id, each in lines.items()}
+        return _gathered(told)
+
+    def of_modules(self, graph: ModuleGraph, index: int | None) -> Lines:
+        """The same of each op of a module graph: what it computed, and the gradient that came."""
+        told: dict[tuple[int, str], str] = {}
+        ends = {node.made[-1]: node.id for node in graph if node.made and node.role == "op"}
+        tellers = {node.event: node.id for node in graph if node.role == "op"}
+        for event in self._events(graph.iteration, index):
+            match event:
+                case OpRan(index=number, outputs=outputs) if number in tellers and outputs:
+                    told[tellers[number], gettext("output")] = self._line(outputs[0])
+                case NodeRan(node=node, grad_outputs=(arrived, *_)) if node in ends and arrived:
+                    told[ends[node], gettext("gradient")] = self._line(arrived)
+        return _gathered(told)
 
     def _events(self, iteration: int, index: int | None) -> Sequence[AnyEvent]:
         indices = span(self._trace, iteration)
@@ -71,12 +82,20 @@ class Values:
         return " · ".join([shape_text(ref.shape), *said, *bad])
 
 
-def who_is_who(graph: AutogradGraph) -> Lines:
+def who_is_who(graph: Graph) -> Lines:
     """Who each node is: its name, torch's name, where it comes from."""
     lines: Lines = {}
     for node in graph.nodes:
-        told = [title_of(graph, node), node.name, node.module, shape_text(node.shape)]
+        named = (node.variable or node.op) if isinstance(node, ModuleNode) else ""
+        told = [named or title_of(graph, node), node.name, node.module, shape_text(node.shape)]
         lines[node.id] = tuple(dict.fromkeys(one_line(part)[:300] for part in told if part))
+    return lines
+
+
+def _gathered(told: dict[tuple[int, str], str]) -> Lines:
+    lines: Lines = {}
+    for (node, label), line in told.items():
+        lines[node] = (*lines.get(node, ()), f"{label}: {line}")
     return lines
 
 

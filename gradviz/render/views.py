@@ -23,7 +23,17 @@ from gradviz.trace.trace import Trace
 
 View: TypeAlias = Literal["autograd", "modules", "both"]
 VIEWS: tuple[View, ...] = ("autograd", "modules", "both")
+
+_ABOVE = {
+    "modules": N_("Modules · forward: data flows down"),
+    "autograd": N_("Autograd graph · backward: gradients flow up"),
+}
 Drawable: TypeAlias = Trace | AutogradGraph | ModuleGraph
+
+
+def above(view: View) -> str:
+    """What the line above a graph says of it."""
+    return gettext(_ABOVE[view])
 
 
 def checked_view(view: str, drawable: Drawable) -> View:
@@ -46,18 +56,6 @@ def checked_view(view: str, drawable: Drawable) -> View:
             mend=N_("give the trace that it was recorded in"),
         )
     return known
-
-
-def on_a_page(drawable: Drawable, view: str) -> Trace | AutogradGraph:
-    """What a page to look around in shows. Raises `UsageError` for a view that it cannot."""
-    if checked_view(view, drawable) != "autograd" or isinstance(drawable, ModuleGraph):
-        raise UsageError(
-            N_("a page to look around in shows the autograd graph"),
-            where="view",
-            mend=N_("leave the view out, or end the name in {known}"),
-            known=".svg, .png, .pdf",
-        )
-    return drawable
 
 
 def parts_of(
@@ -155,7 +153,7 @@ def _modules(drawable: Drawable, at: int | str | None, placing: Placing, *, stri
     return Part(
         layout,
         known,
-        gettext("Modules · forward: data flows down"),
+        above("modules"),
         "forward",
         gettext("module graph with {count} boxes").format(count=len(scene.cards)),
         apart=True,
@@ -182,7 +180,7 @@ def _autograd(
     return Part(
         layout,
         known,
-        gettext("Autograd graph · backward: gradients flow up"),
+        above("autograd"),
         "backward",
         gettext("autograd graph with {count} nodes").format(count=len(scene.cards)),
         marks=marks,

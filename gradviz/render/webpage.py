@@ -2,101 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
-from gradviz.render.arrange import arrange
+from gradviz.i18n import gettext as _
 from gradviz.render.drawing import Drawing
 from gradviz.render.folding import Folding
 from gradviz.render.footer import Caption, caption_of
-from gradviz.render.html import Book, Moment, write_html
-from gradviz.render.insets import Insets
-from gradviz.render.looks import Looks, Pieces
-from gradviz.render.page import title_of
-from gradviz.render.render import picture, wanted
-from gradviz.render.scene import scene_of
-from gradviz.render.status import Status, statuses
+from gradviz.render.html import Moment, write_html
+from gradviz.render.render import picture
+from gradviz.render.shelf import Shelf
 from gradviz.render.theme import theme_named
-from gradviz.render.values import Values, who_is_who
+from gradviz.render.views import Drawable, View, above, checked_view, wanted, wanted_modules
 from gradviz.trace.aside import aside
+from gradviz.trace.forward import module_graph
 from gradviz.trace.graph import AutogradGraph
+from gradviz.trace.modulegraph import ModuleGraph
 from gradviz.trace.trace import Trace
+
+CALLED = {"modules": N_("Modules"), "autograd": N_("Autograd"), "both": N_("Both")}
 
 
 def write_webpage(
-    trace_or_graph: Trace | AutogradGraph,
+    drawable: Drawable,
     file: Path,
     moments: Sequence[int | str | None],
     *,
     fold: Folding,
     theme: str,
     size: str | None = None,
+    view: str = "autograd",
 ) -> Drawing:
     """Write a page that steps through the moments, opens and closes boxes, and tells each node's
-    values; None is the whole graph with all that became known. Returns the first moment's picture.
+    values; None is the whole graph with all that became known. A trace's page has both graphs, and
+    shows at first what ``view`` says. Returns the first moment's picture.
     """
     if size is not None:
         raise UsageError(N_("a page that zooms has no size"), where="size", mend=N_("leave it out"))
     if not moments:
         raise UsageError(N_("a page of no moments"), where="at", mend=N_("give one or more"))
     theme_named(theme)
-    values = Values(trace_or_graph) if isinstance(trace_or_graph, Trace) else None
-    pieces, books, shown = Pieces(), _Books(fold), []
+    shown = checked_view(view, drawable)
+    first = picture(drawable, at=moments[0], fold=fold, theme=theme, view=shown)
+    trace = drawable if isinstance(drawable, Trace) else None
+    kinds = _kinds(drawable, moments, shown)
+    shelf = Shelf(trace, fold, strict=len(kinds) == 1)
+    pages = []
     for number, at in enumerate(moments):
-        graph, index, live = wanted(trace_or_graph, at)
-        book, ids = books.of(graph, pieces, live=live)
-        known: dict[int, Status] | None = None
-        caption: Caption | None = None
         with aside():
-            if isinstance(trace_or_graph, Trace) and index is not None:
-                known = statuses(trace_or_graph, graph, index)
-                caption = caption_of(trace_or_graph, index)
-            lines = who_is_who(graph) if values is None else values.at(graph, index)
-        book.tell(number, {ids[id]: each for id, each in lines.items()})
-        book.looks.add(number, known and {ids[id]: status for id, status in known.items()})
-        shown.append(Moment(books.all.index(book), title_of(book.layout, caption), caption))
-    first = picture(trace_or_graph, at=moments[0], fold=fold, theme=theme)
-    write_html(file, books.all, shown, pieces, theme=theme, first=first)
+            pages.append(_moment(drawable, number, at, kinds, shelf))
+    views = [*kinds, *(("both",) if len(kinds) > 1 else ())]
+    write_html(
+        file,
+        shelf.books,
+        pages,
+        shelf.pieces,
+        views={name: _(CALLED[name]) for name in views},
+        panes={name: above(name) for name in kinds},
+        view=shown,
+        theme=theme,
+        first=first,
+    )
     return first
 
 
-class _Books:
-    """A book for each graph; iterations with equal graphs share one, so what is folded stays so."""
-
-    def __init__(self, fold: Folding) -> None:
-        self.all: list[Book] = []
-        self._fold = fold
-        self._known: list[tuple[object, Book]] = []
-        self._graphs: list[tuple[AutogradGraph, Book, dict[int, int]]] = []
-
-    def of(
-        self, graph: AutogradGraph, pieces: Pieces, *, live: bool
-    ) -> tuple[Book, Mapping[int, int]]:
-        """The graph's book, and the nodes' ids there."""
-        for known, book, ids in self._graphs:
-            if known is graph:
-                return book, ids
-        shape = (live, _shape(graph))
-        shared = next((book for known, book in self._known if known == shape), None)
-        if shared is None:
-            scene = scene_of(graph, folding=self._fold, live=live)
-            layout = arrange(scene, tags=False)
-            shared = Book(layout, Looks(Insets(scene, layout), pieces))
-            self._known.append((shape, shared))
-            self.all.append(shared)
-        first = shared.looks.insets.graph.nodes
-        ids = {node.id: same.id for node, same in zip(graph.nodes, first, strict=True)}
-        self._graphs.append((graph, shared, ids))
-        return shared, ids
+def _kinds(drawable: Drawable, moments: Sequence[int | str | None], view: View) -> list[View]:
+    """Which graphs there are at all moments."""
+    if isinstance(drawable, ModuleGraph):
+        return ["modules"]
+    if isinstance(drawable, AutogradGraph):
+        return ["autograd"]
+    kinds: list[View] = []
+    if view != "autograd" or all(module_graph(drawable, at) is not None for at in moments):
+        kinds.append("modules")
+    if view != "modules" or all(_backward(drawable, at) is not None for at in moments):
+        kinds.append("autograd")
+    return kinds
 
 
-def _shape(graph: AutogradGraph) -> object:
-    """What two graphs that are drawn alike have in common."""
-    number = {node.id: place for place, node in enumerate(graph.nodes)}
-    return (
-        None if graph.root is None else number.get(graph.root),
-        [(node.name, node.module, node.op, node.shape, node.variable) for node in graph.nodes],
-        [(number[e.producer], number[e.consumer], e.slot, e.output) for e in graph.edges],
-    )
+def _backward(drawable: Drawable, at: int | str | None) -> AutogradGraph | None:
+    if not isinstance(drawable, Trace):
+        return drawable if isinstance(drawable, AutogradGraph) else None
+    if at is None:
+        return drawable.graphs[-1] if drawable.graphs else None
+    return drawable.graph_at(drawable.index_at(at))
+
+
+def _moment(
+    drawable: Drawable, number: int, at: int | str | None, kinds: Sequence[View], shelf: Shelf
+) -> Moment:
+    books: dict[str, int] = {}
+    said: list[str] = []
+    caption: Caption | None = None
+    live = at is not None
+    if isinstance(drawable, Trace) and at is not None:
+        caption = caption_of(drawable, drawable.index_at(at))
+    if "modules" in kinds:
+        modules, index = wanted_modules(drawable, at)
+        books["modules"] = shelf.modules(number, modules, _backward(drawable, at), index, live=live)
+        said.append(_("module graph with {count} boxes").format(count=len(modules.nodes)))
+    if "autograd" in kinds:
+        graph, index, live = wanted(drawable, at)
+        books["autograd"] = shelf.autograd(number, graph, index, live=live)
+        said.append(_("autograd graph with {count} nodes").format(count=len(graph.nodes)))
+    return Moment(books, caption.text if caption else " · ".join(said), caption)

@@ -1,7 +1,7 @@
 // Curves of cubic segments, as flat lists of numbers: x, y of the start, then of three points each.
 
+// A curve that begins in a rectangle, from where it first leaves it.
 function outside(points, [x, y, w, h]) {
-  // A curve that begins in a rectangle, from where it first leaves it.
   const inside = (px, py) => px > x + .01 && px < x + w - .01 && py > y + .01 && py < y + h - .01;
   for (let at = 0; at + 7 < points.length; at += 6) {
     const segment = points.slice(at, at + 8);
@@ -16,6 +16,7 @@ function outside(points, [x, y, w, h]) {
   return points;
 }
 
+// The first part of a segment, by de Casteljau's algorithm.
 function split(segment, part) {
   const ends = segment.slice(0, 2);
   while (segment.length > 2) {
@@ -25,14 +26,15 @@ function split(segment, part) {
   return ends;
 }
 
+// The same curve from its end to its start.
 function turned(points) {
   const back = [];
   for (let at = points.length - 2; at >= 0; at -= 2) back.push(points[at], points[at + 1]);
   return back;
 }
 
+// The same curve with its start (end 0) or end (1) somewhere else.
 function pulled(points, end, [x, y]) {
-  // The same curve with its start (end 0) or end (1) somewhere else.
   const last = points.length - 2, at = end ? last : 0, beside = end ? last - 2 : 2;
   const dx = x - points[at], dy = y - points[at + 1];
   const moved = points.slice();
@@ -40,8 +42,8 @@ function pulled(points, end, [x, y]) {
   return moved;
 }
 
+// Beside the curve and back; its ends slide along the borders, which are level or upright.
 function lane(points, levels, apart) {
-  // Beside the curve and back; its ends slide along the borders, which are level or upright.
   const back = turned(points), count = back.length / 2, shifts = [];
   for (let n = 0; n < count; n++) {
     const from = Math.max(n - 1, 0), to = Math.min(n + 1, count - 1);
@@ -50,37 +52,55 @@ function lane(points, levels, apart) {
     const length = Math.hypot(dx, dy) || 1;
     shifts.push([dy / length * apart, -dx / length * apart]);
   }
-  const sign = value => value < 0 ? -apart : apart;
+  const sign = value => value < 0 || Object.is(value, -0) ? -apart : apart;
   const along = (level, [dx, dy]) => level ? [sign(dx), 0] : [0, sign(dy)];
   shifts[0] = shifts[1] = along(levels[1], shifts[0]);
   shifts[count - 1] = shifts[count - 2] = along(levels[0], shifts[count - 1]);
   return back.map((value, at) => value + shifts[at >> 1][at % 2]);
 }
 
-function drawn(points, stroke, width, dashed, arrow) {
-  // As SVG, with a triangle at its end.
-  let head = "";
-  if (arrow) {
-    const last = points.length - 2, ex = points[last], ey = points[last + 1];
-    let at = last - 2;
-    while (at > 0 && Math.hypot(points[at] - ex, points[at + 1] - ey) < .01) at -= 2;
-    const reach = Math.hypot(points[at] - ex, points[at + 1] - ey) || 1;
-    const dx = (ex - points[at]) / reach, dy = (ey - points[at + 1]) / reach;
-    const length = 5 + 2.2 * width, half = .46 * length, cut = .8 * length;
-    const bx = ex - dx * length, by = ey - dy * length;
-    const corners = [[ex, ey], [bx - dy * half, by + dx * half], [bx + dy * half, by - dx * half]];
-    head = `<polygon points="${corners.map(([x, y]) => `${short(x)},${short(y)}`).join(" ")}" fill="${stroke}"/>`;
-    points = points.slice();
-    for (let place = 2; place <= last; place += 2) {
-      if (Math.hypot(points[place] - ex, points[place + 1] - ey) < cut) {
-        points[place] -= dx * cut; points[place + 1] -= dy * cut;
-      }
+// As SVG; an `arrow` has a triangle at its end.
+function drawn(points, {stroke, width, dashed, arrow}) {
+  const head = arrow ? tip(points, width) : {points, corners: []};
+  const path = `<path d="${written_path(head.points)}" fill="none" stroke="${stroke}" stroke-width="${short(width)}"${dashed ? ' stroke-dasharray="4 3"' : ""}/>`;
+  if (!arrow) return path;
+  const corners = head.corners.map(corner => corner.map(short).join()).join(" ");
+  return `<polygon points="${corners}" fill="${stroke}"/>${path}`;
+}
+
+// The triangle at the end of a curve, and the points drawn back to make room for it.
+function tip(points, width) {
+  const last = points.length - 2, [ex, ey] = points.slice(last);
+  let start = last - 2;
+  while (start > 0 && Math.hypot(points[start] - ex, points[start + 1] - ey) < .01) start -= 2;
+  const reach = Math.hypot(points[start] - ex, points[start + 1] - ey) || 1;
+  const dx = (ex - points[start]) / reach, dy = (ey - points[start + 1]) / reach;
+  const length = 5 + 2.2 * width, half = .46 * length, cut = .8 * length;
+  const bx = ex - dx * length, by = ey - dy * length;
+  const back = points.slice();
+  for (let place = 2; place <= last; place += 2) {
+    if (Math.hypot(back[place] - ex, back[place + 1] - ey) < cut) {
+      back[place] -= dx * cut;
+      back[place + 1] -= dy * cut;
     }
   }
-  const at = place => `${short(points[place])},${short(points[place + 1])}`;
-  let path = `M${at(0)}`;
-  for (let place = 2; place + 5 < points.length; place += 6) path += `C${at(place)} ${at(place + 2)} ${at(place + 4)}`;
-  return `${head}<path d="${path}" fill="none" stroke="${stroke}" stroke-width="${short(width)}"${dashed ? ' stroke-dasharray="4 3"' : ""}/>`;
+  return {points: back, corners: [[ex, ey], [bx - dy * half, by + dx * half], [bx + dy * half, by - dx * half]]};
+}
+
+function written_path(points) {
+  const pair = place => `${short(points[place])},${short(points[place + 1])}`;
+  let path = `M${pair(0)}`;
+  for (let place = 2; place + 5 < points.length; place += 6) {
+    path += `C${pair(place)} ${pair(place + 2)} ${pair(place + 4)}`;
+  }
+  return path;
+}
+
+// The point halfway along a curve, by the time of its segments.
+function halfway(points) {
+  const segments = (points.length - 2) / 6, place = Math.floor(segments / 2);
+  if (segments % 2 === 0) return points.slice(place * 6, place * 6 + 2);
+  return split(points.slice(place * 6, place * 6 + 8), .5).slice(-2);
 }
 
 function short(value) { return Math.round(value * 10) / 10; }

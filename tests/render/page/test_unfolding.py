@@ -1,8 +1,7 @@
-"""Boxes of a page opened and closed by the page's own script, in Qt's JavaScript engine."""
+"""Boxes of a page opened and closed by the page's own script."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,52 +10,18 @@ from xml.etree import ElementTree
 
 import pytest
 import torch
-from PySide6.QtQml import QJSEngine
 
 import gradviz
 from gradviz.render.render import render
-from gradviz.resources import assets
 from gradviz.trace.trace import Trace
-from tests.render.test_html import data, six_layers
+from tests.render.page.script import Script
+from tests.render.test_html import six_layers
 
 Place = tuple[float, float, float, float]
 
 
-class Page:
-    """A page's script and data. Boxes are named by the first line that is written on them."""
-
-    def __init__(self, trace: Trace, file: Path, **options: Any) -> None:
-        render(trace, file, **{"at": "end", **options})
-        self.data = data(file.read_text())
-        (self.book,) = self.data["books"]
-        self.opened: set[int] = set()
-        self.closed: set[int] = set()
-        self._engine = QJSEngine()
-        pages = assets() / "templates" / "page"
-        source = "".join((pages / f"{name}.js").read_text() for name in ("curves", "compose"))
-        read = self._engine.evaluate(
-            f"(() => {{ {source} const data = {json.dumps(self.data)};"
-            "return (opened, closed) =>"
-            " composed(data, data.books[0], 0, 0, new Set(opened), new Set(closed)); })()"
-        )
-        assert not read.isError(), read.toString()
-        self._engine.globalObject().setProperty("shown", read)
-
-    def picture(self) -> ElementTree.Element:
-        """What is shown, as XML."""
-        found = self._engine.evaluate(f"shown({sorted(self.opened)}, {sorted(self.closed)})")
-        assert not found.isError(), found.toString()
-        self.size = (found.property("w").toNumber(), found.property("h").toNumber())
-        return ElementTree.fromstring(f"<svg>{found.property('svg').toString()}</svg>")
-
-    def named(self, title: str) -> int:
-        """The box that can be opened or closed, with that title."""
-        (number,) = (
-            number
-            for number, thing in enumerate(self.book["things"])
-            if thing["i"] is not None and f">{title}<" in self.data["pieces"][thing["p"][0][1]]
-        )
-        return number
+class Page(Script):
+    """A page whose cards can be looked at."""
 
     def cards(self) -> dict[int, Place]:
         """Where each closed box or node is."""
@@ -110,23 +75,23 @@ def test_a_box_opens_into_what_is_in_it_and_closes_again(tmp_path: Path) -> None
     page = Page(six_layers(), tmp_path / "a.html", fold=0)
     before = page.cards()
     row = page.named("0 … 5 × 6")
-    page.opened.add(row)
+    page.toggle(row)
     opened = page.cards()
     assert len(opened) == len(before) + 5
     assert row not in opened
     assert apart(opened)
     layer = page.named("3")
-    page.opened.add(layer)
+    page.toggle(layer)
     inside = page.cards()
-    names = {
-        re.findall(r"<text[^>]*>([^<]*)", page.data["pieces"][page.book["things"][n]["p"][0][1]])[0]
-        for n in inside
-        if n not in opened
+    assert {page.title(n) for n in inside if n not in opened} == {
+        "3.weight",
+        "3.bias",
+        "linear",
+        "t",
     }
-    assert names == {"3.weight", "3.bias", "linear", "t"}
     assert apart(inside)
     assert page.wires() == 5 + 3 + 1, "between the six, in the open one, and to the loss"
-    page.opened.clear()
+    page.toggle(layer, row)
     assert page.cards() == before
 
 
@@ -134,22 +99,22 @@ def test_a_frame_that_was_open_closes_and_makes_room(residual: Trace, tmp_path: 
     page = Page(residual, tmp_path / "a.html", fold="none")
     before, tall = page.cards(), page.size[1]
     inner = page.named("inner")
-    page.closed.add(inner)
+    page.toggle(inner)
     after = page.cards()
     assert inner in after
     assert len(after) < len(before)
     assert apart(after)
     assert page.size[1] < tall
-    page.closed.clear()
+    page.toggle(inner)
     assert page.cards() == before
 
 
 def test_what_is_above_an_opened_box_stays(tmp_path: Path) -> None:
     page = Page(six_layers(), tmp_path / "a.html", fold=0)
     row = page.named("0 … 5 × 6")
-    page.opened.add(row)
+    page.toggle(row)
     before = page.cards()
-    page.opened.add(page.named("3"))
+    page.toggle(page.named("3"))
     after = page.cards()
     for title in ("0", "1", "2"):
         number = page.named(title)
@@ -162,13 +127,12 @@ def test_what_is_above_an_opened_box_stays(tmp_path: Path) -> None:
 def test_everything_can_be_open_or_closed(letters: Trace, tmp_path: Path, fold: Any) -> None:
     page = Page(letters, tmp_path / "a.html", fold=fold)
     things = page.book["things"]
-    page.opened.update(n for n, thing in enumerate(things) if thing["i"])
+    page.fold_all(wide=True)
     everything = page.cards()
     assert apart(everything)
-    nodes = {n for n, thing in enumerate(things) if thing["i"] is None}
+    nodes = {n for n, thing in enumerate(things) if "i" not in thing}
     assert set(everything) == nodes
-    page.opened.clear()
-    page.closed.update(each[0] for each in page.book["insets"][0]["folds"] if each[0] is not None)
+    page.fold_all(wide=False)
     assert apart(page.cards())
     assert set(page.cards()) != nodes or fold == "none"
 
@@ -188,7 +152,7 @@ def test_arrows_reach_from_card_to_card_when_boxes_are_open(tmp_path: Path) -> N
     with gradviz.record(model) as trace:
         model(torch.ones(1, 2)).sum().backward()
     page = Page(trace, tmp_path / "a.html", fold=0, at="loss:end")
-    page.opened.update(n for n, thing in enumerate(page.book["things"]) if thing["i"])
+    page.fold_all(wide=True)
     cards = page.cards().values()
     tips = [
         tuple(float(value) + shift for value, shift in zip(corner, (x, y), strict=True))
