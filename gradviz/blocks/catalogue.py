@@ -3,23 +3,40 @@
 from gradviz.blocks import (
     activations,
     arithmetic,
+    convolution,
     ends,
-    layers,
+    inits,
+    joining,
+    linear,
     losses,
+    normalisation,
     optimizers,
+    pooling,
+    reducing,
+    sequences,
     shaping,
+    sources,
 )
-from gradviz.blocks.tables import BLOCKS, LOSSES, OPTIMIZERS
+from gradviz.blocks.tables import BLOCKS, INITS, LOSSES, OPTIMIZERS
 
 __all__ = [
     "BLOCKS",
+    "INITS",
     "LOSSES",
     "OPTIMIZERS",
     "activations",
     "arithmetic",
+    "convolution",
     "ends",
-    "layers",
+    "inits",
+    "joining",
+    "linear",
     "losses",
+    "normalisation",
     "optimizers",
+    "pooling",
+    "reducing",
+    "sequences",
     "shaping",
+    "sources",
 ]

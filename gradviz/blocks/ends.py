@@ -7,19 +7,27 @@ from typing import Literal
 from torch import nn
 
 from gradviz.blocks.tables import BLOCKS
-from gradviz.spec.project import Size
+from gradviz.spec.model import Size
 
 
 @BLOCKS.add("ends", inputs=())
 def Input(
-    shape: tuple[Size, ...],
-    dtype: Literal["float32", "float64", "int64"] = "float32",
+    shape: tuple[Size, ...] | None = None,
+    dtype: Literal["float32", "float64", "float16", "bfloat16", "int64", "bool"] = "float32",
 ) -> nn.Module:
-    """A tensor of the batch comes in; the shape is that of one sample, without the batch."""
+    """A tensor of the batch comes in; the shape is that of one sample, without the batch. What
+    comes into a composite has the shape of what is connected there.
+
+    y = the tensor
+    """
     return nn.Identity()
 
 
 @BLOCKS.add("ends")
 def Output() -> nn.Module:
-    """The model's result leaves here and goes to the loss."""
+    """The model's result leaves here and goes to the loss.
+
+    y = x
+    dx = dy
+    """
     return nn.Identity()

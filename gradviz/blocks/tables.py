@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from torch import nn, optim
+from torch import Tensor, nn, optim
 
+from gradviz.blocks.kinds import Blocks
 from gradviz.spec.catalogue import Catalogue
 
 Parameters: TypeAlias = Iterable[nn.Parameter]
 
-BLOCKS: Catalogue[nn.Module] = Catalogue("block")
+BLOCKS = Blocks("block")
 LOSSES: Catalogue[nn.Module] = Catalogue("loss")
 OPTIMIZERS: Catalogue[optim.Optimizer] = Catalogue("optimizer")
+INITS: Catalogue[Tensor] = Catalogue("initialisation")

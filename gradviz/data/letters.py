@@ -83,7 +83,7 @@ class LetterImages(Dataset[tuple[Tensor, int]]):
             return None
 
 
-@DATASETS.add("images", inputs=())
+@DATASETS.add("images")
 def Letters(path: str = "") -> LetterImages:
     """Letters A to J in many typefaces; with a path, your own NotMNIST folder or archive."""
     return LetterImages(Path(path) if path else assets() / "letters" / "notMNIST_sample.tar.gz")

@@ -12,7 +12,7 @@ from gradviz.data.tables import DATASETS
 from gradviz.spec.project import Seed
 
 
-@DATASETS.add("toys", inputs=())
+@DATASETS.add("toys")
 def Moons(
     count: Annotated[int, Meta(ge=1, le=10_000_000)] = 200,
     noise: Annotated[float, Meta(ge=0)] = 0.1,

@@ -7,20 +7,18 @@ from typing import Any
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from gradviz.engine.build import plan
 from gradviz.engine.shapes import infer_shapes, text
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
-from gradviz.spec.project import Model
+from gradviz.spec.model import Model
 
 
 def check_fit(model: Model, loader: DataLoader[Any]) -> None:
     """Raise `BuildError` for a model that the loop cannot feed, or whose input has another shape
     than the first sample. What the dataset raises itself is left for the run to tell.
     """
-    steps = plan(model)
     for kind in ("Input", "Output"):
-        names = [step.block.name for step in steps if step.block.kind == kind]
+        names = [block.name for block in model.blocks if block.kind == kind]
         if len(names) != 1:
             raise BuildError(
                 N_("the model has {count} {kind} blocks, and the loop feeds just one"),
@@ -35,7 +33,7 @@ def check_fit(model: Model, loader: DataLoader[Any]) -> None:
         first = sample[0] if isinstance(sample, tuple | list) else sample
     except Exception:  # noqa: BLE001 - the dataset's own error belongs to the run
         return
-    entry = next(step.block for step in steps if step.block.kind == "Input")
+    entry = next(block for block in model.blocks if block.kind == "Input")
     wanted = shapes[entry.name][1:]
     if isinstance(first, Tensor) and tuple(first.shape) != wanted:
         raise BuildError(

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import inspect
+import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from typing import Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, Union
 
 import msgspec
 
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
-from gradviz.spec.project import Setting
+from gradviz.spec.model import Setting
 
 Made = TypeVar("Made")
+K = TypeVar("K", bound="Kind[Any]")
 
 
 class Kind(msgspec.Struct, Generic[Made], frozen=True):
     """One entry: the function that makes it, and what its signature and docstring say.
 
-    ``inputs`` are the input ports of a block. ``wants`` is the shape that a block needs, a template
-    over its settings; ``given`` are arguments of the function that a project does not set.
+    ``given`` are arguments of the function that a project does not set.
     """
 
     name: str
@@ -28,8 +29,6 @@ class Kind(msgspec.Struct, Generic[Made], frozen=True):
     make: Callable[..., Made]
     form: type[msgspec.Struct]
     summary: str
-    inputs: tuple[str, ...] = ()
-    wants: str = ""
     given: tuple[str, ...] = ()
 
     def checked(self, settings: Mapping[str, Setting], *, where: str) -> dict[str, object]:
@@ -60,49 +59,27 @@ class Kind(msgspec.Struct, Generic[Made], frozen=True):
         return ", ".join(parts) or N_("no settings")
 
 
-class Catalogue(Generic[Made]):
-    """The entries of one sort (blocks, losses, optimizers, datasets), by name."""
+class Table(Generic[K]):
+    """Entries of one sort (blocks, losses, optimizers, datasets), by name."""
 
     def __init__(self, sort: str) -> None:
         self.sort = sort
-        self._kinds: dict[str, Kind[Made]] = {}
+        self._kinds: dict[str, K] = {}
 
-    def add(
-        self,
-        group: str = "",
-        *,
-        inputs: tuple[str, ...] = ("x",),
-        wants: str = "",
-        given: tuple[str, ...] = (),
-    ) -> Callable[[Callable[..., Made]], Callable[..., Made]]:
-        """Decorator: the function's name, signature and docstring become an entry."""
+    def keep(self, kind: K) -> None:
+        """Take up an entry."""
+        self._kinds[kind.name] = kind
 
-        def register(make: Callable[..., Made]) -> Callable[..., Made]:
-            kind = Kind(
-                name=make.__name__,
-                group=group,
-                make=make,
-                form=_form(make, given),
-                summary=inspect.cleandoc(make.__doc__ or "").partition("\n")[0],
-                inputs=inputs,
-                wants=wants,
-                given=given,
-            )
-            self._kinds[kind.name] = kind
-            return make
-
-        return register
-
-    def __getitem__(self, name: str) -> Kind[Made]:
+    def __getitem__(self, name: str) -> K:
         return self._kinds[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._kinds
 
-    def __iter__(self) -> Iterator[Kind[Made]]:
+    def __iter__(self) -> Iterator[K]:
         return iter(self._kinds.values())
 
-    def kind(self, name: str, *, where: str) -> Kind[Made]:
+    def kind(self, name: str, *, where: str) -> K:
         """The entry of that name; raises `BuildError` that proposes the nearest ones."""
         if name not in self._kinds:
             import difflib
@@ -118,6 +95,23 @@ class Catalogue(Generic[Made]):
             )
         return self._kinds[name]
 
+
+class Catalogue(Table[Kind[Made]], Generic[Made]):
+    """A table whose entries are made with nothing but their settings and what is given."""
+
+    def add(
+        self, group: str = "", *, given: tuple[str, ...] = ()
+    ) -> Callable[[Callable[..., Made]], Callable[..., Made]]:
+        """Decorator: the function's name, signature and docstring become an entry."""
+
+        def register(make: Callable[..., Made]) -> Callable[..., Made]:
+            summary, _ = described(make)
+            name = make.__name__
+            self.keep(Kind(name, group, make, form_of(make, given), summary, given))
+            return make
+
+        return register
+
     def made(
         self, name: str, settings: Mapping[str, Setting], *, where: str, **given: object
     ) -> Made:
@@ -126,8 +120,18 @@ class Catalogue(Generic[Made]):
         return kind.make(**given, **kind.checked(settings, where=where))
 
 
-def _form(make: Callable[..., object], given: tuple[str, ...]) -> type[msgspec.Struct]:
-    hints = typing.get_type_hints(make, include_extras=True)
+def described(make: Callable[..., object]) -> tuple[str, tuple[str, ...]]:
+    """The first paragraph of a docstring as one line, and the lines that follow it."""
+    first, _, rest = inspect.cleandoc(make.__doc__ or "").partition("\n\n")
+    return " ".join(first.split()), tuple(line for line in rest.splitlines() if line)
+
+
+def form_of(make: Callable[..., object], given: tuple[str, ...]) -> type[msgspec.Struct]:
+    """The settings of an entry: what its function is called with, but for what is ``given``."""
+    hints = {
+        name: _counted(hint)
+        for name, hint in typing.get_type_hints(make, include_extras=True).items()
+    }
     fields: list[tuple[str, type] | tuple[str, type, object]] = []
     for name, parameter in inspect.signature(make).parameters.items():
         if name in given:
@@ -139,3 +143,18 @@ def _form(make: Callable[..., object], given: tuple[str, ...]) -> type[msgspec.S
     return msgspec.defstruct(
         make.__name__, fields, forbid_unknown_fields=True, frozen=True, kw_only=True
     )
+
+
+def _counted(hint: Any) -> Any:
+    """The type with ``tuple[T, T]`` as a tuple of T with two parts.
+
+    msgspec 0.22 crashes when Python collects garbage after it has read a tuple of fixed length
+    whose parts have bounds, inside of a union.
+    """
+    parts = typing.get_args(hint)
+    if typing.get_origin(hint) is tuple and Ellipsis not in parts and parts:
+        bounds = msgspec.Meta(min_length=len(parts), max_length=len(parts))
+        return Annotated[types.GenericAlias(tuple, (parts[0], ...)), bounds]
+    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is Union:
+        return Union[tuple(map(_counted, parts))]  # noqa: UP007 - its parts are only known here
+    return hint

@@ -3,53 +3,55 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from gradviz.errors import ProjectError
 from gradviz.i18n import N_
-from gradviz.spec.project import Model
+from gradviz.spec.model import Block, Composite, Diagram, Model
+
+DEEPEST = 100
+"""Composites in each other."""
 
 
 def check_model(model: Model, *, where: str = "project") -> None:
-    """Raise `ProjectError` for bad or double names, wires to nowhere, and cycles."""
-    seen: set[str] = set()
-    for i, block in enumerate(model.blocks):
-        place = f"{where} $.model.blocks[{i}].name"
-        if not block.name.isidentifier() or keyword.iskeyword(block.name):
-            raise ProjectError(
-                N_("“{name}” cannot name a block"),
-                where=place,
-                mend=N_("use letters, digits and _, and no Python keyword"),
-                name=block.name,
-            )
-        if block.name in seen:
-            raise ProjectError(
-                N_("two blocks are called “{name}”"),
-                where=place,
-                mend=N_("give one of them another name"),
-                name=block.name,
-            )
-        seen.add(block.name)
+    """Raise `ProjectError` for bad or double names, wires to nowhere, cycles, and composites that
+    contain themselves.
+    """
+    place = f"{where} $.model"
+    _check_names(model.composites, f"{place}.composites", N_("two composites are called “{name}”"))
+    for i, composite in enumerate(model.composites):
+        for name in composite.parameters:
+            _check_name(name, f"{place}.composites[{i}].parameters")
+        check_diagram(composite, where=f"{place}.composites[{i}]")
+    check_diagram(model, where=place)
+    _check_depth(model, place)
+
+
+def check_diagram(diagram: Diagram, *, where: str) -> None:
+    """The same of the blocks and wires of a model or of one composite alone."""
+    names = {block.name for block in diagram.blocks}
+    _check_names(diagram.blocks, f"{where}.blocks", N_("two blocks are called “{name}”"))
     taken: dict[str, int] = {}
-    for i, wire in enumerate(model.wires):
+    for i, wire in enumerate(diagram.wires):
         for end, port in (("from", wire.source), ("to", wire.target)):
-            if block_of(port) not in seen:
+            if block_of(port) not in names:
                 raise ProjectError(
                     N_("there is no block “{name}”"),
-                    where=f"{where} $.model.wires[{i}].{end}",
+                    where=f"{where}.wires[{i}].{end}",
                     mend=N_("name one of the blocks, or remove the wire"),
                     name=block_of(port),
                 )
         if wire.target in taken:
             raise ProjectError(
-                N_("“{port}” already has a wire ($.model.wires[{other}])"),
-                where=f"{where} $.model.wires[{i}].to",
+                N_("“{port}” already has a wire ({other})"),
+                where=f"{where}.wires[{i}].to",
                 mend=N_("an input takes one wire; remove one, or join them with an Add block"),
                 port=wire.target,
-                other=taken[wire.target],
+                other=f"{where}.wires[{taken[wire.target]}]".rpartition(" ")[2],
             )
         taken[wire.target] = i
-    order(model, where=where)
+    order(diagram, where=where)
 
 
 def block_of(port: str) -> str:
@@ -57,14 +59,14 @@ def block_of(port: str) -> str:
     return port.partition(".")[0]
 
 
-def order(model: Model, *, where: str = "project") -> tuple[str, ...]:
+def order(diagram: Diagram, *, where: str = "project $.model") -> tuple[str, ...]:
     """The blocks' names, each after those that feed it; raises `ProjectError` at a cycle.
 
     Among blocks that could come next, the file's order decides, so equal files give equal models.
     """
-    position = {block.name: i for i, block in enumerate(model.blocks)}
+    position = {block.name: i for i, block in enumerate(diagram.blocks)}
     sorter: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(position, ()))
-    for wire in model.wires:
+    for wire in diagram.wires:
         sorter.add(block_of(wire.target), block_of(wire.source))
     try:
         sorter.prepare()
@@ -72,7 +74,7 @@ def order(model: Model, *, where: str = "project") -> tuple[str, ...]:
         loop = list(reversed(error.args[1]))
         raise ProjectError(
             N_("the wires go round in a circle: {loop}"),
-            where=f"{where} $.model.wires",
+            where=f"{where}.wires",
             mend=N_("remove one of these wires"),
             loop=" → ".join(loop),
         ) from None
@@ -85,3 +87,60 @@ def order(model: Model, *, where: str = "project") -> tuple[str, ...]:
         sorter.done(name)
         ready.extend(sorter.get_ready())
     return tuple(names)
+
+
+def _check_names(named: Sequence[Block | Composite], where: str, double: str) -> None:
+    seen: set[str] = set()
+    for i, each in enumerate(named):
+        name = each.name
+        _check_name(name, f"{where}[{i}].name")
+        if name in seen:
+            raise ProjectError(
+                double,
+                where=f"{where}[{i}].name",
+                mend=N_("give one of them another name"),
+                name=name,
+            )
+        seen.add(name)
+
+
+def _check_name(name: str, where: str) -> None:
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise ProjectError(
+            N_("“{name}” cannot name a block"),
+            where=where,
+            mend=N_("use letters, digits and _, and no Python keyword"),
+            name=name,
+        )
+
+
+def _check_depth(model: Model, where: str) -> None:
+    """Raise `ProjectError` for a composite that contains itself, and for too many in each other."""
+    composites = {composite.name: composite for composite in model.composites}
+    sorter: TopologicalSorter[str] = TopologicalSorter(
+        {name: _composites_in(each, composites) for name, each in composites.items()}
+    )
+    try:
+        innermost_first = list(sorter.static_order())
+    except CycleError as error:
+        raise ProjectError(
+            N_("a composite contains itself: {loop}"),
+            where=f"{where}.composites",
+            mend=N_("take one of them out of the other"),
+            loop=" → ".join(reversed(error.args[1])),
+        ) from None
+    depth: dict[str, int] = {}
+    for name in innermost_first:
+        inside = _composites_in(composites[name], composites)
+        depth[name] = 1 + max((depth[each] for each in inside), default=0)
+        if depth[name] > DEEPEST:
+            raise ProjectError(
+                N_("{count} composites lie in each other"),
+                where=f"{where}.composites",
+                mend=N_("take some of them apart"),
+                count=depth[name],
+            )
+
+
+def _composites_in(composite: Composite, composites: dict[str, Composite]) -> set[str]:
+    return {block.kind for block in composite.blocks if block.kind in composites}

@@ -13,7 +13,8 @@ from gradviz.errors import ProjectError
 from gradviz.files import writing
 from gradviz.i18n import N_
 from gradviz.spec.check import check_model
-from gradviz.spec.project import FORMAT, Choice, Project
+from gradviz.spec.model import Choice
+from gradviz.spec.project import FORMAT, Project
 
 LARGEST = 16 * 2**20
 """Bytes of a project file; one that is larger is something else."""

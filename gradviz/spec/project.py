@@ -2,49 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct
+
+from gradviz.spec.model import Choice, Model, Size
 
 FORMAT = 1
 """The number of the file format that this version writes; it reads this one and older ones."""
 
-Setting: TypeAlias = bool | int | float | str | list[Any] | dict[str, Any] | None
-Size = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Seed = Annotated[int, Meta(ge=0, le=2**62)]
-
-
-class Choice(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One entry of a catalogue (a loss, an optimizer, a dataset) with its settings."""
-
-    kind: str
-    settings: dict[str, Setting] = {}
-
-
-class Block(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A block of the model; ``name`` becomes the attribute of the built ``nn.Module``."""
-
-    name: str
-    kind: str
-    settings: dict[str, Setting] = {}
-    position: tuple[float, float] | None = None
-
-
-class Wire(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A tensor's way from a block to an input of another: ``"conv1"`` to ``"add.b"``.
-
-    The port may be left out where the block has a single one.
-    """
-
-    source: str = field(name="from")
-    target: str = field(name="to")
-
-
-class Model(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Blocks and the wires between them: a directed acyclic graph."""
-
-    blocks: tuple[Block, ...]
-    wires: tuple[Wire, ...] = ()
 
 
 class Data(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -1,44 +1,199 @@
-"""Every entry of the catalogue: built from its settings, run, and its shape foretold."""
+"""Every entry of the catalogue: built from its settings, run, its shape foretold, its gradients
+checked.
+"""
 
 from __future__ import annotations
 
+import gc
+from typing import Any
+
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from gradviz.blocks.catalogue import BLOCKS, LOSSES, OPTIMIZERS
+from gradviz.blocks.catalogue import BLOCKS, INITS, LOSSES, OPTIMIZERS
+from gradviz.blocks.kinds import BlockKind
+from gradviz.engine.blockmodel import flat
 from gradviz.errors import BuildError
+from gradviz.spec.catalogue import Kind
 
-SETTINGS: dict[str, dict[str, object]] = {
+IMAGE, SIGNAL, VOLUME, ROWS = (2, 4, 6, 6), (2, 4, 8), (2, 4, 4, 4, 4), (3, 4)
+CONV = {"in_channels": 4, "out_channels": 2, "kernel_size": 3}
+RECURRENT = {"input_size": 4, "hidden_size": 3}
+SETTINGS: dict[str, dict[str, Any]] = {
     "Input": {"shape": [3, 8, 8]},
-    "Linear": {"in_features": 8, "out_features": 5},
-    "Conv2d": {"in_channels": 3, "out_channels": 4, "kernel_size": 3},
-    "MaxPool2d": {"kernel_size": 2},
-    "AvgPool2d": {"kernel_size": 2},
-    "BatchNorm1d": {"num_features": 3},
-    "BatchNorm2d": {"num_features": 3},
-    "Unflatten": {"dim": 1, "sizes": [3, 1]},
+    "Linear": {"in_features": 4, "out_features": 5},
+    "MyLinear": {"in_features": 4, "out_features": 5},
+    "Bilinear": {"in1_features": 4, "in2_features": 4, "out_features": 2},
+    "Embedding": {"num_embeddings": 9, "embedding_dim": 4},
+    **{f"Conv{n}d": CONV for n in (1, 2, 3)},
+    **{f"ConvTranspose{n}d": CONV for n in (1, 2, 3)},
+    **{f"{way}Pool{n}d": {"kernel_size": 2} for way in ("Max", "Avg") for n in (1, 2, 3)},
+    **{f"AdaptiveAvgPool{n}d": {"output_size": 2} for n in (1, 2, 3)},
+    "AdaptiveMaxPool2d": {"output_size": [2, 3]},
+    **{f"BatchNorm{n}d": {"num_features": 4} for n in (1, 2, 3)},
+    "InstanceNorm2d": {"num_features": 4, "affine": True},
+    "LayerNorm": {"normalized_shape": 6},
+    "RMSNorm": {"normalized_shape": [6]},
+    "GroupNorm": {"num_groups": 2, "num_channels": 4},
+    "PReLU": {"num_parameters": 4},
+    "RNN": RECURRENT,
+    "LSTM": {**RECURRENT, "num_layers": 2, "bidirectional": True},
+    "GRU": RECURRENT,
+    "MultiheadAttention": {"embed_dim": 4, "num_heads": 2},
+    "ScaledDotProductAttention": {"is_causal": True},
+    "TransformerEncoderLayer": {"d_model": 4, "nhead": 2, "dim_feedforward": 8, "dropout": 0.0},
+    "PositionalEncoding": {"d_model": 4},
+    "Unflatten": {"dim": 1, "sizes": [2, 2]},
+    "Reshape": {"shape": [2, -1]},
+    "View": {"shape": [2, -1]},
+    "Permute": {"dims": [0, 2, 3, 1]},
+    "Squeeze": {"dim": 1},
+    "Unsqueeze": {"dim": 1},
+    "Expand": {"sizes": [-1, 3, 4]},
+    "Slice": {"dim": -1, "start": 1, "stop": 5, "step": 2},
+    "Pad": {"padding": [1, 2]},
+    "Flip": {"dims": [1, 2]},
+    "Roll": {"shift": 2},
+    "Split": {"size": 1},
+    "SplitThree": {"dim": -1},
+    "OneHot": {"num_classes": 9},
+    "PixelShuffle": {"upscale_factor": 2},
+    "Clamp": {"min": -0.5, "max": 0.5},
+    "Parameter": {"shape": [2, 3]},
+    "Constant": {"shape": [2], "value": 0.5},
 }
+SHAPES: dict[str, tuple[int, ...]] = {
+    **{f"{name}1d": SIGNAL for name in ("Conv", "ConvTranspose", "MaxPool", "AvgPool")},
+    **{f"{name}3d": VOLUME for name in ("Conv", "ConvTranspose", "MaxPool", "AvgPool")},
+    "AdaptiveAvgPool1d": SIGNAL,
+    "AdaptiveAvgPool3d": VOLUME,
+    "BatchNorm1d": SIGNAL,
+    "BatchNorm3d": VOLUME,
+    **dict.fromkeys(("Linear", "MyLinear", "Bilinear"), ROWS),
+    **dict.fromkeys(("RNN", "LSTM", "GRU"), (2, 3, 4)),
+    **dict.fromkeys(("MultiheadAttention", "ScaledDotProductAttention"), (2, 3, 4)),
+    **dict.fromkeys(("TransformerEncoderLayer", "PositionalEncoding"), (2, 3, 4)),
+    "MatMul": (2, 3, 3),
+    "Expand": (2, 1, 4),
+    "Squeeze": (2, 1, 4),
+    "Diagonal": (2, 3, 4),
+}
+WHOLE = {"Embedding": (2, 3), "OneHot": (2, 3)}
+NO_GRADIENT = {"Embedding", "OneHot", "ArgMax", "Detach"}
+RANDOM = {"Dropout", "Dropout2d"}
+POSITIVE = {"Log", "Sqrt", "Divide", "Power"}
 
 
-@pytest.mark.parametrize("kind", list(BLOCKS), ids=lambda kind: kind.name)
-def test_every_block_runs_and_learns(kind: object) -> None:
-    module = BLOCKS.made(kind.name, SETTINGS.get(kind.name, {}), where="test")
-    assert isinstance(module, nn.Module)
+def inputs_of(kind: BlockKind) -> list[Tensor]:
+    """Numbers that fit the block, none near a place where it has no derivative."""
+    generator = torch.Generator().manual_seed(1)
+    count = 2 if kind.variadic else len(kind.inputs)
+    if kind.name in WHOLE:
+        return [torch.randint(9, WHOLE[kind.name], generator=generator)]
+    shape = SHAPES.get(kind.name, IMAGE)
+    found = []
+    for _ in range(count):
+        numbers = torch.randperm(torch.Size(shape).numel(), generator=generator).double()
+        value = (numbers + 0.3) / numbers.numel() * 4
+        found.append((value + 0.5 if kind.name in POSITIVE else value - 2).reshape(shape))
+    if kind.name == "Gather":
+        found[1] = torch.randint(4, shape, generator=generator)
+    if kind.name == "Where":
+        found[0] = (found[0] > 0).double()
+    return found
+
+
+def made(kind: BlockKind) -> nn.Module:
+    return kind.module(SETTINGS.get(kind.name, {}), where="test").double()
+
+
+def results(module: nn.Module, *inputs: Tensor) -> tuple[Tensor, ...]:
+    return tuple(flat(module(*inputs)))
+
+
+@pytest.fixture(params=list(BLOCKS), ids=lambda kind: kind.name)
+def kind(request: pytest.FixtureRequest) -> BlockKind:
+    found: BlockKind = request.param
+    return found
+
+
+def test_every_block_says_what_it_does(kind: BlockKind) -> None:
     assert kind.summary.endswith(".")
-    shape = (2, 3, 8) if kind.name == "BatchNorm1d" else (2, 3, 8, 8)
-    inputs = [torch.randn(shape, requires_grad=True) for _ in kind.inputs or ("x",)]
-    if kind.name == "ReLU":
-        inputs = [value * 1 for value in inputs]
-    module(*inputs).sum().backward()
+    assert len(kind.summary) <= 200
+    assert kind.forward or kind.name in RANDOM
+    assert kind.group
+
+
+def test_the_shape_of_every_block_is_foretold(kind: BlockKind) -> None:
+    torch.manual_seed(0)
+    module, inputs = made(kind), inputs_of(kind)
+    if kind.name == "Input":
+        inputs = [torch.zeros(IMAGE)]
     with torch.device("meta"):
-        twin = BLOCKS.made(kind.name, SETTINGS.get(kind.name, {}), where="test")
-        foretold = twin(*[torch.empty(shape) for _ in inputs])
-    assert foretold.shape == module(*inputs).shape
+        twin = made(kind)
+    got = results(module, *inputs)
+    foretold = results(twin, *(value.to("meta") for value in inputs))
+    assert [(each.shape, each.dtype) for each in got] == [
+        (each.shape, each.dtype) for each in foretold
+    ]
+    assert len(got) == len(kind.outputs)
+
+
+def test_the_gradients_of_every_block_are_right(kind: BlockKind) -> None:
+    if kind.name in NO_GRADIENT | RANDOM or kind.name == "Input" or kind.sort == "source":
+        return
+    torch.manual_seed(0)
+    module = made(kind)
+    inputs = [
+        value.requires_grad_() if value.is_floating_point() and kind.name != "Where" else value
+        for value in inputs_of(kind)
+    ]
+    if kind.name == "Where":
+        inputs[1:] = [value.requires_grad_() for value in inputs[1:]]
+    taking = [value for value in inputs if value.requires_grad]
+    parameters = list(module.parameters())
+
+    def run(*numbers: Tensor) -> tuple[Tensor, ...]:
+        rest = iter(numbers)
+        fed = [next(rest) if value.requires_grad else value for value in inputs]
+        names = [name for name, _ in module.named_parameters()]
+        weights = dict(zip(names, rest, strict=True))
+        out = torch.func.functional_call(module, weights, tuple(fed))
+        return tuple(each for each in flat(out) if each.requires_grad)
+
+    assert torch.autograd.gradcheck(run, (*taking, *parameters), fast_mode=True)
+
+
+def test_a_parameter_is_trained_and_a_constant_is_not() -> None:
+    learned = made(BLOCKS["Parameter"])
+    assert [tuple(each.shape) for each in learned.parameters()] == [(2, 3)]
+    fixed = made(BLOCKS["Constant"])
+    assert list(fixed.parameters()) == []
+    assert torch.equal(fixed(), torch.full((2,), 0.5, dtype=torch.float64))
+    assert "value" in fixed.state_dict()
+
+
+def test_the_diagonal_is_that_of_torch() -> None:
+    x = torch.randn(3, 4, 5)
+    assert torch.equal(BLOCKS["Diagonal"].make(x), torch.diagonal(x, dim1=1, dim2=2))
+
+
+def test_a_slice_is_pythons() -> None:
+    x = torch.arange(60).reshape(3, 4, 5)
+    sliced = BLOCKS["Slice"].module({"dim": -1, "start": 1, "step": 2}, where="test")
+    assert torch.equal(sliced(x), x[..., 1::2])
+
+
+def test_results_have_the_names_of_their_ports() -> None:
+    assert BLOCKS["LSTM"].outputs == ("output", "h", "c")
+    assert BLOCKS["MultiheadAttention"].inputs == ("query", "key", "value")
+    assert BLOCKS["Concat"].variadic
+    assert BLOCKS["Sigmoid"].backward == ("dx = dy · y · (1 - y)",)
 
 
 @pytest.mark.parametrize("kind", list(LOSSES), ids=lambda kind: kind.name)
-def test_every_loss_gives_one_number(kind: object) -> None:
+def test_every_loss_gives_one_number(kind: Kind[nn.Module]) -> None:
     loss = LOSSES.made(kind.name, {}, where="test")
     scores = torch.randn(4, 3, requires_grad=True)
     classes = kind.name in ("CrossEntropyLoss", "NLLLoss")
@@ -49,7 +204,7 @@ def test_every_loss_gives_one_number(kind: object) -> None:
 
 
 @pytest.mark.parametrize("kind", list(OPTIMIZERS), ids=lambda kind: kind.name)
-def test_every_optimizer_has_torchs_defaults_and_steps(kind: object) -> None:
+def test_every_optimizer_has_torchs_defaults_and_steps(kind: Kind[torch.optim.Optimizer]) -> None:
     parameter = nn.Parameter(torch.ones(3))
     optimizer = OPTIMIZERS.made(kind.name, {}, where="test", params=[parameter])
     plain = getattr(torch.optim, kind.name)([nn.Parameter(torch.ones(3))])
@@ -58,6 +213,17 @@ def test_every_optimizer_has_torchs_defaults_and_steps(kind: object) -> None:
     parameter.grad = torch.ones(3)
     optimizer.step()
     assert not torch.equal(parameter, torch.ones(3))
+
+
+@pytest.mark.parametrize("kind", list(INITS), ids=lambda kind: kind.name)
+def test_every_initialisation_is_torchs(kind: Kind[Tensor]) -> None:
+    settings: dict[str, Any] = {"constant_": {"val": 0.3}, "sparse_": {"sparsity": 0.1}}
+    given = settings.get(kind.name, {})
+    shape = (4, 4, 3) if kind.name == "dirac_" else (4, 5)
+    torch.manual_seed(3)
+    mine = INITS.made(kind.name, given, where="test", tensor=torch.empty(shape))
+    torch.manual_seed(3)
+    assert torch.equal(mine, getattr(nn.init, kind.name)(torch.empty(shape), **given))
 
 
 @pytest.mark.parametrize(
@@ -70,11 +236,23 @@ def test_every_optimizer_has_torchs_defaults_and_steps(kind: object) -> None:
         ({"in_features": 2.5, "out_features": 2}, "got `float`"),
     ],
 )
-def test_wrong_settings_name_the_block_and_its_form(settings: dict[str, object], said: str) -> None:
+def test_wrong_settings_name_the_block_and_its_form(settings: dict[str, Any], said: str) -> None:
     with pytest.raises(BuildError, match="fc1: Linear") as caught:
-        BLOCKS.made("Linear", settings, where="fc1")
+        BLOCKS["Linear"].checked(settings, where="fc1")
     assert said in str(caught.value)
     assert "in_features, out_features, bias=True" in str(caught.value)
+
+
+@pytest.mark.parametrize("kernel", [[3], [3, 3, 3], [0, 3], "same", 2.5])
+def test_a_pair_has_two_parts(kernel: object) -> None:
+    settings: Any = {**CONV, "kernel_size": kernel}
+    with pytest.raises(BuildError, match=r"conv: Conv2d\.kernel_size"):
+        BLOCKS["Conv2d"].checked(settings, where="conv")
+    gc.collect()
+    assert BLOCKS["Conv2d"].checked({**CONV, "kernel_size": [3, 1]}, where="conv")[
+        "kernel_size"
+    ] == (3, 1)
+    gc.collect()
 
 
 def test_an_unknown_block_proposes_near_ones() -> None:

@@ -13,7 +13,8 @@ import gradviz
 from gradviz.engine.build import build_loss, build_optimizer
 from gradviz.engine.shapes import infer_shapes, text
 from gradviz.errors import BuildError
-from gradviz.spec.project import Block, Choice, Data, Model, Project, Training, Wire
+from gradviz.spec.model import Block, Choice, Model, Wire
+from gradviz.spec.project import Data, Project, Training
 
 
 def chain(*blocks: Block) -> Model:

@@ -13,7 +13,7 @@ import gradviz
 from gradviz import i18n
 from gradviz.errors import OutputError, ProjectError
 from gradviz.spec import codec
-from gradviz.spec.project import Choice
+from gradviz.spec.model import Choice
 
 
 def valid() -> dict[str, Any]:

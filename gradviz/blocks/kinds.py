@@ -1,0 +1,122 @@
+"""What a block is: one function, and what its signature and docstring say of it.
+
+A function that takes tensors is an operation: its body is what runs. One that gives a module is a
+layer, one that does neither a source: a tensor that the model has, and trains if it is a Parameter.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import typing
+from collections.abc import Callable, Mapping
+from typing import Literal, TypeAlias
+
+from torch import Tensor, nn
+
+from gradviz.blocks.modules import Operation, Source
+from gradviz.spec.catalogue import Kind, Table, described, form_of
+from gradviz.spec.model import Setting
+
+Sort: TypeAlias = Literal["layer", "operation", "source"]
+Make: TypeAlias = Callable[..., object]
+
+
+class BlockKind(Kind[object], frozen=True):
+    """One block of the catalogue.
+
+    ``inputs`` and ``outputs`` are its ports, in the order of arguments and results; a ``variadic``
+    one takes any number of tensors. ``taken_apart`` is how Python names its results, nested as they
+    are: ``output, (h, c)``. ``wants`` is the shape that it needs, a template over its settings;
+    ``forward`` and ``backward`` are its formulas, line by line, where ``dx`` is ∂L/∂x.
+    """
+
+    sort: Sort = "layer"
+    inputs: tuple[str, ...] = ("x",)
+    outputs: tuple[str, ...] = ("y",)
+    taken_apart: str = "y"
+    variadic: bool = False
+    wants: str = ""
+    forward: tuple[str, ...] = ()
+    backward: tuple[str, ...] = ()
+
+    def module(self, settings: Mapping[str, Setting], *, where: str) -> nn.Module:
+        """The block as a module. Raises `BuildError` for a wrong setting."""
+        checked = self.checked(settings, where=where)
+        if self.sort == "operation":
+            return Operation(self.make, checked)
+        made = self.make(**checked)
+        if isinstance(made, nn.Module):
+            return made
+        assert isinstance(made, Tensor)
+        return Source(made)
+
+
+class Blocks(Table[BlockKind]):
+    """All blocks, by name."""
+
+    def add(
+        self,
+        group: str,
+        *,
+        inputs: tuple[str, ...] = ("x",),
+        outputs: str = "y",
+        wants: str = "",
+    ) -> Callable[[Make], Make]:
+        """Decorator: the function becomes a block. The inputs of an operation are its tensors."""
+
+        def register(make: Make) -> Make:
+            tensors, variadic = _tensors(make)
+            sort = _sort(make, tensors)
+            summary, lines = described(make)
+            self.keep(
+                BlockKind(
+                    name=make.__name__,
+                    group=group,
+                    make=make,
+                    form=form_of(make, tensors),
+                    summary=summary,
+                    given=tensors,
+                    sort=sort,
+                    inputs=tensors or (() if sort == "source" else inputs),
+                    outputs=_names(ast.parse(outputs, mode="eval").body),
+                    taken_apart=outputs,
+                    variadic=variadic,
+                    wants=wants,
+                    forward=tuple(line for line in lines if not _is_backward(line)),
+                    backward=tuple(line for line in lines if _is_backward(line)),
+                )
+            )
+            return make
+
+        return register
+
+
+def _tensors(make: Make) -> tuple[tuple[str, ...], bool]:
+    """The arguments that are tensors, and whether they may be any number."""
+    hints = typing.get_type_hints(make)
+    parameters = inspect.signature(make).parameters.values()
+    found = [each for each in parameters if hints.get(each.name) is Tensor]
+    variadic = any(each.kind is inspect.Parameter.VAR_POSITIONAL for each in found)
+    return tuple(each.name for each in found), variadic
+
+
+def _sort(make: Make, tensors: tuple[str, ...]) -> Sort:
+    if tensors:
+        return "operation"
+    made = typing.get_type_hints(make)["return"]
+    return "layer" if issubclass(made, nn.Module) else "source"
+
+
+def _names(pattern: ast.expr) -> tuple[str, ...]:
+    """The names in ``output, (h, c)``, from left to right."""
+    if isinstance(pattern, ast.Tuple):
+        return tuple(name for part in pattern.elts for name in _names(part))
+    assert isinstance(pattern, ast.Name)
+    return (pattern.id,)
+
+
+def _is_backward(line: str) -> bool:
+    """Whether a formula is that of a gradient: ``dx = dy · W``."""
+    return re.match(r"d[^\s,]+ =", line) is not None

@@ -1,0 +1,178 @@
+"""Layers for sequences: recurrent ones and attention. The batch is the first dimension."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from gradviz.blocks.positions import PositionalEncoding as PositionalEncodingModule
+from gradviz.blocks.sizes import Probability
+from gradviz.blocks.tables import BLOCKS
+from gradviz.spec.model import Size
+
+
+@BLOCKS.add("sequences", outputs="output, h", wants="(N, T, {input_size})")
+def RNN(
+    input_size: Size,
+    hidden_size: Size,
+    num_layers: Size = 1,
+    nonlinearity: Literal["tanh", "relu"] = "tanh",
+    bias: bool = True,
+    batch_first: bool = True,
+    dropout: Probability = 0.0,
+    bidirectional: bool = False,
+) -> nn.Module:
+    """Goes over a sequence with a hidden state that it hands from step to step.
+
+    hₜ = tanh(W_ih · xₜ + b_ih + W_hh · hₜ₋₁ + b_hh)
+    dhₜ₋₁ = W_hhᵀ · (dhₜ · (1 - hₜ²)), over and over: it vanishes or explodes
+    """
+    return nn.RNN(
+        input_size,
+        hidden_size,
+        num_layers=num_layers,
+        nonlinearity=nonlinearity,
+        bias=bias,
+        batch_first=batch_first,
+        dropout=dropout,
+        bidirectional=bidirectional,
+    )
+
+
+@BLOCKS.add("sequences", outputs="output, (h, c)", wants="(N, T, {input_size})")
+def LSTM(
+    input_size: Size,
+    hidden_size: Size,
+    num_layers: Size = 1,
+    bias: bool = True,
+    batch_first: bool = True,
+    dropout: Probability = 0.0,
+    bidirectional: bool = False,
+) -> nn.Module:
+    """An RNN with a cell that gates write to and read from, so that gradients live longer.
+
+    i, f, o = σ(W · [xₜ, hₜ₋₁]), g = tanh(W · [xₜ, hₜ₋₁])
+    cₜ = f · cₜ₋₁ + i · g
+    hₜ = o · tanh(cₜ)
+    dcₜ₋₁ = f · dcₜ: as long as the gate is open the gradient stays
+    """
+    return nn.LSTM(
+        input_size,
+        hidden_size,
+        num_layers=num_layers,
+        bias=bias,
+        batch_first=batch_first,
+        dropout=dropout,
+        bidirectional=bidirectional,
+    )
+
+
+@BLOCKS.add("sequences", outputs="output, h", wants="(N, T, {input_size})")
+def GRU(
+    input_size: Size,
+    hidden_size: Size,
+    num_layers: Size = 1,
+    bias: bool = True,
+    batch_first: bool = True,
+    dropout: Probability = 0.0,
+    bidirectional: bool = False,
+) -> nn.Module:
+    """An RNN with gates and without a cell: smaller than an LSTM.
+
+    r, z = σ(W · [xₜ, hₜ₋₁])
+    n = tanh(W · xₜ + r · (U · hₜ₋₁))
+    hₜ = (1 - z) · n + z · hₜ₋₁
+    dhₜ₋₁ = z · dhₜ + what comes through the gates
+    """
+    return nn.GRU(
+        input_size,
+        hidden_size,
+        num_layers=num_layers,
+        bias=bias,
+        batch_first=batch_first,
+        dropout=dropout,
+        bidirectional=bidirectional,
+    )
+
+
+@BLOCKS.add(
+    "sequences",
+    inputs=("query", "key", "value"),
+    outputs="output, weights",
+    wants="(N, T, {embed_dim}) three times",
+)
+def MultiheadAttention(
+    embed_dim: Size,
+    num_heads: Size,
+    dropout: Probability = 0.0,
+    bias: bool = True,
+    batch_first: bool = True,
+) -> nn.Module:
+    """Each place of the query takes what it needs from all places of the value.
+
+    output = softmax(Q · Kᵀ / √d) · V for each head, joined and multiplied by W_o
+    dV = weightsᵀ · doutput
+    dweights = doutput · Vᵀ
+    """
+    return nn.MultiheadAttention(
+        embed_dim, num_heads, dropout=dropout, bias=bias, batch_first=batch_first
+    )
+
+
+@BLOCKS.add("sequences")
+def ScaledDotProductAttention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    dropout_p: Probability = 0.0,
+    is_causal: bool = False,
+) -> Tensor:
+    """Attention without weights of its own; a causal one does not look ahead.
+
+    y = softmax(Q · Kᵀ / √d) · V
+    dV = weightsᵀ · dy
+    dQ = dscores · K / √d
+    dK = dscoresᵀ · Q / √d
+    """
+    return F.scaled_dot_product_attention(
+        query, key, value, dropout_p=dropout_p, is_causal=is_causal
+    )
+
+
+@BLOCKS.add("sequences", wants="(N, T, {d_model})")
+def TransformerEncoderLayer(
+    d_model: Size,
+    nhead: Size,
+    dim_feedforward: Size = 2048,
+    dropout: Probability = 0.1,
+    activation: Literal["relu", "gelu"] = "relu",
+    batch_first: bool = True,
+    norm_first: bool = False,
+) -> nn.Module:
+    """Attention and two linear layers, each with a residual connection and a LayerNorm.
+
+    a = norm(x + attention(x))
+    y = norm(a + linear(activation(linear(a))))
+    """
+    return nn.TransformerEncoderLayer(
+        d_model,
+        nhead,
+        dim_feedforward=dim_feedforward,
+        dropout=dropout,
+        activation=activation,
+        batch_first=batch_first,
+        norm_first=norm_first,
+    )
+
+
+@BLOCKS.add("sequences", wants="(N, T, {d_model}), T up to {max_len}")
+def PositionalEncoding(d_model: Size, max_len: Size = 512) -> nn.Module:
+    """Adds waves to a sequence, so that attention can tell its places apart.
+
+    y[t, 2i] = x[t, 2i] + sin(t / 10000^(2i / d))
+    y[t, 2i+1] = x[t, 2i+1] + cos(t / 10000^(2i / d))
+    dx = dy
+    """
+    return PositionalEncodingModule(d_model, max_len)
