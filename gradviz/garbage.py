@@ -12,6 +12,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+_aside: list[object] = []
+"""Those who asked that what is made so is not looked at later, either."""
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -31,6 +33,17 @@ def uncollected(function: Callable[P, T]) -> Callable[P, T]:
         try:
             return function(*args, **kwargs)
         finally:
+            if _aside:
+                gc.freeze()
             gc.enable()
 
     return waiting
+
+
+def set_aside(who: object) -> Callable[[], None]:
+    """From now on the collector never looks at what was made without it: the first search
+    afterwards would take as long as all of those that were spared. Until the returned function is
+    called.
+    """
+    _aside.append(who)
+    return lambda: _aside.remove(who)

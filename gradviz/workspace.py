@@ -177,4 +177,4 @@ def node_at(graph: AutogradGraph, event: AnyEvent | None) -> GraphNode | None:
         if number in graph.by_id:
             return graph.by_id[number]
     param = param_of(event)
-    return next((node for node in graph.nodes if param and node.variable == param), None)
+    return graph.leaves.get(param) if param else None

@@ -40,7 +40,8 @@ class Anchor(Struct, frozen=True):
 
     def found_in(self, picture: Picture) -> QPointF | None:
         """Where in the scene it is now."""
-        boxes = [item.box for item in picture.frames if item.place.frame.path == self.frame]
+        frames = picture.frames if self.frame else ()
+        boxes = [item.box for item in frames if item.place.frame.path == self.frame]
         if not boxes and self.node in picture.by_node:
             boxes = [picture.by_node[self.node].card]
         if not boxes:

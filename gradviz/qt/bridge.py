@@ -12,12 +12,13 @@ class Bridge(QObject):
     """Tells views that the workspace changed, once it stands still.
 
     ``moved``: another project, session or cursor. ``selected``: only the selection. ``sought``:
-    only what is looked for.
+    only what is looked for. ``folded``: only what is open in the graph.
     """
 
     moved = Signal()
     selected = Signal()
     sought = Signal()
+    folded = Signal()
     _noted = Signal(str)
 
     def __init__(self, workspace: Workspace, runner: Runner, parent: QObject | None = None) -> None:
@@ -52,9 +53,11 @@ class Bridge(QObject):
         if self._running or not self._pending:
             return
         changes, self._pending = self._pending, set()
-        if not changes <= {"selection", "search"}:
+        if not changes <= {"selection", "search", "folding"}:
             self.moved.emit()
             return
+        if "folding" in changes:
+            self.folded.emit()
         if "search" in changes:
             self.sought.emit()
         if "selection" in changes:

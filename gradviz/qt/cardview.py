@@ -12,6 +12,7 @@ from gradviz.qt.anchor import Anchor, card_in_view
 from gradviz.qt.answers import Answer, Target
 from gradviz.qt.canvas import Canvas
 from gradviz.qt.graphitems import FrameItem, NodeItem
+from gradviz.qt.letgo import let_go
 from gradviz.qt.look import SPACE
 from gradviz.qt.minimap import MiniMap
 from gradviz.qt.painting import News, Painting
@@ -162,6 +163,8 @@ class CardView(ZoomView):
     def _put(self, picture: Picture | None, anchor: Anchor | None = None) -> None:
         """The only place where what is in the scene changes."""
         held = None if picture is None else anchor or card_in_view(self)
+        if self.picture is not None:
+            let_go(self.picture)
         self._canvas.put(None if picture is None else Painting(picture, self._theme))
         self._set_area(self._canvas.boundingRect())
         self.map.put(self._canvas.painting, self._theme)

@@ -28,6 +28,7 @@ class CodeView(QWidget):
         self._workspace = workspace
         self._theme = theme
         self.phase: Phase | None = None
+        self._ready = False
         self._lines = code()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(LINE * len(self._lines) + SPACE)
@@ -47,12 +48,15 @@ class CodeView(QWidget):
     def refresh(self) -> None:
         """Mark the line of the event under the cursor."""
         project = self._workspace.project
+        before = self._lines, self.phase, self._ready
         self._lines = code(project.training.order) if project else code()
+        self._ready = self._workspace.session is not None
         place = place_of(self._workspace)
         self.phase = place.phase if place else None
         here = next((line.text.strip() for line in self._lines if line.phase == self.phase), "")
         self.setAccessibleDescription(here or "\n".join(line.text for line in self._lines))
-        self.update()
+        if before != (self._lines, self.phase, self._ready):
+            self.update()
 
     def sizeHint(self) -> QSize:
         longest = max(fonts.width(line.text, family="mono", size=TEXT) for line in self._lines)
@@ -90,8 +94,8 @@ class CodeView(QWidget):
     def _paint_code(self, painter: QPainter, y: float, line: str) -> None:
         x = float(GUTTER)
         base = y + LINE / 2 + TEXT * 0.36
-        ready = self._workspace.session is not None
-        for piece, ink in coloured(line, self._theme) if ready else [(line, self._theme.text)]:
+        plain = [(line, self._theme.text)]
+        for piece, ink in coloured(line, self._theme) if self._ready else plain:
             painter.setPen(QColor(ink))
             painter.drawText(QPointF(x, base), piece)
             x += fonts.width(piece, family="mono", size=TEXT)

@@ -66,9 +66,10 @@ class EventModel(QAbstractTableModel):
             self._events, self._rows, self._wanted = events, {}, set()
             self.current = place.number - 1 if place else -1
             self.endResetModel()
-        elif place is not None:
+        elif place is not None and self.current != place.number - 1:
+            first, last = sorted((self.current, place.number - 1))
             self.current = place.number - 1
-            self._tell()
+            self._tell(first, last)
 
     def retranslate(self) -> None:
         """Words of rows are in the language in use."""
@@ -156,9 +157,13 @@ class EventModel(QAbstractTableModel):
         for place, told in rows.items():
             if place < len(self._events) and self._events[place] is events[place]:
                 self._rows[place] = told
-        self._tell()
+        if rows:
+            self._tell(min(rows), max(rows))
 
-    def _tell(self) -> None:
-        if self._events:
-            last = self.index(len(self._events) - 1, len(COLUMNS) - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
+    def _tell(self, first: int = 0, last: int | None = None) -> None:
+        """These rows have changed; all of them if nothing is said."""
+        end = len(self._events) - 1
+        last = end if last is None else min(last, end)
+        if last >= 0:
+            right = self.index(last, len(COLUMNS) - 1)
+            self.dataChanged.emit(self.index(max(first, 0), 0), right)

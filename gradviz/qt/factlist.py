@@ -21,19 +21,27 @@ class FactList(QWidget):
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setHorizontalSpacing(2 * SPACE)
         self._form.setVerticalSpacing(2)
+        self._labels: list[tuple[QLabel, QLabel]] = []
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
-        """The only place that makes and removes rows."""
-        while self._form.rowCount():
-            self._form.removeRow(0)
-        for fact in facts:
-            name = QLabel(fact.name)
-            name.setObjectName("muted")
-            name.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-            text = QLabel(breakable(fact.text))
-            text.setTextFormat(Qt.TextFormat.PlainText)
-            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            text.setWordWrap(True)
+        """The only place that makes and removes rows; those that are there serve again."""
+        while len(self._labels) > len(facts):
+            self._form.removeRow(len(self._labels) - 1)
+            self._labels.pop()
+        while len(self._labels) < len(facts):
+            self._labels.append(self._add())
+        for fact, (name, text) in zip(facts, self._labels, strict=True):
+            name.setText(fact.name)
+            text.setText(breakable(fact.text))
             text.setAccessibleName(f"{fact.name} {fact.text}")
-            self._form.addRow(name, text)
         self.setVisible(bool(facts))
+
+    def _add(self) -> tuple[QLabel, QLabel]:
+        name, text = QLabel(), QLabel()
+        name.setObjectName("muted")
+        name.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        text.setTextFormat(Qt.TextFormat.PlainText)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        text.setWordWrap(True)
+        self._form.addRow(name, text)
+        return name, text

@@ -40,18 +40,24 @@ class FarView:
         self._pointed: Pointed | None = None
         self._colours: dict[tuple[str, str], str] = {}
         self._rects: dict[int, Rects] = {}
+        self._tiles: dict[int, tuple[str, QRectF]] = {}
         self._lines: dict[int, dict[int, Lines]] = {}
 
     def point(self, pointed: Pointed | None) -> None:
         """Point out some cards; the rest is pale."""
         self._pointed = pointed
-        self._rects.clear()
-        self._lines.clear()
+        self.all_changed()
+
+    def all_changed(self) -> None:
+        """Look at all statuses anew."""
+        for known in (self._rects, self._tiles, self._lines):
+            known.clear()
 
     def changed(self, tiles: Iterable[int]) -> None:
         """Look at the statuses in these tiles anew."""
         for number in tiles:
             self._rects.pop(number, None)
+            self._tiles.pop(number, None)
             self._lines.pop(number, None)
 
     def paint(self, painter: QPainter, area: Area, scale: float) -> None:
@@ -106,13 +112,19 @@ class FarView:
             painter.drawRects(found)
 
     def _blocks(self, painter: QPainter, tiles: list[Tile]) -> None:
-        painter.setOpacity(0.6)
+        by_colour: Rects = {}
         for tile in tiles:
-            if tile.cards:
-                middle = tile.cards[len(tile.cards) // 2]
-                painter.setBrush(QColor(self._colour_of(middle)))
+            known = self._tiles.get(tile.number)
+            if known is None:
                 left, top, right, bottom = tile.cards_reach
-                painter.drawRect(QRectF(left, top, right - left, bottom - top))
+                colour = self._colour_of(tile.cards[len(tile.cards) // 2])
+                known = colour, QRectF(left, top, right - left, bottom - top)
+                self._tiles[tile.number] = known
+            by_colour.setdefault(known[0], []).append(known[1])
+        painter.setOpacity(0.6)
+        for colour, rects in by_colour.items():
+            painter.setBrush(QColor(colour))
+            painter.drawRects(rects)
         painter.setOpacity(1.0)
 
     def _colour_of(self, number: int) -> str:

@@ -205,7 +205,7 @@ class GraphView(CardView):
     def _take(self, found: Prepared) -> None:
         """Show what was prepared."""
         self._shown, self._folded, self._too_many = self._asked, found.folded, found.too_many
-        self._shape = found.shape
+        self._shape, self._lighting = found.shape, None
         if found.picture is not None:
             self._put(found.picture, self._anchor)
         elif found.too_many:
@@ -241,14 +241,19 @@ class GraphView(CardView):
             text = _("Laying out {count} boxes… Esc stops it.")
             self._note = text.format(count=f"{count:,}")
             self.noted.emit(self._note)
-            self.viewport().update()
+            self._update_text()
 
     def _tell(self) -> None:
         self._note = ""
         layout = None if self.picture is None else self.picture.layout
         by = "" if layout is None or not layout.reason else layout.engine
         self.noted.emit(by and _("laid out by {engine}").format(engine=by))
-        self.viewport().update()
+        self._update_text()
+
+    def _update_text(self) -> None:
+        """Only where there is no picture a text tells why."""
+        if self.picture is None:
+            self.viewport().update()
 
     def _describe(self) -> None:
         node = self._workspace.selected

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
@@ -76,6 +78,7 @@ class Inspector(QWidget):
         column.addStretch(1)
         self.scroller.setWidget(body)
         self.views: list[TensorView] = []
+        self._counts: list[int] = []
         runner.busy_changed.connect(self._on_busy)
         self.retranslate()
 
@@ -110,8 +113,7 @@ class Inspector(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        """The only place that makes and removes tensor views."""
-        page, theme = self.page, self._theme
+        page = self.page
         self.about.setText(_("Selected") if page.chosen else _("At the cursor"))
         self.follow.setVisible(page.chosen)
         self.title.setText(breakable(page.title))
@@ -122,23 +124,32 @@ class Inspector(QWidget):
         self.facts.show_facts(page.facts)
         self.sheet.show_tiles(page.tiles)
         self.sheet.setVisible(bool(page.tiles))
-        while (item := self._rows.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
-        self.views = []
-        for shown in page.rows:
-            row = QWidget()
-            across = QHBoxLayout(row)
-            across.setContentsMargins(0, SPACE // 2, 0, 0)
-            across.setSpacing(SPACE + SPACE // 2)
-            for tensor in shown:
-                view = TensorView(theme)
-                view.show_tensor(tensor)
-                across.addWidget(view, 1, Qt.AlignmentFlag.AlignTop)
-                self.views.append(view)
-            self._rows.addWidget(row)
+        self._show_tensors(page)
+
+    def _show_tensors(self, page: Page) -> None:
+        """A row of views for each row of tensors; those that are there serve again."""
+        wanted = [len(shown) for shown in page.rows]
+        if wanted != self._counts:
+            self._counts = wanted
+            while (item := self._rows.takeAt(0)) is not None:
+                old = item.widget()
+                if old is not None:
+                    old.hide()
+                    old.deleteLater()
+            self.views = [view for count in wanted for view in self._add_row(count)]
+        for view, tensor in zip(self.views, chain(*page.rows), strict=True):
+            view.recolour(self._theme)
+            view.show_tensor(tensor)
+
+    def _add_row(self, count: int) -> list[TensorView]:
+        row, views = QWidget(), [TensorView(self._theme) for _ in range(count)]
+        across = QHBoxLayout(row)
+        across.setContentsMargins(0, SPACE // 2, 0, 0)
+        across.setSpacing(SPACE + SPACE // 2)
+        for view in views:
+            across.addWidget(view, 1, Qt.AlignmentFlag.AlignTop)
+        self._rows.addWidget(row)
+        return views
 
 
 def _label(name: str = "") -> QLabel:

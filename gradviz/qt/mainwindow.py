@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self._bridge.moved.connect(self.refresh)
         self._bridge.selected.connect(self._on_selected)
         self._bridge.sought.connect(self.findbar.seek)
+        self._bridge.folded.connect(self._on_folded)
         self.runner.busy_changed.connect(self._on_busy)
         self.runner.failed.connect(self._on_failed)
         # An explicit size; else the layout sets one later, which platforms without a screen refuse.
@@ -310,9 +311,15 @@ class MainWindow(QMainWindow):
         self.inspector.refresh()
         self.parameters.refresh()
 
+    def _on_folded(self) -> None:
+        self.graph.refresh()
+        self.modules.refresh()
+
     def _on_busy(self) -> None:
+        """An empty graph says what it waits for."""
         for graph in self._seen_graphs:
-            graph.viewport().update()
+            if graph.picture is None:
+                graph.viewport().update()
 
     def _on_failed(self, error: Exception) -> None:
         """Every error is shown here; one that is a bug keeps its traceback."""

@@ -48,7 +48,8 @@ class MiniMap(QWidget):
         self._painting, self._theme = painting, theme
         if painting is not None:
             self.resize(self.sizeHint())
-            self._draw()
+            self._image = QImage()
+            self.renew()
 
     def fit(self) -> None:
         """Take the size that the view has room for."""
@@ -60,6 +61,12 @@ class MiniMap(QWidget):
         """Show soon what has happened since."""
         if not self.isHidden() and not self._again.isActive():
             self._again.start()
+
+    def catch_up(self) -> None:
+        """Show at once what has happened since."""
+        if self._again.isActive():
+            self._again.stop()
+            self._draw()
 
     def look(self, seen: QRectF) -> None:
         """Mark what is in view; there is no map of what is seen as a whole."""

@@ -58,6 +58,10 @@ class NearView:
     def point(self, pointed: Pointed | None) -> None:
         """Point out some cards; the rest is pale."""
         self._pointed = pointed
+        self.all_changed()
+
+    def all_changed(self) -> None:
+        """Look at all statuses anew."""
         for ready in (self._cards, self._grounds, self._edges):
             ready.clear()
 

@@ -76,10 +76,11 @@ class Painting:
         """Take what is new; returns what has to be painted anew, here and there."""
         self.statuses.update(news.statuses)
         self.current = news.current
-        if len(news.statuses) > SINGLE:
-            self.wear(self._theme)
-            return [QRectF(0, 0, self.picture.layout.width, self.picture.layout.height)]
         picture = self.picture
+        if len(news.statuses) > SINGLE:
+            self._near.all_changed()
+            self._far.all_changed()
+            return [QRectF(0, 0, picture.layout.width, picture.layout.height)]
         edges = {edge for number in news.statuses for edge in picture.edges_of.get(number, ())}
         self._near.changed(news.statuses, edges)
         tiles = {picture.tile_of_card[number] for number in news.statuses}

@@ -67,5 +67,5 @@ class ParameterTable(Table):
         if not index.isValid() or graph is None:
             return
         name = self.numbers.parameters[index.row()].name
-        leaf = next((node.id for node in graph.nodes if node.variable == name), None)
-        self._runner.do(commands.select, leaf)
+        leaf = graph.leaves.get(name)
+        self._runner.do(commands.select, None if leaf is None else leaf.id)

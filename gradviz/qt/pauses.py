@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
+from gradviz.garbage import set_aside
 from gradviz.qt.runner import Runner
 from gradviz.workspace import Change, Workspace
 
@@ -40,6 +41,7 @@ class Pauses(QObject):
         runner.command_started.connect(self._quiet.stop)
         runner.settled.connect(self._quiet.start)
         self._unsubscribe = workspace.subscribe(_on_change)
+        self._look_again = set_aside(self)
         gc.freeze()
 
     def _search(self) -> None:
@@ -51,6 +53,7 @@ class Pauses(QObject):
     def end(self) -> None:
         """Leave everything to Python again."""
         self._unsubscribe()
+        self._look_again()
         self._quiet.stop()
         threshold, turn = self._before
         gc.set_threshold(*threshold)

@@ -121,8 +121,10 @@ class PhaseStrip(QWidget):
         for phase, chip in self.chips.items():
             chip.setEnabled(phase in there)
             chip.setChecked(phase == here)
-            chip.reached = here is not None and PHASES.index(phase) <= PHASES.index(here)
-            chip.update()
+            reached = here is not None and PHASES.index(phase) <= PHASES.index(here)
+            if chip.reached != reached:
+                chip.reached = reached
+                chip.update()
 
     def _go(self, phase: Phase) -> None:
         place = place_of(self._workspace)

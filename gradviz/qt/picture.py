@@ -11,6 +11,7 @@ from typing import TypeAlias
 from msgspec import Struct
 from PySide6.QtCore import QLineF, QRectF
 
+from gradviz.garbage import uncollected
 from gradviz.qt.graphitems import FrameItem, NodeItem
 from gradviz.qt.graphsource import GraphSource
 from gradviz.render.arrange import arrange
@@ -176,6 +177,7 @@ class Prepared(Struct, frozen=True):
     too_many: int = 0
 
 
+@uncollected
 def prepared(
     graph: Graph,
     source: GraphSource,

@@ -62,6 +62,8 @@ def settle(app: QApplication, window: MainWindow) -> None:
         app.processEvents()
         window.grab()
         window.wait()
+        for graph in (window.graph, window.modules):
+            graph.map.catch_up()
 
 
 def grab(window: QWidget, scale: float) -> QImage:

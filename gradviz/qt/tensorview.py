@@ -31,6 +31,7 @@ class TensorView(QWidget):
         self._theme = theme
         self._shown = Shown(label="", form="none")
         self._spots: list[tuple[QRectF, Cell]] = []
+        self._heights: dict[int, int] = {}
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -43,6 +44,7 @@ class TensorView(QWidget):
     def show_tensor(self, shown: Shown) -> None:
         """Show another tensor."""
         self._shown = shown
+        self._heights = {}
         self.setAccessibleName(f"{shown.label} {shape_text(shown.shape) if shown.dtype else ''}")
         told = [shown.why] if shown.why else []
         told += [f"{name} {text}" for name, text in statistics(shown)]
@@ -62,7 +64,9 @@ class TensorView(QWidget):
         return QSize(120, LINE)
 
     def heightForWidth(self, width: int) -> int:
-        return round(self._lay_out(width, None)) + SPACE
+        if width not in self._heights:
+            self._heights[width] = round(self._lay_out(width, None)) + SPACE
+        return self._heights[width]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

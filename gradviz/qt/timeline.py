@@ -49,8 +49,15 @@ class Timeline(QWidget):
 
     def refresh(self) -> None:
         """Look up where the cursor stands."""
-        self._place = place_of(self._workspace)
+        before, self._place = self._place, place_of(self._workspace)
         place = self._place
+        if (
+            place is not None
+            and before is not None
+            and before.events is place.events
+            and before.index == place.index
+        ):
+            return
         self.setAccessibleDescription(f"{place.number} / {len(place.events)}" if place else "")
         self.update()
 

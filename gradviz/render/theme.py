@@ -7,6 +7,8 @@ the Okabe-Ito colours, which people with any colour vision tell apart. No colour
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
@@ -248,6 +250,7 @@ def contrast(first: str, second: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@lru_cache(maxsize=1024)
 def text_on(ground: str) -> str:
     """Black or white, whichever is read better on the ground."""
     return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, ground))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -28,6 +29,11 @@ class Tile(Struct):
     cards_reach: Area
     routes_reach: Area
     frames_reach: Area
+
+    @property
+    def reach(self) -> Area:
+        """How far anything in it reaches."""
+        return joined(self.cards_reach, joined(self.routes_reach, self.frames_reach))
 
 
 class Tiles:
@@ -59,18 +65,23 @@ class Tiles:
             tile.frames.append(number)
             tile.frames_reach = joined(tile.frames_reach, area)
         self.all = tuple(self._squares.values())
+        self._rows: dict[int, list[Tile]] = {}
+        for tile in self.all:
+            _, top, _, bottom = tile.reach
+            for row in range(int(top // SIDE), int(bottom // SIDE) + 1):
+                self._rows.setdefault(row, []).append(tile)
 
     def with_cards(self, area: Area) -> list[Tile]:
         """The tiles of which a card may lie in the area."""
-        return [tile for tile in self.all if touch(tile.cards_reach, area)]
+        return [tile for tile in self._near(area) if touch(tile.cards_reach, area)]
 
     def with_routes(self, area: Area) -> list[Tile]:
         """The tiles of which an edge may pass the area; see also `long_routes`."""
-        return [tile for tile in self.all if touch(tile.routes_reach, area)]
+        return [tile for tile in self._near(area) if touch(tile.routes_reach, area)]
 
     def with_frames(self, area: Area) -> list[Tile]:
         """The tiles of which a frame may lie in the area; see also `long_frames`."""
-        return [tile for tile in self.all if touch(tile.frames_reach, area)]
+        return [tile for tile in self._near(area) if touch(tile.frames_reach, area)]
 
     def long_routes(self, area: Area) -> list[int]:
         """The long edges that may pass the area."""
@@ -79,6 +90,14 @@ class Tiles:
     def long_frames(self, area: Area) -> list[int]:
         """The long frames in the area, outer ones first."""
         return [number for number, reach in self._long_frames if touch(reach, area)]
+
+    def _near(self, area: Area) -> Sequence[Tile]:
+        """The tiles of which anything lies as high as the area."""
+        first, last = int(area[1] // SIDE), int(area[3] // SIDE)
+        if last - first >= len(self._rows):
+            return self.all
+        rows = [self._rows.get(row, ()) for row in range(first, last + 1)]
+        return list({tile.number: tile for row in rows for tile in row}.values())
 
     def _at(self, x: float, y: float) -> Tile:
         square = int(x // SIDE), int(y // SIDE)

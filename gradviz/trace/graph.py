@@ -101,6 +101,11 @@ class Graph(Struct, frozen=True, dict=True):
         return {node.id: node for node in self.nodes}
 
     @cached_property
+    def leaves(self) -> dict[str, GraphNode]:
+        """Each leaf by its name."""
+        return {node.variable: node for node in self.nodes[::-1] if node.variable is not None}
+
+    @cached_property
     def consumers(self) -> dict[int, tuple[GraphEdge, ...]]:
         """The edges that leave each producer, in slot order of their consumers."""
         found: dict[int, list[GraphEdge]] = {}
