@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 _aside: list[object] = []
 """Those who asked that what is made so is not looked at later, either."""
@@ -47,3 +47,12 @@ def set_aside(who: object) -> Callable[[], None]:
     """
     _aside.append(who)
     return lambda: _aside.remove(who)
+
+
+def empty(*tables: dict[Any, Any]) -> None:
+    """Free large tables thing by thing: in one go, as at the end of a function, Python lets no
+    other thread run until all is gone, which is 0.1 s for a graph of 20,000 nodes.
+    """
+    for table in tables:
+        while table:
+            table.popitem()

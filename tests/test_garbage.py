@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from gradviz.garbage import uncollected
+from gradviz.garbage import empty, set_aside, uncollected
 
 
 @uncollected
@@ -32,3 +32,33 @@ def test_a_collector_that_was_off_stays_off() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_what_was_made_can_be_set_aside() -> None:
+    made: list[list[object]] = []
+
+    @uncollected
+    def make() -> None:
+        made.append([])
+
+    def is_looked_at() -> bool:
+        return any(each is made[-1] for each in gc.get_objects())
+
+    make()
+    assert is_looked_at()
+    look_again = set_aside(make)
+    try:
+        make()
+        assert not is_looked_at()
+    finally:
+        look_again()
+        gc.unfreeze()
+    make()
+    assert is_looked_at()
+
+
+def test_tables_are_emptied() -> None:
+    one, other = {1: [2]}, dict.fromkeys(range(10))
+    empty(one, other)
+    assert not one
+    assert not other

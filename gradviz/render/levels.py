@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -51,8 +51,8 @@ class Level(Struct, eq=False):
 class Levels(Struct, frozen=True):
     """Levels with parents before children; an edge that has no trail is not led by Graphviz."""
 
-    by_path: Mapping[str, Level]
-    trails: Mapping[int, Trail]
+    by_path: dict[str, Level]
+    trails: dict[int, Trail]
 
 
 def levels_of(scene: Scene) -> Levels:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from gradviz.garbage import empty
 from gradviz.render.column import column
 from gradviz.render.detours import all_routes
 from gradviz.render.docking import Way
@@ -51,7 +52,7 @@ def nested(scene: Scene, draw: Draw, *, engine: str, known: Boxes) -> Layout:
         if (way := _joined(ways, [corners[path] for path, _ in trail])) is not None:
             routed[place] = way
     routes, width = all_routes(scene, places, routed, boxes[""].face.width)
-    return Layout(
+    layout = Layout(
         width=width,
         height=boxes[""].face.height,
         places=tuple([places[card.id] for card in scene.cards]),
@@ -63,6 +64,8 @@ def nested(scene: Scene, draw: Draw, *, engine: str, known: Boxes) -> Layout:
         routes=routes,
         engine=engine,
     )
+    empty(levels.trails, levels.by_path, routed, places)
+    return layout
 
 
 def _joined(ways: Sequence[Way | None], corners: Sequence[Point]) -> Way | None:

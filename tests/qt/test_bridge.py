@@ -41,3 +41,23 @@ def test_a_selection_alone_is_told_apart(qtbot: QtBot) -> None:
     workspace.notify("selection")
     workspace.notify("cursor")
     assert heard == ["selected", "moved"]
+
+
+def test_a_fold_alone_is_told_apart(qtbot: QtBot) -> None:
+    workspace = Workspace()
+    runner = Runner(workspace)
+    bridge = Bridge(workspace, runner)
+    heard = []
+    for name in ("moved", "selected", "folded"):
+        getattr(bridge, name).connect(lambda name=name: heard.append(name))
+    workspace.notify("folding")
+    assert heard == ["folded"]
+
+    def change(workspace: Workspace) -> None:
+        workspace.notify("folding")
+        workspace.notify("cursor")
+
+    with qtbot.waitSignal(runner.settled):
+        runner.do(change)
+    assert heard == ["folded", "moved"]
+    runner.stop()
