@@ -185,6 +185,7 @@ def graph(
     asked: dict[str, Any] = {
         "find": look["find"],
         "follow": look["follow"],
+        "view": look["view"],
         "at": next(iter(moments), None),
     }
     if _is_trace(project, output):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 from msgspec import Struct
 
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
 from gradviz.render.cards import number
-from gradviz.render.scene import one_line, plain_name, shape_text
+from gradviz.render.modulethings import ModuleThings
+from gradviz.render.scene import shape_text
 from gradviz.render.things import Thing, Things
 from gradviz.spec.query import Part, Query, query
 from gradviz.spec.terms import Value
 from gradviz.trace.graph import AutogradGraph
+from gradviz.trace.modulegraph import ModuleGraph
 from gradviz.trace.trace import Trace
 
 LABELS = {
@@ -43,24 +44,37 @@ class Match(Struct, frozen=True):
 
 
 def find(
-    text: str | Query, graph: AutogradGraph, trace: Trace | None = None, at: int | None = None
+    text: str | Query,
+    graph: AutogradGraph | ModuleGraph,
+    trace: Trace | None = None,
+    at: int | None = None,
 ) -> tuple[Match, ...]:
     """The nodes that a query is true of after event ``at`` (the end of the graph's iteration if
-    nothing is said), in the order of execution, and then the leaves that are not in the graph.
+    nothing is said), in the order of execution, and then the leaves that are not in the graph. An
+    op of a module graph is found by the leaves that it uses and the nodes that it made, too.
 
     Gradients are known only with the trace. Raises `UsageError` and `ExpressionError` for a query
     that cannot be read, see `gradviz.spec.query`.
     """
     wanted = text if isinstance(text, Query) else query(text)
-    things = Things(graph, trace, at)
+    things = things_of(graph, trace, at)
     return tuple(found for thing in things if (found := _match(things, thing, wanted)))
+
+
+def things_of(
+    graph: AutogradGraph | ModuleGraph, trace: Trace | None = None, at: int | None = None
+) -> Things:
+    """All that can be found in a graph after event ``at``."""
+    if isinstance(graph, ModuleGraph):
+        return ModuleThings(graph, trace, at)
+    return Things(graph, trace, at)
 
 
 def _match(things: Things, thing: Thing, wanted: Query) -> Match | None:
     for choice in wanted.choices:
         whys: list[str] = []
         for part in choice:
-            why = _why(things, thing, part)
+            why = _why_about(things, thing, part)
             if (why is not None) == part.negated:
                 break
             whys.append(part.text if part.negated else why or part.text)
@@ -79,6 +93,15 @@ def _match(things: Things, thing: Thing, wanted: Query) -> Match | None:
     return None
 
 
+def _why_about(things: Things, thing: Thing, part: Part) -> str | None:
+    """Why a part is true of something, or of what belongs to it."""
+    for each in things.about(thing):
+        why = _why(things, each, part)
+        if why is not None:
+            return why if each.name == thing.name else f"{each.name}: {why}"
+    return None
+
+
 def _why(things: Things, thing: Thing, part: Part) -> str | None:
     """Why a part is true of something; None if it is not."""
     if part.condition is not None:
@@ -86,11 +109,11 @@ def _why(things: Things, thing: Thing, part: Part) -> str | None:
     if part.shape is not None:
         return _shape(thing, part)
     told = _STATES[part.state](things, thing) if part.state else None
-    return _words(thing, part) if told is None and part.words else told
+    return _words(things, thing, part) if told is None and part.words else told
 
 
-def _words(thing: Thing, part: Part) -> str | None:
-    texts = [(key, text) for key, text in _texts(thing) if not part.key or key == part.key]
+def _words(things: Things, thing: Thing, part: Part) -> str | None:
+    texts = [(key, text) for key, text in things.texts(thing) if not part.key or key == part.key]
     whys: dict[str, None] = {}
     for word in part.words:
         holds = (key for key in texts if word in key[1].casefold() and not _misled(*key, part))
@@ -105,22 +128,6 @@ def _misled(key: str, text: str, part: Part) -> bool:
     """Whether a word is by chance in the name that torch gives to every leaf, as ``mul`` is."""
     inside = key == "node" and text == "AccumulateGrad" and not part.key
     return inside and not any(text.casefold().startswith(word) for word in part.words)
-
-
-def _texts(thing: Thing) -> Iterator[tuple[str, str]]:
-    node = thing.node
-    yield "name", one_line(thing.name)
-    if node is not None:
-        if node.variable is None:  # a leaf has only been met by an op
-            yield "op", node.op or plain_name(node.name)
-        yield "node", node.name
-        yield "module", node.module
-    if thing.leaf is not None or (node is not None and node.variable is not None):
-        yield "param", thing.leaf or (node.variable if node and node.variable else "")
-    yield "shape", shape_text(thing.shape)
-    if thing.shape:
-        yield "shape", "x".join(map(str, thing.shape))
-    yield "dtype", "" if node is None else node.dtype
 
 
 def _shape(thing: Thing, part: Part) -> str | None:

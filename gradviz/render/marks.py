@@ -16,6 +16,7 @@ from gradviz.render.layout import Place, Route
 from gradviz.render.scene import TEXT_SIZE, Scene
 from gradviz.render.theme import Theme
 from gradviz.trace.graph import AutogradGraph
+from gradviz.trace.modulegraph import ModuleGraph
 from gradviz.trace.trace import Trace
 
 PALE = 0.28
@@ -40,15 +41,17 @@ class Marks(Struct, frozen=True):
 
 def marks_of(
     scene: Scene,
-    graph: AutogradGraph,
+    graph: AutogradGraph | ModuleGraph,
     trace: Trace | None = None,
     *,
     at: int | None = None,
     sought: str = "",
     way: str = "",
 ) -> Marks | None:
-    """What is to be pointed out of a scene: what a query finds after event ``at``, and a way; None
-    if neither is asked for. Raises `UsageError` and `ExpressionError`.
+    """What is to be pointed out of a scene: what a query finds after event ``at``, and a way, which
+    only an autograd graph has; None if neither is asked for.
+
+    Raises `UsageError` and `ExpressionError`.
     """
     if not sought and not way:
         return None
@@ -56,20 +59,21 @@ def marks_of(
     edges: frozenset[tuple[int, int, int]] = frozenset()
     told: list[str] = []
     matches: tuple[Match, ...] = ()
-    if way:
+    if way and isinstance(graph, AutogradGraph):
         followed = follow(way, graph)
         cards, edges = _of_way(scene, followed)
         told.append(told_of_way(followed))
     if sought:
         matches = find(sought, graph, trace, at)
         cards = {**cards, **_of_matches(scene, matches)}
-        told.append(told_of_matches(sought, matches))
+        told.append(told_of_matches(sought, matches, modules=isinstance(graph, ModuleGraph)))
     return Marks(cards, edges, " · ".join(told), matches)
 
 
-def told_of_matches(sought: str, matches: Sequence[Match]) -> str:
+def told_of_matches(sought: str, matches: Sequence[Match], *, modules: bool = False) -> str:
     """How much was found, in words."""
-    return _("“{query}”: {count} found").format(query=" ".join(sought.split()), count=len(matches))
+    text = _("“{query}”: {count} found in forward") if modules else _("“{query}”: {count} found")
+    return text.format(query=" ".join(sought.split()), count=len(matches))
 
 
 def told_of_way(followed: Followed) -> str:

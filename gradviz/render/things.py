@@ -13,7 +13,7 @@ from msgspec import Struct
 from gradviz.errors import TraceError
 from gradviz.i18n import gettext as _
 from gradviz.render.cutwords import lost_text, word_of
-from gradviz.render.scene import plain_name, title_of
+from gradviz.render.scene import one_line, plain_name, shape_text, title_of
 from gradviz.spec.terms import Value
 from gradviz.trace.aside import aside
 from gradviz.trace.cut import Cut
@@ -95,6 +95,26 @@ class Things:
                 if ("grads", node.variable) in self._written:
                     grad = self._written[("grads", node.variable)]
                     self._grads[node.id] = (grad if isinstance(grad, ValueRef) else None,)
+
+    def about(self, thing: Thing) -> Iterator[Thing]:
+        """All of which something may be true, so that it is of the thing."""
+        yield thing
+
+    def texts(self, thing: Thing) -> Iterator[tuple[str, str]]:
+        """The texts of a thing that words are looked for in, each with what it is."""
+        node = thing.node
+        yield "name", one_line(thing.name)
+        if node is not None:
+            if node.variable is None:  # a leaf has only been met by an op
+                yield "op", node.op or plain_name(node.name)
+            yield "node", node.name
+            yield "module", node.module
+        if thing.leaf is not None or (node is not None and node.variable is not None):
+            yield "param", thing.leaf or (node.variable if node and node.variable else "")
+        yield "shape", shape_text(thing.shape)
+        if thing.shape:
+            yield "shape", "x".join(map(str, thing.shape))
+        yield "dtype", "" if node is None else node.dtype
 
     def ask(self, thing: Thing, name: str) -> Value | None:
         """What a condition asks of it; None where that does not apply."""

@@ -68,11 +68,11 @@ def parts_of(
     follow: str = "",
 ) -> tuple[Part, ...]:
     """The graphs that the view shows, in place, with what is known of them at the moment. What a
-    query finds and a way are pointed out in the autograd graph.
+    query finds is pointed out in each, a way in the autograd graph.
     """
-    if view == "modules" and (find or follow):
+    if view == "modules" and follow:
         raise UsageError(
-            N_("only the autograd graph is searched"),
+            N_("a way leads through the autograd graph"),
             where="view",
             mend=N_("take one of: {known}"),
             known="autograd, both",
@@ -80,7 +80,7 @@ def parts_of(
     _check_paths(drawable, at, placing.fold, view)
     parts = []
     if view in ("modules", "both"):
-        parts.append(_modules(drawable, at, placing, strict=view == "modules"))
+        parts.append(_modules(drawable, at, placing, strict=view == "modules", find=find))
     if view in ("autograd", "both"):
         strict = view == "autograd"
         parts.append(_autograd(drawable, at, placing, strict=strict, find=find, follow=follow))
@@ -142,14 +142,17 @@ def wanted_modules(drawable: Drawable, at: int | str | None) -> tuple[ModuleGrap
     return graph, index
 
 
-def _modules(drawable: Drawable, at: int | str | None, placing: Placing, *, strict: bool) -> Part:
+def _modules(
+    drawable: Drawable, at: int | str | None, placing: Placing, *, strict: bool, find: str
+) -> Part:
     graph, index = wanted_modules(drawable, at)
     scene, layout = placing.of(graph, None, live=at is not None, strict=strict)
     known = None
-    if isinstance(drawable, Trace) and index is not None:
-        with aside():
-            backward = drawable.graph_at(index)
-            known = module_statuses(drawable, scene.folded, backward, index)
+    trace = drawable if isinstance(drawable, Trace) else None
+    with aside():
+        if trace is not None and index is not None:
+            known = module_statuses(trace, scene.folded, trace.graph_at(index), index)
+        marks = marks_of(scene, graph, trace, at=index, sought=find)
     return Part(
         layout,
         known,
@@ -157,6 +160,7 @@ def _modules(drawable: Drawable, at: int | str | None, placing: Placing, *, stri
         "forward",
         gettext("module graph with {count} boxes").format(count=len(scene.cards)),
         apart=True,
+        marks=marks,
     )
 
 

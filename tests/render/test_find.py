@@ -8,8 +8,11 @@ from torch import Tensor, nn
 
 import gradviz
 from gradviz.errors import UsageError
+from gradviz.render.drawing import Text, flat
 from gradviz.render.find import find
 from gradviz.render.follow import follow
+from gradviz.render.found import found_of, lines_of
+from gradviz.render.render import picture
 from gradviz.trace.trace import Trace
 
 
@@ -155,3 +158,68 @@ def test_a_way_as_it_is_written(trace: Trace) -> None:
 def test_a_way_that_is_not_there(trace: Trace, text: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         follow(text, trace.graphs[0])
+
+
+MODULES = [
+    ("Linear", ["back", "fc1", "mid", "fc2", "gate"]),
+    ("fc1.weight", ["fc1"]),
+    ("op: relu", [""]),
+    ("frozen", ["back", "mid"]),
+    ("not frozen and Linear", ["fc1", "fc2", "gate"]),
+    ("cut", ["gate", "", ""]),
+    ("shape: (3, 2)", ["fc2", "gate", "", "", ""]),
+    ("8x4", ["fc1"]),
+    ("saved > 0", ["fc1", "", "mid", "fc2", ""]),
+    ('param == "fc2.bias"', ["fc2"]),
+    ("nothing like this", []),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), MODULES)
+def test_a_module_graph_is_searched_with_the_same_words(
+    trace: Trace, text: str, wanted: list[str]
+) -> None:
+    modules = gradviz.module_graph(trace)
+    assert modules is not None
+    matches = find(text, modules, trace)
+    assert [match.module for match in matches] == wanted
+
+
+def test_what_is_found_in_forward_is_numbered_in_its_picture(trace: Trace) -> None:
+    for view, count in (("modules", 1), ("both", 2)):
+        ones = [
+            sum(isinstance(item, Text) and item.text == "1" for item in flat(drawing.items))
+            for find in ("", "fc1.weight")
+            for drawing in (picture(trace, at="end", view=view, find=find),)
+        ]
+        assert ones[1] - ones[0] == count, "a chip in each graph"
+    told = found_of(trace, find="fc1.weight", view="both")
+    assert [(m["number"], m["name"], m["module"]) for m in told["modules"]] == [
+        (1, "linear", "fc1")
+    ]
+    assert [match["name"] for match in told["matches"]] == ["fc1.weight"]
+    lines = lines_of(told)
+    assert lines[0] == "“fc1.weight”: 1 found in forward"
+    assert "fc1.weight" in lines[1]
+    with pytest.raises(UsageError, match="a way leads through the autograd graph"):
+        picture(trace, at="end", view="modules", follow="fc1.weight")
+
+
+def test_a_module_graph_alone_is_searched_by_what_it_has(trace: Trace) -> None:
+    modules = gradviz.module_graph(trace)
+    assert modules is not None
+    assert [match.module for match in find("Linear", modules)][:2] == ["back", "fc1"]
+    assert find("norm > 0", modules) == ()
+    assert find("norm > 0", modules, trace) != ()
+
+
+def test_gradients_in_a_module_graph_are_those_at_the_moment(trace: Trace) -> None:
+    modules = gradviz.module_graph(trace)
+    assert modules is not None
+    before = trace.index_at("forward:end")
+    assert find("norm >= 0", modules, trace, before) == ()
+    after = find("param == 'fc2.weight' and norm > 0", modules, trace)
+    grad = trace.at("end").grads["fc2.weight"]
+    assert grad is not None
+    assert len(after) == 1
+    assert f"{grad.norm().item():.4g}" in after[0].why
