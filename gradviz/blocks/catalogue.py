@@ -13,17 +13,19 @@ from gradviz.blocks import (
     optimizers,
     pooling,
     reducing,
+    schedulers,
     sequences,
     shaping,
     sources,
 )
-from gradviz.blocks.tables import BLOCKS, INITS, LOSSES, OPTIMIZERS
+from gradviz.blocks.tables import BLOCKS, INITS, LOSSES, OPTIMIZERS, SCHEDULERS
 
 __all__ = [
     "BLOCKS",
     "INITS",
     "LOSSES",
     "OPTIMIZERS",
+    "SCHEDULERS",
     "activations",
     "arithmetic",
     "convolution",
@@ -36,6 +38,7 @@ __all__ = [
     "optimizers",
     "pooling",
     "reducing",
+    "schedulers",
     "sequences",
     "shaping",
     "sources",

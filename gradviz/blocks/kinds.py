@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import re
 import typing
 from collections.abc import Callable, Mapping
 from typing import Literal, TypeAlias
@@ -28,8 +27,7 @@ class BlockKind(Kind[object], frozen=True):
 
     ``inputs`` and ``outputs`` are its ports, in the order of arguments and results; a ``variadic``
     one takes any number of tensors. ``taken_apart`` is how Python names its results, nested as they
-    are: ``output, (h, c)``. ``wants`` is the shape that it needs, a template over its settings;
-    ``forward`` and ``backward`` are its formulas, line by line, where ``dx`` is ∂L/∂x.
+    are: ``output, (h, c)``. ``wants`` is the shape that it needs, a template over its settings.
     """
 
     sort: Sort = "layer"
@@ -38,8 +36,6 @@ class BlockKind(Kind[object], frozen=True):
     taken_apart: str = "y"
     variadic: bool = False
     wants: str = ""
-    forward: tuple[str, ...] = ()
-    backward: tuple[str, ...] = ()
 
     def module(self, settings: Mapping[str, Setting], *, where: str) -> nn.Module:
         """The block as a module. Raises `BuildError` for a wrong setting."""
@@ -69,7 +65,7 @@ class Blocks(Table[BlockKind]):
         def register(make: Make) -> Make:
             tensors, variadic = _tensors(make)
             sort = _sort(make, tensors)
-            summary, lines = described(make)
+            summary, formulas = described(make)
             self.keep(
                 BlockKind(
                     name=make.__name__,
@@ -84,8 +80,7 @@ class Blocks(Table[BlockKind]):
                     taken_apart=outputs,
                     variadic=variadic,
                     wants=wants,
-                    forward=tuple(line for line in lines if not _is_backward(line)),
-                    backward=tuple(line for line in lines if _is_backward(line)),
+                    formulas=formulas,
                 )
             )
             return make
@@ -115,8 +110,3 @@ def _names(pattern: ast.expr) -> tuple[str, ...]:
         return tuple(name for part in pattern.elts for name in _names(part))
     assert isinstance(pattern, ast.Name)
     return (pattern.id,)
-
-
-def _is_backward(line: str) -> bool:
-    """Whether a formula is that of a gradient: ``dx = dy · W``."""
-    return re.match(r"d[^\s,]+ =", line) is not None

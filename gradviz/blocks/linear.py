@@ -50,11 +50,14 @@ def Bilinear(
 
 @BLOCKS.add("layers", wants="whole numbers from 0 to {num_embeddings} - 1, of any shape")
 def Embedding(
-    num_embeddings: Size, embedding_dim: Size, padding_idx: Count | None = None
+    num_embeddings: Size,
+    embedding_dim: Size,
+    padding_idx: Count | None = None,
+    sparse: bool = False,
 ) -> nn.Module:
     """Looks up a learned vector for each number, such as a word's.
 
     y = weight[x]
     dweight[i] = Σ dy where x = i
     """
-    return nn.Embedding(num_embeddings, embedding_dim, padding_idx=padding_idx)
+    return nn.Embedding(num_embeddings, embedding_dim, padding_idx=padding_idx, sparse=sparse)

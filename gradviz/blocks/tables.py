@@ -15,4 +15,5 @@ Parameters: TypeAlias = Iterable[nn.Parameter]
 BLOCKS = Blocks("block")
 LOSSES: Catalogue[nn.Module] = Catalogue("loss")
 OPTIMIZERS: Catalogue[optim.Optimizer] = Catalogue("optimizer")
+SCHEDULERS: Catalogue[optim.lr_scheduler.LRScheduler] = Catalogue("scheduler")
 INITS: Catalogue[Tensor] = Catalogue("initialisation")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from torch import nn, optim
+from torch.optim.lr_scheduler import LRScheduler
 
 from gradviz.arguments import check_type
-from gradviz.blocks.catalogue import LOSSES, OPTIMIZERS
+from gradviz.blocks.catalogue import LOSSES, OPTIMIZERS, SCHEDULERS
 from gradviz.engine.assembly import Assembler
 from gradviz.engine.blockmodel import BlockModel
 from gradviz.engine.plan import Planner, check_ends
@@ -14,6 +18,7 @@ from gradviz.engine.shapes import infer_shapes
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
 from gradviz.spec.check import check_model
+from gradviz.spec.model import Choice
 from gradviz.spec.project import Project, Training
 
 
@@ -48,9 +53,25 @@ def build_optimizer(training: Training, model: nn.Module) -> optim.Optimizer:
             where=where,
             mend=N_("add a layer with weights, such as Linear"),
         )
-    try:
+    with _refusing(choice, where):
         return OPTIMIZERS.made(choice.kind, choice.settings, where=where, params=parameters)
-    except ValueError as error:
+
+
+def build_scheduler(training: Training, optimizer: optim.Optimizer) -> LRScheduler | None:
+    """The scheduler of the optimizer; None if there is none. Raises `BuildError`."""
+    choice, where = training.scheduler, "$.training.scheduler"
+    if choice is None:
+        return None
+    with _refusing(choice, where):
+        return SCHEDULERS.made(choice.kind, choice.settings, where=where, optimizer=optimizer)
+
+
+@contextmanager
+def _refusing(choice: Choice, where: str) -> Iterator[None]:
+    """Turn what torch says of settings into `BuildError`."""
+    try:
+        yield
+    except (ValueError, KeyError) as error:
         raise BuildError(
             N_("{kind} does not accept these settings: {reason}"),
             where=where,

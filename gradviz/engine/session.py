@@ -83,7 +83,7 @@ class Session:
         Raises `BuildError` or `DataError`.
         """
         from gradviz.data.loading import build_loader
-        from gradviz.engine.build import build, build_loss, build_optimizer
+        from gradviz.engine.build import build, build_loss, build_optimizer, build_scheduler
         from gradviz.engine.fit import check_fit
 
         check_type(project, Project, where="project", mend=N_("read it first: gradviz.load(path)"))
@@ -92,11 +92,13 @@ class Session:
         check_fit(project.model, loader)
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         model = build(project).to(device).train(not training.evaluate)
+        optimizer = build_optimizer(training, model)
         return cls(
             model,
             build_loss(training),
-            build_optimizer(training, model),
+            optimizer,
             loader,
+            scheduler=build_scheduler(training, optimizer),
             seed=training.seed,
             order=training.order,
             accumulate=training.accumulate,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import re
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any, Generic, TypeVar, Union
 
 import msgspec
@@ -15,13 +16,15 @@ from gradviz.i18n import N_
 from gradviz.spec.model import Setting
 
 Made = TypeVar("Made")
+_GRADIENT = re.compile(r"d[^\s,]+ =")
 K = TypeVar("K", bound="Kind[Any]")
 
 
 class Kind(msgspec.Struct, Generic[Made], frozen=True):
     """One entry: the function that makes it, and what its signature and docstring say.
 
-    ``given`` are arguments of the function that a project does not set.
+    ``given`` are arguments of the function that a project does not set. ``formulas`` say what it
+    calculates, line by line, where ``dx`` is ∂L/∂x.
     """
 
     name: str
@@ -30,6 +33,17 @@ class Kind(msgspec.Struct, Generic[Made], frozen=True):
     form: type[msgspec.Struct]
     summary: str
     given: tuple[str, ...] = ()
+    formulas: tuple[str, ...] = ()
+
+    @property
+    def forward(self) -> tuple[str, ...]:
+        """The formulas of what comes out of it."""
+        return tuple(line for line in self.formulas if not _GRADIENT.match(line))
+
+    @property
+    def backward(self) -> tuple[str, ...]:
+        """The formulas of the gradients: ``dx = dy · W``."""
+        return tuple(line for line in self.formulas if _GRADIENT.match(line))
 
     def checked(self, settings: Mapping[str, Setting], *, where: str) -> dict[str, object]:
         """All settings with their defaults; raises `BuildError` for a wrong one."""
@@ -105,9 +119,9 @@ class Catalogue(Table[Kind[Made]], Generic[Made]):
         """Decorator: the function's name, signature and docstring become an entry."""
 
         def register(make: Callable[..., Made]) -> Callable[..., Made]:
-            summary, _ = described(make)
-            name = make.__name__
-            self.keep(Kind(name, group, make, form_of(make, given), summary, given))
+            summary, formulas = described(make)
+            name, form = make.__name__, form_of(make, given)
+            self.keep(Kind(name, group, make, form, summary, given, formulas))
             return make
 
         return register
@@ -154,7 +168,13 @@ def _counted(hint: Any) -> Any:
     parts = typing.get_args(hint)
     if typing.get_origin(hint) is tuple and Ellipsis not in parts and parts:
         bounds = msgspec.Meta(min_length=len(parts), max_length=len(parts))
-        return Annotated[types.GenericAlias(tuple, (parts[0], ...)), bounds]
+        part = _either(parts)
+        return Annotated[types.GenericAlias(tuple, (part, ...)), bounds]
     if isinstance(hint, types.UnionType) or typing.get_origin(hint) is Union:
-        return Union[tuple(map(_counted, parts))]  # noqa: UP007 - its parts are only known here
+        return _either(map(_counted, parts))
     return hint
+
+
+def _either(parts: Iterable[Any]) -> Any:
+    """The union of types that are only known here."""
+    return Union[tuple(parts)]  # noqa: UP007

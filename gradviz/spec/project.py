@@ -29,7 +29,8 @@ LOOP: tuple[LoopStep, ...] = ("zero_grad", "forward", "loss", "backward", "step"
 
 
 class Training(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The loss, the optimizer, and the seed of everything that is random.
+    """The loss, the optimizer, and the seed of everything that is random. A ``scheduler`` steps
+    after each step of the optimizer.
 
     ``order`` is what an iteration does; leaving out ``zero_grad``, or a second ``backward``, is how
     one learns what they do. With ``accumulate`` above 1, only every so many iterations call
@@ -38,6 +39,7 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
 
     loss: Choice
     optimizer: Choice
+    scheduler: Choice | None = None
     seed: Seed = 0
     order: tuple[LoopStep, ...] = LOOP
     accumulate: Size = 1

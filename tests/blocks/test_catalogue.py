@@ -5,13 +5,15 @@ checked.
 from __future__ import annotations
 
 import gc
+import inspect
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from gradviz.blocks.catalogue import BLOCKS, INITS, LOSSES, OPTIMIZERS
+from gradviz.blocks.catalogue import BLOCKS, INITS, LOSSES, OPTIMIZERS, SCHEDULERS
 from gradviz.blocks.kinds import BlockKind
 from gradviz.engine.blockmodel import flat
 from gradviz.errors import BuildError
@@ -192,27 +194,108 @@ def test_results_have_the_names_of_their_ports() -> None:
     assert BLOCKS["Sigmoid"].backward == ("dx = dy · y · (1 - y)",)
 
 
+def target_of(name: str, scores: Tensor) -> Tensor:
+    if name in ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss"):
+        return torch.tensor([0, 1, 2, 0])
+    if name in ("SoftMarginLoss", "HingeEmbeddingLoss"):
+        return torch.ones_like(scores).index_fill_(1, torch.tensor([1]), -1.0)
+    if name == "KLDivLoss":
+        return torch.rand_like(scores).softmax(1)
+    return torch.rand_like(scores).round() if "BCE" in name else torch.rand_like(scores)
+
+
 @pytest.mark.parametrize("kind", list(LOSSES), ids=lambda kind: kind.name)
-def test_every_loss_gives_one_number(kind: Kind[nn.Module]) -> None:
+def test_every_loss_gives_one_number_and_right_gradients(kind: Kind[nn.Module]) -> None:
+    torch.manual_seed(0)
     loss = LOSSES.made(kind.name, {}, where="test")
-    scores = torch.randn(4, 3, requires_grad=True)
-    classes = kind.name in ("CrossEntropyLoss", "NLLLoss")
-    target = torch.tensor([0, 1, 2, 0]) if classes else torch.rand(4, 3)
-    value = loss(scores.log_softmax(1) if kind.name == "NLLLoss" else scores, target)
-    assert value.shape == ()
-    value.backward()
+    scores = torch.randn(4, 3, dtype=torch.float64)
+    if kind.name in ("NLLLoss", "KLDivLoss"):
+        scores = scores.log_softmax(1)
+    if kind.name == "BCELoss":
+        scores = scores.sigmoid()
+    target = target_of(kind.name, scores)
+    scores.requires_grad_()
+    assert loss(scores, target).shape == ()
+    assert torch.autograd.gradcheck(lambda x: loss(x, target), (scores,))
+    assert kind.forward
+    assert kind.backward
+
+
+AS_TORCH_DECIDES = {"foreach", "fused", "capturable", "differentiable"}
+"""How an optimizer calculates, which changes nothing of what comes out."""
 
 
 @pytest.mark.parametrize("kind", list(OPTIMIZERS), ids=lambda kind: kind.name)
-def test_every_optimizer_has_torchs_defaults_and_steps(kind: Kind[torch.optim.Optimizer]) -> None:
-    parameter = nn.Parameter(torch.ones(3))
+def test_every_optimizer_has_torchs_settings_and_steps(kind: Kind[torch.optim.Optimizer]) -> None:
+    torchs = inspect.signature(getattr(torch.optim, kind.name)).parameters
+    settings = set(torchs) - {"params"} - AS_TORCH_DECIDES
+    assert set(kind.form.__struct_fields__) <= settings
+    if kind.name == "Adam":
+        settings -= {"decoupled_weight_decay"}  # which makes an AdamW of it
+    if kind.name != "Muon":  # whose Newton-Schulz coefficients stay torch's
+        assert set(kind.form.__struct_fields__) == settings
+    parameter = nn.Parameter(torch.ones(3, 2))
     optimizer = OPTIMIZERS.made(kind.name, {}, where="test", params=[parameter])
-    plain = getattr(torch.optim, kind.name)([nn.Parameter(torch.ones(3))])
+    plain = getattr(torch.optim, kind.name)([nn.Parameter(torch.ones(3, 2))])
     for name in kind.form.__struct_fields__:
-        assert optimizer.defaults[name] == plain.defaults[name]
-    parameter.grad = torch.ones(3)
-    optimizer.step()
-    assert not torch.equal(parameter, torch.ones(3))
+        if name in plain.defaults:
+            assert optimizer.defaults[name] == plain.defaults[name], name
+
+    def closure() -> float:
+        grad = torch.full((3, 2), 0.5)
+        parameter.grad = grad.to_sparse(1) if kind.name == "SparseAdam" else grad
+        return 1.0
+
+    closure()
+    optimizer.step(closure)  # type: ignore[arg-type]
+    assert not torch.equal(parameter, torch.ones(3, 2))
+
+
+def test_every_optimizer_of_torch_is_there() -> None:
+    torchs = {
+        name
+        for name, each in vars(torch.optim).items()
+        if isinstance(each, type) and issubclass(each, torch.optim.Optimizer)
+    }
+    assert {kind.name for kind in OPTIMIZERS} == torchs - {"Optimizer"}
+
+
+SCHEDULED: dict[str, dict[str, Any]] = {
+    "StepLR": {"step_size": 2},
+    "ExponentialLR": {"gamma": 0.8},
+    "MultiStepLR": {"milestones": [1, 3]},
+    "CosineAnnealingLR": {"T_max": 4},
+    "CosineAnnealingWarmRestarts": {"T_0": 3},
+    "CyclicLR": {"base_lr": 0.1, "max_lr": 0.5, "step_size_up": 2, "cycle_momentum": False},
+    "OneCycleLR": {"max_lr": 0.5, "total_steps": 6},
+    "ReduceLROnPlateau": {"patience": 0},
+}
+
+
+def rates(make: Callable[[torch.optim.Optimizer], Any], *metric: float) -> list[float]:
+    optimizer = torch.optim.SGD([nn.Parameter(torch.ones(1))], lr=0.3, momentum=0.9)
+    scheduler = make(optimizer)
+    found = []
+    for _ in range(5):
+        optimizer.step()
+        scheduler.step(*metric)
+        found.append(optimizer.param_groups[0]["lr"])
+    return found
+
+
+@pytest.mark.parametrize("kind", list(SCHEDULERS), ids=lambda kind: kind.name)
+def test_every_scheduler_is_torchs(kind: Kind[torch.optim.lr_scheduler.LRScheduler]) -> None:
+    given = SCHEDULED.get(kind.name, {})
+    metric = (1.0,) if kind.name == "ReduceLROnPlateau" else ()
+    plain = getattr(torch.optim.lr_scheduler, kind.name)
+
+    def make(optimizer: torch.optim.Optimizer) -> object:
+        return SCHEDULERS.made(kind.name, given, where="test", optimizer=optimizer)
+
+    ours = rates(make, *metric)
+    assert ours == rates(lambda optimizer: plain(optimizer, **given), *metric)
+    assert len(set(ours)) > 1
+    assert kind.formulas
 
 
 @pytest.mark.parametrize("kind", list(INITS), ids=lambda kind: kind.name)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from msgspec.structs import replace
 from torch import nn
 
 import gradviz
@@ -153,3 +154,21 @@ def test_wrong_training_is_refused(loss: Choice, optimizer: Choice, said: str) -
 def test_a_model_without_parameters_cannot_be_trained() -> None:
     with pytest.raises(BuildError, match="no parameters"):
         build_optimizer(Training(Choice("MSELoss"), Choice("SGD")), nn.ReLU())
+
+
+def test_a_scheduler_steps_after_the_optimizer(examples: Path) -> None:
+    demo = gradviz.load(examples / "moons_mlp.gradviz")
+    scheduler = Choice("ExponentialLR", {"gamma": 0.5})
+    session = gradviz.Session.from_project(
+        replace(demo, training=replace(demo.training, scheduler=scheduler))
+    )
+    session.step_iteration(3)
+    assert session.loop.optimizer.param_groups[0]["lr"] == 0.01 * 0.5**3
+
+
+def test_a_scheduler_that_does_not_fit_is_refused(examples: Path) -> None:
+    demo = gradviz.load(examples / "moons_mlp.gradviz")
+    cyclic = Choice("CyclicLR", {"base_lr": 0.1, "max_lr": 0.2, "cycle_momentum": True})
+    training = replace(demo.training, optimizer=Choice("Adagrad"), scheduler=cyclic)
+    with pytest.raises(BuildError, match=r"\$.training.scheduler: CyclicLR does not accept"):
+        gradviz.Session.from_project(replace(demo, training=training))
