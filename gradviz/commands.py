@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gradviz.render.folding import Folding
     from gradviz.render.play import Played
     from gradviz.spec.breakpoints import Breakpoint
+    from gradviz.trace.graph import Graph
     from gradviz.trace.trace import Trace
 
 MOST = 1000
@@ -126,17 +127,22 @@ def fold_all(workspace: Workspace, folding: Folding = "auto") -> None:
     workspace.fold(folding)
 
 
-def reveal(workspace: Workspace, node: int) -> None:
-    """Open the module calls that a node lies in, and select it."""
+def reveal(
+    workspace: Workspace, node: int, view: Literal["autograd", "modules"] = "autograd"
+) -> None:
+    """Open the module calls that a node of the view's graph lies in, and select it."""
     from gradviz.render.calls import ancestry
     from gradviz.render.loops import calls_of
 
-    graph = workspace.graph
+    graph: Graph | None = workspace.modules if view == "modules" else workspace.graph
     if graph is None or node not in graph.by_id:
         return
     around = ancestry(calls_of(graph).path_of(graph.by_id[node]))
-    workspace.select(node)
-    workspace.fold(_open_calls(workspace, "autograd") | frozenset(around))
+    if view == "modules":
+        workspace.select_boxes((node,))
+    else:
+        workspace.select(node)
+    workspace.fold(_open_calls(workspace, view) | frozenset(around))
 
 
 def find(workspace: Workspace, text: str) -> None:

@@ -16,6 +16,7 @@ from gradviz.render.marks import told_of_way
 from gradviz.render.scene import title_of
 from gradviz.trace.cuts import cuts_of
 from gradviz.trace.graph import AutogradGraph
+from gradviz.trace.modulegraph import ModuleGraph
 from gradviz.trace.trace import Trace
 from gradviz.workspace import Search
 
@@ -37,15 +38,19 @@ class Answer(Struct, frozen=True):
     wrong: bool = False
 
 
-def answer_of(search: Search, graph: AutogradGraph, trace: Trace, index: int) -> Answer:
-    """What is to be pointed out after event ``index``."""
+def answer_of(
+    search: Search, graph: AutogradGraph | ModuleGraph, trace: Trace, index: int
+) -> Answer:
+    """What is to be pointed out after event ``index``. In a module graph things are only found."""
     try:
+        if isinstance(graph, ModuleGraph):
+            return _found(search.text, graph, trace, index) if search.kind == "find" else Answer({})
         return _ANSWERS[search.kind](search.text, graph, trace, index)
     except GradvizError as error:
         return Answer({}, str(error), wrong=True)
 
 
-def _found(text: str, graph: AutogradGraph, trace: Trace, index: int) -> Answer:
+def _found(text: str, graph: AutogradGraph | ModuleGraph, trace: Trace, index: int) -> Answer:
     places = {node.id: place for place, node in enumerate(graph.nodes)}
     targets: dict[Target, str] = {}
     for match in find(text, graph, trace, index):

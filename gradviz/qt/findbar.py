@@ -16,23 +16,35 @@ from gradviz.qt.look import SPACE
 from gradviz.qt.runner import Runner
 from gradviz.render.theme import Theme
 from gradviz.spec.query import query
+from gradviz.trace.graph import AutogradGraph
+from gradviz.trace.modulegraph import ModuleGraph
 from gradviz.workspace import Workspace
 
 WIDTH = 380
 
 
 class FindBar(QFrame):
-    """Lies in the upper right corner of a graph view. It asks; the view points out the answer."""
+    """Lies in the upper right corner of a graph view. It asks; the views point out the answers, and
+    it goes through those of the view in which it lies.
+    """
 
     def __init__(
-        self, workspace: Workspace, runner: Runner, graph: GraphView, theme: Theme
+        self,
+        workspace: Workspace,
+        runner: Runner,
+        graph: GraphView,
+        theme: Theme,
+        *,
+        modules: GraphView,
     ) -> None:
         super().__init__(graph)
         self.setObjectName("findbar")
         self._workspace = workspace
         self._runner = runner
         self._graph = graph
-        self._answer = Answer({})
+        self._modules = modules
+        self._seen: tuple[GraphView, ...] = (graph,)
+        self._answers: dict[GraphView, Answer] = {}
         self._at: int | None = None
         self._wrong = False
         self._fresh = False
@@ -65,8 +77,9 @@ class FindBar(QFrame):
         self.next.clicked.connect(lambda: self.go(1))
         self.close_.clicked.connect(self.dismiss)
         self.field.installEventFilter(self)
-        graph.installEventFilter(self)
-        graph.pictured.connect(self._point)
+        for view in (graph, modules):
+            view.installEventFilter(self)
+            view.pictured.connect(self._point)
         self.recolour(theme)
         self.retranslate()
         self.hide()
@@ -95,6 +108,22 @@ class FindBar(QFrame):
         for button, name in ((self.before, "up"), (self.next, "down"), (self.close_, "close")):
             button.setIcon(icon(name, colour=theme.text, disabled=theme.none))
 
+    def look_in(self, *views: GraphView) -> None:
+        """Look in the graphs of these views, and lie in the first."""
+        hidden = self.isHidden()
+        for view in self._seen:
+            view.point_out(None)
+        self._graph.covered = 0
+        self._seen, self._graph, self._at = views, views[0], None
+        self.setParent(self._graph)
+        self.setHidden(hidden)
+        self._place()
+        self.refresh()
+
+    @property
+    def _answer(self) -> Answer:
+        return self._answers.get(self._graph, Answer({}))
+
     def open(self) -> None:
         """Show the bar, ready to be written into."""
         search = self._workspace.search
@@ -119,14 +148,20 @@ class FindBar(QFrame):
 
     def refresh(self) -> None:
         """Look again: the cursor may stand elsewhere."""
-        search, session, graph = (
-            self._workspace.search, self._workspace.session, self._workspace.graph,
-        )  # fmt: skip
-        if search is None or session is None or graph is None:
-            self._take(Answer({}))
+        search, session, seen = self._workspace.search, self._workspace.session, self._seen
+        if search is None or session is None:
+            self._take({})
             return
-        trace, index = session.trace, session.index
-        self._runner.ask(self, lambda: answer_of(search, graph, trace, index), self._take)
+        trace, index, graphs = session.trace, session.index, [self._graph_of(view) for view in seen]
+
+        def work() -> dict[GraphView, Answer]:
+            return {
+                view: answer_of(search, graph, trace, index)
+                for view, graph in zip(seen, graphs, strict=True)
+                if graph is not None
+            }
+
+        self._runner.ask(self, work, self._take)
 
     def seek(self) -> None:
         """Something else is looked for."""
@@ -149,8 +184,10 @@ class FindBar(QFrame):
         first = 0 if step > 0 else count - 1
         self._at = first if self._at is None else (self._at + step) % count
         target = self._current()
-        graph = self._workspace.graph
-        if isinstance(target, int) and graph is not None:
+        graph = self._graph_of(self._graph)
+        if isinstance(target, int) and isinstance(graph, ModuleGraph):
+            self._runner.do(commands.select_boxes, (target,))
+        elif isinstance(target, int) and graph is not None:
             self._runner.do(commands.select, graph.nodes[target].id)
         elif isinstance(target, str):
             self._graph.show_target(target)
@@ -158,9 +195,10 @@ class FindBar(QFrame):
 
     def enter(self) -> None:
         """Unfold the box that hides what was found; if nothing does, go to the next."""
-        target, graph = self._current(), self._workspace.graph
+        target, graph = self._current(), self._graph_of(self._graph)
+        view = "modules" if isinstance(graph, ModuleGraph) else "autograd"
         if isinstance(target, int) and graph is not None and self._graph.hides(target):
-            self._runner.do(commands.reveal, graph.nodes[target].id)
+            self._runner.do(commands.reveal, graph.nodes[target].id, view)
         else:
             self.go(1)
 
@@ -181,6 +219,9 @@ class FindBar(QFrame):
                 return True
         return super().eventFilter(watched, event)
 
+    def _graph_of(self, view: GraphView) -> AutogradGraph | ModuleGraph | None:
+        return self._workspace.modules if view is self._modules else self._workspace.graph
+
     def _current(self) -> Target | None:
         targets = list(self._answer.targets)
         return targets[self._at] if self._at is not None and self._at < len(targets) else None
@@ -194,15 +235,16 @@ class FindBar(QFrame):
         try:
             query(text)
         except GradvizError as error:
-            self._take(Answer({}, str(error), wrong=True))
+            self._take({self._graph: Answer({}, str(error), wrong=True)})
             self._wrong = True
             return
         self._runner.do(commands.find, text, latest=True)
 
-    def _take(self, answer: Answer) -> None:
+    def _take(self, answers: dict[GraphView, Answer]) -> None:
         if self._wrong:  # this is of what stood there before
             return
-        self._answer = answer
+        self._answers = answers
+        answer = self._answer
         if self._at is not None and self._at >= len(answer.targets):
             self._at = None
         self._point()
@@ -213,8 +255,10 @@ class FindBar(QFrame):
         self._fresh = False
 
     def _point(self) -> None:
-        active = self._workspace.search is not None and bool(self._answer.targets)
-        self._graph.point_out(self._answer if active else None)
+        for view in self._seen:
+            answer = self._answers.get(view)
+            active = self._workspace.search is not None and answer is not None and answer.targets
+            view.point_out(answer if active else None)
 
     def _tell(self) -> None:
         answer, target = self._answer, self._current()

@@ -150,6 +150,7 @@ class MainWindow(QMainWindow):
         self._panels[4].setVisible(view != "autograd")
         self._menus.mark(view)
         self.modules.refresh()
+        self.findbar.look_in(*self._seen_graphs)
 
     @property
     def _seen_graphs(self) -> list[GraphView]:
@@ -228,7 +229,7 @@ class MainWindow(QMainWindow):
         self.graph = GraphView(workspace, runner, theme)
         self._module_source = ModuleSource(workspace, runner)
         self.modules = GraphView(workspace, runner, theme, self._module_source)
-        self.findbar = FindBar(workspace, runner, self.graph, theme)
+        self.findbar = FindBar(workspace, runner, self.graph, theme, modules=self.modules)
         self.nodemenu = NodeMenu(workspace, runner, self.graph)
         self.graph.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.graph.customContextMenuRequested.connect(self.nodemenu.open)

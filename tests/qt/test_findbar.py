@@ -233,3 +233,37 @@ def test_commands_refuse_what_makes_no_sense(workspace: Workspace) -> None:
     assert workspace.search == Search("follow", "..fc")
     commands.stop_looking(workspace)
     assert workspace.search is None
+
+
+def modules_pointed(window: MainWindow) -> dict[str, str]:
+    picture, found = window.modules.picture, window.modules.pointed
+    assert picture is not None
+    cards = {} if found is None else found.cards
+    return {picture.nodes[number].place.card.title: text for number, text in cards.items()}
+
+
+def test_both_graphs_are_searched(
+    qtbot: QtBot, window: MainWindow, workspace: Workspace, settled: Settled
+) -> None:
+    window.show_graphs("both")
+    settled()
+    window.find_in_graph()
+    write(qtbot, window.findbar, "gate", settled)
+    assert modules_pointed(window) == {"gate: Linear": "1"}
+    assert pointed(window) != {}
+    window.show_graphs("modules")
+    settled()
+    assert window.findbar.parent() is window.modules
+    assert window.findbar.isVisible()
+    assert window.findbar.count.text() == "1 found"
+    qtbot.keyClick(window.findbar.field, Qt.Key.Key_Return)
+    settled()
+    assert window.findbar.count.text() == "1 of 1"
+    modules = workspace.modules
+    assert modules is not None
+    (box,) = workspace.selected_boxes
+    assert modules.nodes[box].module == "gate"
+    window.show_graphs("autograd")
+    settled()
+    assert window.findbar.parent() is window.graph
+    assert pointed(window) != {}

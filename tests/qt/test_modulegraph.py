@@ -183,3 +183,28 @@ def test_both_speak_korean_and_wear_the_dark(window: MainWindow, settled: Settle
         assert ground == window.graph.scene().backgroundBrush().color()
     finally:
         window.set_language("en")
+
+
+def test_what_is_found_in_a_folded_module_comes_out(
+    qtbot: QtBot, window: MainWindow, workspace: Workspace, settled: Settled
+) -> None:
+    workspace.fold(0)
+    window.show_graphs("modules")
+    settled()
+    window.find_in_graph()
+    qtbot.keyClicks(window.findbar.field, "relu")
+    settled()
+
+    def pointed() -> list[str]:
+        picture, found = window.modules.picture, window.modules.pointed
+        assert picture is not None
+        assert found is not None
+        return [picture.nodes[number].place.card.title for number in found.cards]
+
+    assert pointed() == ["0: Block"]
+    for _time in range(2):
+        qtbot.keyClick(window.findbar.field, Qt.Key.Key_Return)
+        settled()
+    assert pointed() == ["relu"]
+    assert workspace.selected is not None
+    assert workspace.selected.name == "ReluBackward0"
