@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gradviz.render.drawing import Box, Item, Text
-from gradviz.render.layout import FramePlace
+from gradviz.render.drawing import Box, Curve, Item, Text
+from gradviz.render.layout import FramePlace, straight
 from gradviz.render.scene import TEXT_SIZE, one_line
 from gradviz.render.theme import Theme
 
@@ -13,7 +13,9 @@ TAB_PADDING = 10.0
 
 
 def draw_frame(place: FramePlace, theme: Theme) -> tuple[Item, ...]:
-    """The field, which lies below the arrows."""
+    """The field, which lies below the arrows; without a line where it goes on elsewhere."""
+    if any(place.open):
+        return _open(place, theme)
     return (
         Box(
             x=place.x,
@@ -28,8 +30,26 @@ def draw_frame(place: FramePlace, theme: Theme) -> tuple[Item, ...]:
     )
 
 
+def _open(place: FramePlace, theme: Theme) -> tuple[Item, ...]:
+    left, right, top, bottom = place.x, place.x + place.width, place.y, place.y + place.height
+    field = Box(x=left, y=top, width=place.width, height=place.height, fill=theme.frame_fill)
+    above, below = place.open
+    lines = [((left, top), (left, bottom)), ((right, top), (right, bottom))]
+    lines += [] if above else [((left, top), (right, top))]
+    lines += [] if below else [((left, bottom), (right, bottom))]
+    return (
+        field,
+        *(
+            Curve(points=straight(*ends), stroke=theme.frame_line, stroke_width=1.2)
+            for ends in lines
+        ),
+    )
+
+
 def draw_tab(place: FramePlace, theme: Theme) -> tuple[Item, ...]:
     """The tab with the module call's name, which lies above the arrows; its path is the hint."""
+    if not place.frame.title:
+        return ()
     return (
         Box(
             x=place.x,

@@ -28,13 +28,14 @@ class Place(Struct, frozen=True, gc=False):
 
 
 class FramePlace(Struct, frozen=True, gc=False):
-    """A frame and its rectangle."""
+    """A frame and its rectangle, and whether it goes on elsewhere from its top and its bottom."""
 
     frame: Frame
     x: float
     y: float
     width: float
     height: float
+    open: tuple[bool, bool] = (False, False)
 
 
 class Copy(Struct, frozen=True, gc=False):
@@ -122,10 +123,7 @@ def moved(layout: Layout, dx: float, dy: float) -> Layout:
     return replace(
         layout,
         places=tuple(Place(place.card, place.x + dx, place.y + dy) for place in layout.places),
-        frames=tuple(
-            FramePlace(frame.frame, frame.x + dx, frame.y + dy, frame.width, frame.height)
-            for frame in layout.frames
-        ),
+        frames=tuple(replace(frame, x=frame.x + dx, y=frame.y + dy) for frame in layout.frames),
         routes=tuple(
             Route(
                 route.edge,

@@ -81,8 +81,9 @@ def render(
     ``theme`` is ``light``, ``dark`` or ``print``; ``auto`` is light, and in a page to look around
     in what the reader's system has.
 
-    ``size`` is that of the page, such as ``1280x720``: a graph that is too large to be read there
-    is shown around the moment's event, with a map beside it, unless ``whole``. ``scale`` is pixels
+    ``size`` is that of the page, such as ``1280x720``: a tall graph goes on in further columns, and
+    one that is still too large to be read there is shown around the moment's event, with a map
+    beside it, unless ``whole``. ``scale`` is pixels
     for each pixel of the drawing. ``footer`` adds a line with the versions and the ``seed``,
     ``legend`` (of a single picture without a ``size``) what the signs mean that are in it.
 

@@ -1,7 +1,8 @@
 """A picture of a given size, for a slide: text that can be read in the last row.
 
-A graph that fits is shown whole. One whose text would be smaller than `LEAST` is shown around what
-the moment is about, at a size that can be read, with a small map of the whole at the right.
+A graph that fits is shown whole, if need be in several columns. One whose text would be smaller
+than `LEAST` is shown around what the moment is about, at a size that can be read, with a small map
+of the whole at the right.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from gradviz.render import fonts
 from gradviz.render.bounds import bounds
 from gradviz.render.camera import view
 from gradviz.render.drawing import Box, Drawing, Item, Text, placed
+from gradviz.render.fitted import best_columns
 from gradviz.render.footer import Caption, draw_footer
 from gradviz.render.layout import Layout, moved
 from gradviz.render.map import draw_map
@@ -78,6 +80,8 @@ def draw_slide(
     the scale, also where another would fit better.
     """
     below = (FOOTER if caption else 0.0) + (STAMP if stamp else 0.0)
+    if unit is None:
+        layout = _in_columns(layout, slide, below, whole=slide.whole or statuses is None)
     fits = fitting(layout, slide, below=below)
     near = fits < (unit or READABLE) and not slide.whole and statuses is not None
     unit = unit or (READABLE if near else min(fits, LARGEST))
@@ -100,6 +104,16 @@ def draw_slide(
         note="; ".join(part for part in (note_of(layout), small_text(unit)) if part),
         unit=unit,
     )
+
+
+def _in_columns(layout: Layout, slide: Slide, below: float, *, whole: bool) -> Layout:
+    """The layout, in columns if it is too tall for the page and can then be read, or if it is kept
+    ``whole`` and is larger then.
+    """
+    if fitting(layout, slide, below=below) >= READABLE:
+        return layout
+    room = (slide.width - 2 * MARGIN, slide.height - below - 2 * MARGIN)
+    return best_columns(layout, *room, enough=READABLE, whole=whole)
 
 
 def fitting(layout: Layout, slide: Slide, *, below: float = 0.0) -> float:
