@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gradviz.render.answers import Answers
 from gradviz.render.drawing import Point
 from gradviz.render.frames import TAB_PADDING, draw_tab
 from gradviz.render.insets import Inset, Thing, Wire
@@ -19,15 +20,20 @@ from gradviz.render.values import Lines
 class Book:
     """All that a page knows of one graph.
 
-    ``who`` is who each node is, and ``places`` are the nodes of the autograd graph that each
-    stands for, by which the views of a page know each other's boxes.
+    ``who`` is who each node is, ``texts`` are those that words are looked for in, and ``places``
+    the nodes of the autograd graph that each stands for, by which the views of a page know each
+    other's boxes.
     """
 
-    def __init__(self, looks: Looks, who: Lines, places: Mapping[int, tuple[int, ...]]) -> None:
+    def __init__(
+        self, looks: Looks, who: Lines, texts: Lines, places: Mapping[int, tuple[int, ...]]
+    ) -> None:
         self.looks = looks
         self._who = who
+        self._texts = texts
         self._places = places
         self._told: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
+        self.answers = Answers(looks)
 
     def tell(self, moment: int, lines: Lines) -> None:
         """Take up what nodes tell at a moment, which comes after those before."""
@@ -41,7 +47,7 @@ class Book:
         """The book as the script reads it."""
         looks = self.looks
         return {
-            "answers": [],
+            **self.answers.data(shared.note),
             "things": [
                 self._thing(thing, changes, shared)
                 for thing, changes in zip(looks.insets.things, looks.things, strict=True)
@@ -64,7 +70,9 @@ class Book:
             return data
         single = len(thing.members) == 1 and not thing.paths
         who = self._who[thing.members[0]] if single else card.name.split(" · ")
+        texts = dict.fromkeys(text for id in thing.members for text in self._texts[id])
         data["q"] = [shared.note(line) for line in who]
+        data["s"] = [shared.note(text) for text in texts if text and text not in who]
         if thing.members:
             told = self._told.get(thing.members[-1], ())
             data["t"] = [(at, [shared.note(line) for line in lines]) for at, lines in told]

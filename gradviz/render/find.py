@@ -57,7 +57,11 @@ def find(
     that cannot be read, see `gradviz.spec.query`.
     """
     wanted = text if isinstance(text, Query) else query(text)
-    things = things_of(graph, trace, at)
+    return matches_in(things_of(graph, trace, at), wanted)
+
+
+def matches_in(things: Things, wanted: Query) -> tuple[Match, ...]:
+    """The things that a query is true of, in their order."""
     return tuple(found for thing in things if (found := _match(things, thing, wanted)))
 
 

@@ -55,11 +55,13 @@ def write_html(
     view: str,
     theme: str,
     first: Drawing,
+    sought: str = "",
+    way: str = "",
 ) -> None:
     """Write the page, whole or not at all. Light and dark are both in it, ``theme`` is shown first;
     print stands alone, and is what a printer gets. ``views`` are those that there are by what they
     are called, ``panes`` the graphs, and ``view`` the first to be shown. ``first`` is for who runs
-    no scripts.
+    no scripts. ``sought`` is what is looked for at first, ``way`` what is said of the way.
     """
     names = {"print": ["print"], "dark": ["dark", "light"]}.get(theme, ["light", "dark"])
     shared = Shared()
@@ -90,6 +92,8 @@ def write_html(
         themes={name: css(THEMES[name]) for name in dict.fromkeys((*names, "print"))},
         schemes={name: "dark" if THEMES[name].dark else "light" for name in names},
         theme=theme,
+        sought=sought,
+        way=way,
         views=views,
         panes=panes,
         view=view,

@@ -246,7 +246,7 @@ def _wire(
     points, level = route.points, route.level
     labels: tuple[Label | None, Label | None] = (route.value, route.gradient)
     if behind and isinstance(behind[0], CutEdge):
-        labels = (None, None)
+        labels = (route.value, None)
     if box is not None:
         if source == OUTSIDE:
             points = leaving(points[::-1], box)[::-1]

@@ -116,12 +116,12 @@ def render(
             known=", ".join((*SUFFIXES, *MOVING)),
         )
     checked_scale(scale)
-    if (find or follow) and file.suffix.lower() not in PICTURES:
+    if (find or follow) and file.suffix.lower() not in (*PICTURES, ".html"):
         raise UsageError(
             N_("what was found is pointed out in pictures only"),
             where=str(file),
             mend=N_("end the name in {known}"),
-            known=", ".join(PICTURES),
+            known=", ".join((*PICTURES, ".html")),
         )
     if file.suffix.lower() in MOVING or is_numbered(file):
         from gradviz.render.play import play
@@ -167,7 +167,15 @@ def render(
 
             moments = [at] if at is None or isinstance(at, int | str) else [*at]
             return write_webpage(
-                trace_or_graph, file, moments, fold=fold, theme=theme, size=size, view=view
+                trace_or_graph,
+                file,
+                moments,
+                fold=fold,
+                theme=theme,
+                size=size,
+                view=view,
+                find=find,
+                follow=follow,
             )
         slide = None if size is None else slide_of(size, whole=whole)
         stamp = stamp_of(seed) if footer else ""

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from gradviz.render.answers import MOST
 from gradviz.render.arrange import arrange
 from gradviz.render.book import Book
+from gradviz.render.find import things_of
 from gradviz.render.folding import Folding
+from gradviz.render.follow import follow
 from gradviz.render.ghosts import look_of
 from gradviz.render.insets import Insets
 from gradviz.render.known import KnownModules, KnownNodes
 from gradviz.render.looks import Looks
 from gradviz.render.pieces import Pieces
 from gradviz.render.placing import scene_in
+from gradviz.render.scene import one_line
 from gradviz.render.sorts import AutogradSort, ModuleSort
 from gradviz.render.status import statuses
-from gradviz.render.values import Values, who_is_who
+from gradviz.render.things import Things
+from gradviz.render.values import Lines, Values, who_is_who
 from gradviz.trace.cuts import CutsOf, cuts_of
 from gradviz.trace.graph import AutogradGraph, Graph
 from gradviz.trace.modulegraph import ModuleGraph
@@ -26,12 +31,24 @@ from gradviz.trace.trace import Trace
 class Shelf:
     """Iterations with equal graphs share a book, so what is folded stays so."""
 
-    def __init__(self, trace: Trace | None, fold: Folding, *, strict: bool) -> None:
+    def __init__(
+        self,
+        trace: Trace | None,
+        fold: Folding,
+        *,
+        strict: bool,
+        sought: str = "",
+        way: str = "",
+        moments: int = 1,
+    ) -> None:
         self.books: list[Book] = []
         self.pieces = Pieces()
         self._trace = trace
         self._fold = fold
         self._strict = strict
+        self._sought = sought
+        self._way = way
+        self._moments = moments
         self._values = None if trace is None else Values(trace)
         self._numbers: list[tuple[object, int]] = []
         self._graphs: list[tuple[Graph, int]] = []
@@ -59,6 +76,7 @@ class Shelf:
         if self._values is not None:
             lines = self._values.at(graph, index)
             book.tell(moment, {ids[id]: each for id, each in lines.items()})
+        self._answer(moment, book, graph, index, ids)
         return number
 
     def modules(
@@ -85,7 +103,23 @@ class Shelf:
         book.looks.add(moment, known)
         if self._values is not None:
             book.tell(moment, self._values.of_modules(graph, index))
+        self._answer(moment, book, graph, index, {})
         return number
+
+    def _answer(
+        self,
+        moment: int,
+        book: Book,
+        graph: AutogradGraph | ModuleGraph,
+        index: int | None,
+        ids: Mapping[int, int],
+    ) -> None:
+        states = self._moments * len(graph.nodes) <= MOST
+        if states or self._sought:
+            things = things_of(graph, self._trace, index)
+        else:
+            things = Things(AutogradGraph((), (), None), None, None)
+        book.answers.add(moment, things, ids, sought=self._sought, states=states)
 
     def _book(self, graph: Graph, shape: object, make: Callable[[], Book]) -> int:
         for known, number in self._graphs:
@@ -103,7 +137,10 @@ class Shelf:
         scene = scene_in(graph, self._trace, folding=self._fold, live=live, strict=self._strict)
         insets = Insets(scene, arrange(scene), AutogradSort(graph, cuts, live=live))
         places = {node.id: (place,) for place, node in enumerate(graph.nodes)}
-        return Book(Looks(insets, self.pieces), who_is_who(graph), places)
+        book = Book(Looks(insets, self.pieces), who_is_who(graph), _texts(graph), places)
+        if self._way:
+            book.answers.follow(follow(self._way, graph))
+        return book
 
     def _module_book(
         self, graph: ModuleGraph, backward: AutogradGraph | None, *, live: bool
@@ -113,7 +150,17 @@ class Shelf:
         places: Mapping[int, tuple[int, ...]] = {}
         if backward is not None:
             places = {node.id: nodes_of_boxes(backward, graph, (node.id,)) for node in graph}
-        return Book(Looks(insets, self.pieces), who_is_who(graph), places)
+        return Book(Looks(insets, self.pieces), who_is_who(graph), _texts(graph), places)
+
+
+def _texts(graph: AutogradGraph | ModuleGraph) -> Lines:
+    """The texts of each node that words are looked for in."""
+    things = things_of(graph)
+    return {
+        thing.node.id: tuple(one_line(text)[:300] for _key, text in things.texts(thing))
+        for thing in things
+        if thing.node is not None
+    }
 
 
 def _shape(graph: Graph) -> object:

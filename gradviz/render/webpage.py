@@ -10,8 +10,10 @@ from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
 from gradviz.render.drawing import Drawing
 from gradviz.render.folding import Folding
+from gradviz.render.follow import follow as follow_way
 from gradviz.render.footer import Caption, caption_of
 from gradviz.render.html import Moment, write_html
+from gradviz.render.marks import told_of_way
 from gradviz.render.render import picture
 from gradviz.render.shelf import Shelf
 from gradviz.render.theme import theme_named
@@ -34,10 +36,13 @@ def write_webpage(
     theme: str,
     size: str | None = None,
     view: str = "autograd",
+    find: str = "",
+    follow: str = "",
 ) -> Drawing:
     """Write a page that steps through the moments, opens and closes boxes, and tells each node's
     values; None is the whole graph with all that became known. A trace's page has both graphs, and
-    shows at first what ``view`` says. Returns the first moment's picture.
+    shows at first what ``view`` says, what a query finds and a way. Returns the first moment's
+    picture.
     """
     if size is not None:
         raise UsageError(N_("a page that zooms has no size"), where="size", mend=N_("leave it out"))
@@ -45,10 +50,19 @@ def write_webpage(
         raise UsageError(N_("a page of no moments"), where="at", mend=N_("give one or more"))
     theme_named(theme)
     shown = checked_view(view, drawable)
-    first = picture(drawable, at=moments[0], fold=fold, theme=theme, view=shown)
+    first = picture(
+        drawable, at=moments[0], fold=fold, theme=theme, view=shown, find=find, follow=follow
+    )
     trace = drawable if isinstance(drawable, Trace) else None
     kinds = _kinds(drawable, moments, shown)
-    shelf = Shelf(trace, fold, strict=len(kinds) == 1)
+    shelf = Shelf(
+        trace,
+        fold,
+        strict=len(kinds) == 1,
+        sought=find,
+        way=follow,
+        moments=len(moments),
+    )
     pages = []
     for number, at in enumerate(moments):
         with aside():
@@ -64,8 +78,14 @@ def write_webpage(
         view=shown,
         theme=theme,
         first=first,
+        sought=find,
+        way=_way_told(drawable, moments[0], follow),
     )
     return first
+
+
+def _way_told(drawable: Drawable, at: int | str | None, way: str) -> str:
+    return told_of_way(follow_way(way, wanted(drawable, at)[0])) if way else ""
 
 
 def _kinds(drawable: Drawable, moments: Sequence[int | str | None], view: View) -> list[View]:

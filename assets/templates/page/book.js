@@ -63,8 +63,8 @@ function shown(book, thing, open) {
   return around(book)[thing].find(box => !is_open(book, box, open)) ?? thing;
 }
 
-// What the reader has opened and closed, both sets of things.
-function closed_book() { return {opened: new Set(), closed: new Set()}; }
+// What the reader has opened and closed, both sets of things, and whether the way is followed.
+function closed_book() { return {opened: new Set(), closed: new Set(), following: true}; }
 function is_open(book, thing, open) {
   return begins_open(book, thing) ? !open.closed.has(thing) : open.opened.has(thing);
 }

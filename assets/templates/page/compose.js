@@ -27,7 +27,8 @@ function composed(data, book, number, moment, open) {
     each.y = (down(y) + down(y + h) - each.h) / 2;
   }
   const w = right(geometry.w), h = down(geometry.h);
-  const wires = wired(data, inset, geometry, stands, right, down, moment);
+  const on = open.following ? way_of(book)?.wires.get(number) : null;
+  const wires = wired(data, inset, geometry, stands, {right, down, moment, on});
   const svg = [];
   if (inset.frame) svg.push(field(0, 0, w, h));
   for (const fold of opened) {

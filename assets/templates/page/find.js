@@ -5,11 +5,14 @@
 function sought(data, book, moment, text) {
   const wanted = text.trim().split(/\s+/).join(" ").toLowerCase();
   const answer = book.answers.find(each => each.asked.includes(wanted));
-  if (answer) return new Map((at(answer.told, moment) ?? []).map(([thing, why]) => [thing, data.notes[why]]));
+  if (answer) {
+    const told = at(answer.told, moment);
+    return told && new Map(told.map(([thing, why]) => [thing, data.notes[why]]));
+  }
   if (/[<>=!]/.test(wanted)) return null;
-  const words = wanted.split(" ").filter(Boolean), found = new Map();
+  const words = wanted.split(/[ ,]+/).filter(Boolean), found = new Map();
   book.things.forEach((known, thing) => {
-    const texts = known.q?.map(note => data.notes[note]) ?? [];
+    const texts = [...known.q ?? [], ...known.s ?? []].map(note => data.notes[note]);
     const holds = words.map(word => texts.find(each => has(each, word)));
     if (words.length && holds.every(each => each !== undefined)) found.set(thing, [...new Set(holds)].join(", "));
   });
@@ -23,6 +26,15 @@ function has(text, word) {
 }
 
 function rank(book, thing) { return book.things[thing].m?.[0] ?? Infinity; }
+
+// What is on the way that the page was made with: things, and the numbers of wires by inset.
+function way_of(book) {
+  if (!book.way) return null;
+  return book.on ??= {
+    things: new Set(book.way.things),
+    wires: new Map(Object.entries(book.way.wires).map(([inset, wires]) => [Number(inset), new Set(wires)])),
+  };
+}
 
 // Where what was found is to be seen: each visible thing with the numbers of what is in it.
 function seen(book, found, open) {

@@ -2,7 +2,8 @@
 
 class Page {
   constructor(data) {
-    Object.assign(this, {data, place: 0, look: 0, choice: null, text: "", match: -1, answers: new Map()});
+    Object.assign(this, {data, place: 0, look: 0, choice: null, text: find("sought").value, match: -1, answers: new Map()});
+    this.following = Boolean(find("way"));
     this.tip = new Tip(find("tip"));
     this.panes = [...document.querySelectorAll(".pane")].map(section => new Pane(this, section.dataset.view, section));
     this.view = find("panes").dataset.view;
@@ -178,12 +179,22 @@ class Page {
     const keys = {
       "+": acts.in, "=": acts.in, "-": acts.out, 0: acts.fit, ",": acts.back, ".": acts.on, "/": () => find("sought").select(),
       Home: () => this.step(-Infinity), End: () => this.step(Infinity),
-      Escape: () => { this.tip.hide(); this.choose(null); },
+      Escape: () => this.let_go(),
       ...symbol_keys,
     };
     if (key in WAYS && symbol) return pane.step(symbol, WAYS[key]) || true;
     if (key === "ArrowRight" || key === "ArrowLeft") return this.step(key === "ArrowRight" ? 1 : -1) || true;
     return key in keys && keys[key]() !== false;
+  }
+
+  // What is chosen first, then the way.
+  let_go() {
+    this.tip.hide();
+    if (this.choice) return this.choose(null);
+    if (!this.following) return;
+    this.following = false;
+    find("way").hidden = true;
+    this.paint();
   }
 
   press(pane, symbol) {

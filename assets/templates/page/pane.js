@@ -21,6 +21,7 @@ class Pane {
   paint() {
     const {data, place} = this.page, focused = this.svg.contains(document.activeElement);
     const kept = focused ? thing_of(document.activeElement.closest(SYMBOL)) : undefined;
+    this.open.following = this.page.following;
     const made = composed(data, this.book, 0, place, this.open);
     this.size = {w: made.w + 2 * MARGIN, h: made.h + 2 * MARGIN};
     const titles = `<title></title>${data.patterns}`;
@@ -58,6 +59,9 @@ class Pane {
     this.svg.querySelectorAll(".mark").forEach(mark => mark.remove());
     for (const symbol of this.svg.querySelectorAll(".found, .chosen")) symbol.classList.remove("found", "chosen");
     const found = this.page.found(this), marks = found ? seen(this.book, found, this.open) : new Map();
+    const way = this.page.following ? way_of(this.book) : null;
+    for (const symbol of this.symbols) symbol.classList.toggle("way", way?.things.has(thing_of(symbol)) ?? false);
+    this.svg.classList.toggle("following", way !== null);
     this.svg.classList.toggle("seeking", found !== null && found.size > 0);
     for (const [thing, numbers] of marks) this.outline(this.known.get(thing), "found", numbered(numbers));
     for (const thing of this.page.chosen(this)) this.outline(this.known.get(thing), "chosen");

@@ -1,10 +1,11 @@
 // The arrows of an inset: of the data, of the gradients that came back, and those that were cut.
 
-const APART = 8, BASE = 12.5, CHIP = 20, BESIDE = 16;
+const APART = 8, BASE = 12.5, CHIP = 20, BESIDE = 16, UNDER = 9;
 
-// `stands` are the boxes in which the wires' ends are, `right` and `down` the axes. Only a wire that
-// was cut has a chip, and that is empty if there is nothing to say.
-function wired(data, inset, geometry, stands, right, down, moment) {
+// `stands` are the boxes in which the wires' ends are, `right` and `down` the axes, and `on` the wires
+// on the way that is followed. Only a wire that was cut has a chip, and that is empty if there is
+// nothing to say.
+function wired(data, inset, geometry, stands, {right, down, moment, on}) {
   const into = {}, from = {}, found = new Map();
   geometry.wires.forEach(([source, target, first, last, curve, ...labels], n) => {
     const [passes, changes, chip] = inset.wires[n];
@@ -28,8 +29,9 @@ function wired(data, inset, geometry, stands, right, down, moment) {
       if (!ends[0]) into[passing] ??= led.slice(0, 2);
       if (!ends[1]) from[passing] ??= led.slice(-2);
       const name = [...ends.map(end => end?.thing), passing, folded || parted ? "" : n].join();
-      const wire = {led, levels, ends, chip, looks: [], labels: folded ? [] : labels};
+      const wire = {led, levels, ends, chip, looks: [], labels: folded ? [] : labels, on: false};
       if (!found.has(name)) found.set(name, wire); else found.get(name).labels = [];
+      found.get(name).on ||= on?.has(n) ?? false;
       found.get(name).looks.push(at(changes, moment) ?? [false, null]);
       labels = [];
     }
@@ -38,10 +40,11 @@ function wired(data, inset, geometry, stands, right, down, moment) {
   return {svg: svg.join(""), into, from};
 }
 
-function drawn_wire(data, {led, levels, ends, chip, looks, labels}, right, down) {
+function drawn_wire(data, {led, levels, ends, chip, looks, labels, on}, right, down) {
   const ahead = looks.every(look => look[0]), norm = together(looks.map(look => look[1]));
   const begins = ends[0] && !ends[0].part, arrives = ends[1] && !ends[1].part;
-  const svg = [drawn(led, {
+  const band = on ? drawn(led, {stroke: "var(--accent)", width: UNDER}) : "";
+  const svg = [band && `<g opacity=".35">${band}</g>`, drawn(led, {
     stroke: ahead ? "var(--ahead_line)" : "var(--edge)",
     width: ahead && !chip ? 1.2 : 1.6,
     dashed: chip ? chip.length > 0 : ahead,
@@ -56,14 +59,17 @@ function drawn_wire(data, {led, levels, ends, chip, looks, labels}, right, down)
       arrow: begins,
     }));
   }
-  if (chip?.length && begins) svg.push(chipped(data, led, levels, chip));
   const [value, gradient] = labels;
-  if (value) svg.push(written(value, value[5], ahead ? "var(--ahead_text)" : "var(--muted)", right, down));
+  if (chip?.length && begins) {
+    const room = value && [right(value[0] + value[2] / 2), down(value[1] + value[3] / 2)];
+    svg.push(chipped(data, led, levels, chip, room));
+  }
+  if (value && !chip) svg.push(written(value, value[5], ahead ? "var(--ahead_text)" : "var(--muted)", right, down));
   if (gradient && looks.length === 1 && looks[0][1] !== null) {
     const ink = norm !== "?" && !isFinite(norm) ? "var(--error)" : "var(--gradient)";
     svg.push(written(gradient, `‖g‖ ${looks[0][1]}`, ink, right, down));
   }
-  return svg.join("");
+  return on ? `<g class="way">${svg.join("")}</g>` : svg.join("");
 }
 
 // Where a wire that ended at (x, y) meets the box as it now is, and whether that border is level.
@@ -82,17 +88,22 @@ function border(end, [x, y], side, passing, level) {
   return [[[px, end.y], [px, end.y + end.h], [end.x, py], [end.x + end.w, py]][nearest], nearest < 2];
 }
 
-// Scissors and their word: at the beginning of a wire that comes from nothing else, or halfway.
-function chipped(data, points, levels, [number, half, ghost]) {
-  const [x, y] = points, [ex, ey] = points.slice(-2);
-  let place = [x + (half + 2) * (ex >= x ? 1 : -1), y];
-  if (ghost && levels[0]) place = [x, y + (CHIP / 2 + 1) * (ey >= y ? 1 : -1)];
-  if (!ghost) {
-    const [mx, my] = halfway(points), beside = mx + half - BESIDE;
-    const xs = points.filter((_, n) => n % 2 === 0), most = Math.max(...xs);
-    place = [most - Math.min(...xs) > half ? Math.min(beside, most - half + BESIDE) : beside, my];
-  }
+// Scissors and their word, where there is room for them; else at the beginning of a wire that comes
+// from nothing else, or halfway.
+function chipped(data, points, levels, [number, half, ghost], room) {
+  const place = room ?? (ghost ? begun(points, levels, half) : midway(points, half));
   return `<g transform="translate(${short(place[0])} ${short(place[1])})">${piece(data, number)}</g>`;
+}
+
+function begun(points, levels, half) {
+  const [x, y] = points, [ex, ey] = points.slice(-2);
+  return levels[0] ? [x, y + (CHIP / 2 + 1) * (ey >= y ? 1 : -1)] : [x + (half + 2) * (ex >= x ? 1 : -1), y];
+}
+
+function midway(points, half) {
+  const [x, y] = halfway(points), beside = x + half - BESIDE;
+  const xs = points.filter((_, n) => n % 2 === 0), most = Math.max(...xs);
+  return [most - Math.min(...xs) > half ? Math.min(beside, most - half + BESIDE) : beside, y];
 }
 
 // A text in the room [x, y, width, height, anchor, …] of a label.

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gradviz.render.find import find
 from gradviz.render.play import play
 from gradviz.render.render import render
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
@@ -206,3 +207,21 @@ def test_odd_names_are_shown_as_texts(chromium: Chromium, odd: str, tmp_path: Pa
     assert "onerror" in chromium.evaluate("find('tip').innerText")
     assert chromium.problems == []
     assert count(chromium, "img, svg script, svg a") == 0
+
+
+def test_a_query_and_a_way_are_pointed_out_from_the_start(
+    chromium: Chromium, letters: Trace, tmp_path: Path
+) -> None:
+    options: dict[str, Any] = {"at": "end", "fold": "none", "find": "norm > 0.2"}
+    render(letters, tmp_path / "a.html", follow="conv1.weight", **options)
+    chromium.open(tmp_path / "a.html")
+    wanted = f"{len(find('norm > 0.2', letters.graphs[0], letters))} found"
+    assert chromium.evaluate("find('count').value") == wanted
+    assert count(chromium, f"{PANE} .wires .way") == 10
+    chromium.press("Escape")
+    assert count(chromium, f"{PANE} .way") == 0
+    assert not chromium.evaluate("find('way').checkVisibility()")
+    chromium.press("/")
+    chromium.write("norm > 7")
+    assert "--find" in chromium.evaluate("find('count').value")
+    assert chromium.problems == []
