@@ -36,7 +36,9 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class EventModel(QAbstractTableModel):
-    """A row an event. What lies ahead of the cursor is dim and tells no numbers yet."""
+    """A row an event, numbered from 0 in its iteration. What lies ahead of the cursor is dim and
+    tells no numbers yet.
+    """
 
     def __init__(self, workspace: Workspace, runner: Runner, theme: Theme) -> None:
         super().__init__()
@@ -64,11 +66,11 @@ class EventModel(QAbstractTableModel):
         if not same:
             self.beginResetModel()
             self._events, self._rows, self._wanted = events, {}, set()
-            self.current = place.number - 1 if place else -1
+            self.current = place.event if place else -1
             self.endResetModel()
-        elif place is not None and self.current != place.number - 1:
-            first, last = sorted((self.current, place.number - 1))
-            self.current = place.number - 1
+        elif place is not None and self.current != place.event:
+            first, last = sorted((self.current, place.event))
+            self.current = place.event
             self._tell(first, last)
 
     def retranslate(self) -> None:
@@ -125,7 +127,7 @@ class EventModel(QAbstractTableModel):
 
     def _text(self, place: int, name: str, event: AnyEvent) -> str:
         if name == "#":
-            return str(place + 1)
+            return str(place)
         if name == "phase":
             return event.phase
         if name in NUMBERS and place > self.current:

@@ -125,9 +125,9 @@ def value(trace: Trace, ref: ValueRef | None) -> Callable[[], Tensor | None]:
 
 
 def place(trace: Trace, event: AnyEvent) -> str:
-    """An event's number in its iteration, from 1, as the run bar counts."""
+    """An event's number in its iteration, from 0, as a moment names it."""
     first = next(known.index for known in trace.events if known.iteration == event.iteration)
-    return str(event.index - first + 1)
+    return str(event.index - first)
 
 
 def last_update(trace: Trace, index: int, name: str) -> ParamUpdated | None:

@@ -52,16 +52,16 @@ class Place(Struct, frozen=True):
         return self.reached.runs
 
     @property
-    def number(self) -> int:
-        """The place of the event under the cursor among the iteration's, counted from 1; 0 is
-        before the first.
+    def event(self) -> int:
+        """The number of the event under the cursor in its iteration, from 0; -1 is before the
+        first.
         """
-        return self.index - self.events[0].index + 1 if self.events else 0
+        return self.index - self.events[0].index if self.events else -1
 
     @property
     def phase(self) -> Phase | None:
         """The phase of the event under the cursor; None before the first."""
-        return self.events[self.number - 1].phase if self.number > 0 else None
+        return self.events[self.event].phase if self.event >= 0 else None
 
 
 _latest: WeakKeyDictionary[Trace, tuple[int, Iteration]] = WeakKeyDictionary()

@@ -17,7 +17,7 @@ PATIENCE = 150
 
 
 class Position(QWidget):
-    """``iteration 0 · event 3 / 40``, and ``running…`` before it."""
+    """``iteration 0 · event 3 / 39``, both counted from 0, and ``running…`` before it."""
 
     def __init__(self, workspace: Workspace, runner: Runner) -> None:
         super().__init__()
@@ -51,9 +51,11 @@ class Position(QWidget):
         if place is None:
             self.text.clear()
             return
-        text = _("iteration {iteration} · event {event} / {count}")
+        text = _("iteration {iteration} · event {event} / {last}")
+        if place.event < 0:
+            text = _("iteration {iteration} · start")
         self.text.setText(
-            text.format(iteration=place.iteration, event=place.number, count=len(place.events))
+            text.format(iteration=place.iteration, event=place.event, last=len(place.events) - 1)
         )
 
     def _on_busy(self, busy: bool) -> None:

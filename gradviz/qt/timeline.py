@@ -58,14 +58,14 @@ class Timeline(QWidget):
             and before.index == place.index
         ):
             return
-        self.setAccessibleDescription(f"{place.number} / {len(place.events)}" if place else "")
+        self.setAccessibleDescription(f"{place.event} / {len(place.events) - 1}" if place else "")
         self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(320, HEIGHT)
 
     def x_of(self, number: int) -> float:
-        """The middle of an event's slot; 0 is the start."""
+        """The middle of a slot; 0 is the start, event n is in n + 1."""
         return BAND.left() + (number + 0.5) * self._slot()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -117,7 +117,7 @@ class Timeline(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, gap > 0)
         first = 1
         for phase, count in place.runs:
-            after = min(max(place.number + 1, first), first + count)
+            after = min(max(place.event + 2, first), first + count)
             colour = theme.phases[phase]
             spans = ((first, after, QColor(colour)), (after, first + count, _ahead(theme, colour)))
             for begin, end, ink in spans:
@@ -139,13 +139,13 @@ class Timeline(QWidget):
             box = QRectF(band.left() + number * slot, band.bottom() + 2, count * slot, NAMES)
             here = phase == place.phase
             if fonts.width(phase, size=TEXT, bold=here) <= box.width():
-                painter.setPen(QColor(theme.text if number <= place.number else theme.muted))
+                painter.setPen(QColor(theme.text if number <= place.event + 1 else theme.muted))
                 painter.setFont(fonts.font("sans", TEXT, bold=here))
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, phase)
             number += count
 
     def _paint_cursor(self, painter: QPainter, place: Place, band: QRectF) -> None:
-        x = self.x_of(place.number)
+        x = self.x_of(place.event + 1)
         painter.setPen(QPen(QColor(self._theme.panel), 5))
         painter.drawLine(QPointF(x, band.top() - 2), QPointF(x, band.bottom() + 2))
         painter.setPen(QPen(QColor(self._theme.cursor), 3))

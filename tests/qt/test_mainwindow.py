@@ -22,13 +22,16 @@ def check_all_views(window: MainWindow, workspace: Workspace) -> None:
     event = session.event
     assert event is not None
     first = next(known for known in session.trace.events if known.iteration == event.iteration)
-    number = event.index - first.index + 1
+    number = event.index - first.index
+    moment = f"{event.iteration}/{number}"
+    assert session.trace.index_at(moment) == event.index, "as it is named elsewhere"
     assert f"iteration {event.iteration} · event {number} / " in window.position.text.text()
     assert [phase for phase, chip in window.strip.chips.items() if chip.isChecked()] == [
         event.phase
     ]
-    assert window.events.currentIndex().row() == number - 1
-    assert window.events.events.event_at(number - 1) is event
+    row = window.events.currentIndex().row()
+    assert window.events.events.event_at(row) is event
+    assert window.events.events.index(row, 0).data() == str(number)
     assert window.code.phase == event.phase
     assert window.timeline.accessibleDescription().startswith(f"{number} / ")
 
@@ -71,7 +74,7 @@ def test_back_and_reset(
     settled()
     assert workspace.session is not old
     assert workspace.require_session().index == -1
-    assert window.position.text.text() == "iteration 0 · event 0 / 25"
+    assert window.position.text.text() == "iteration 0 · start"
 
 
 def test_keys(qtbot: QtBot, window: MainWindow, workspace: Workspace, settled: Settled) -> None:
