@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from gradviz.qt.graphitems import NodeItem
+from gradviz.qt.graphitems import FrameItem, NodeItem
 from gradviz.qt.painting import FULL, News, Painting
 from gradviz.qt.pointed import Pointed
 from gradviz.qt.sight import Sight
@@ -29,6 +29,7 @@ class Canvas(QGraphicsItem):
         """What a view is about to paint; None where all that is exposed is in view."""
         self._theme: Theme | None = None
         self._selected: tuple[NodeItem, ...] = ()
+        self._frames: tuple[FrameItem, ...] = ()
         self._hovered: NodeItem | None = None
         self._box = QRectF()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
@@ -41,7 +42,7 @@ class Canvas(QGraphicsItem):
         """Paint this from now on."""
         self.prepareGeometryChange()
         self.painting = painting
-        self._selected, self._hovered = (), None
+        self._selected, self._frames, self._hovered = (), (), None
         self._box = QRectF()
         if painting is not None:
             layout = painting.picture.layout
@@ -72,11 +73,14 @@ class Canvas(QGraphicsItem):
             self.painting.point(pointed)
             self.update()
 
-    def select(self, items: Sequence[NodeItem]) -> None:
-        """Mark these cards with a dashed outline."""
+    def select(self, items: Sequence[NodeItem], frames: Sequence[FrameItem] = ()) -> None:
+        """Mark these cards and frames with a dashed outline."""
         if tuple(items) != self._selected:
             self._selected, before = tuple(items), self._selected
             self._renew(*before, *items)
+        if tuple(frames) != self._frames:
+            self._frames, framed = tuple(frames), self._frames
+            self._renew_boxes([frame.box for frame in (*framed, *frames)])
 
     def hover(self, item: NodeItem | None) -> None:
         """Mark this card with a thin outline."""
@@ -98,49 +102,55 @@ class Canvas(QGraphicsItem):
         scale = sight.scale
         theme = self._theme
         if scale < FULL:
-            pointed = self.painting.pointed
+            pointed, nodes = self.painting.pointed, self.painting.picture.nodes
             for number in () if pointed is None else pointed.cards:
-                if self.painting.picture.nodes[number].card.intersects(box):
+                card = nodes[number].card
+                if card.intersects(box):
                     pen = QPen(QColor(theme.accent), 3.0)
-                    self._outline(painter, number, pen, scale, APART - 2)
+                    self._outline(painter, card, pen, scale, APART - 2)
             for number in self.painting.current:
-                colour = QColor(theme.cursor)
-                self._outline(painter, number, QPen(colour, 4.0), scale, APART, filled=True)
+                pen = QPen(QColor(theme.cursor), 4.0)
+                self._outline(painter, nodes[number].card, pen, scale, APART, filled=True)
         if self._hovered is not None and self._hovered not in self._selected:
             pen = QPen(QColor(theme.accent), 2.0)
-            self._outline(painter, self._hovered.number, pen, scale, APART - 3)
+            self._outline(painter, self._hovered.card, pen, scale, APART - 3)
         for item in self._selected:
             apart = WIDE_APART if item.number in self.painting.current else APART
+            pen = QPen(QColor(theme.accent), 1.5 if self._frames else 3.0, Qt.PenStyle.DashLine)
+            self._outline(painter, item.card, pen, scale, apart)
+        for frame in self._frames:
             pen = QPen(QColor(theme.accent), 3.0, Qt.PenStyle.DashLine)
-            self._outline(painter, item.number, pen, scale, apart)
+            self._outline(painter, frame.box, pen, scale, 0.0)
 
     def _outline(
         self,
         painter: QPainter,
-        number: int,
+        mark: QRectF,
         pen: QPen,
         scale: float,
         apart: float,
         *,
         filled: bool = False,
     ) -> None:
-        """A rounded box around a card, of the same width on the screen from afar."""
-        assert self.painting is not None
+        """A rounded box around another one, of the same width on the screen from afar."""
         size = 1.0 if scale >= FULL else FULL / scale
         pen.setWidthF(pen.widthF() * size)
         painter.setPen(pen)
         painter.setBrush(pen.color() if filled and size > 2 else Qt.BrushStyle.NoBrush)
         apart *= size
-        box = self.painting.picture.nodes[number].card.adjusted(-apart, -apart, apart, apart)
+        box = mark.adjusted(-apart, -apart, apart, apart)
         painter.drawRoundedRect(box, 14 * size, 14 * size)
 
     def _renew(self, *items: NodeItem | None) -> None:
+        self._renew_boxes([item.card for item in items if item is not None])
+
+    def _renew_boxes(self, boxes: Iterable[QRectF]) -> None:
+        """Paint these anew with the marks around them."""
         scene = self.scene()
         view = scene.views()[0] if scene is not None and scene.views() else None
         scale = view.transform().m11() if view is not None else 1.0
         around = (WIDE_APART + 6) * max(1.0, FULL / scale)
-        cards = [item.card for item in items if item is not None]
-        self._update([card.adjusted(-around, -around, around, around) for card in cards])
+        self._update([box.adjusted(-around, -around, around, around) for box in boxes])
 
     def _update(self, areas: Iterable[QRectF]) -> None:
         """Paint each of these anew: Qt's own update of an item joins them into one."""

@@ -35,7 +35,6 @@ class CardView(ZoomView):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self.covered = 0
         self._detail = ""
         self._look = self._first_look
         self._canvas = Canvas()
@@ -160,6 +159,10 @@ class CardView(ZoomView):
         """The cards of what is selected."""
         return []
 
+    def _selected_frames(self) -> list[FrameItem]:
+        """The frames of what is selected."""
+        return []
+
     def _put(self, picture: Picture | None, anchor: Anchor | None = None) -> None:
         """The only place where what is in the scene changes."""
         held = None if picture is None else anchor or card_in_view(self)
@@ -212,8 +215,7 @@ class CardView(ZoomView):
         if area.width() > seen.width() or area.height() > seen.height():
             area = items[-1].card
         if items:
-            above = self.covered / self.scale_now
-            self.reveal(area.adjusted(0, -above, self._under_map(area), 0))
+            self.reveal(area.adjusted(0, 0, self._under_map(area), 0))
 
     def _under_map(self, area: QRectF) -> float:
         """How far a part of the scene must move to the left so as not to be under the map."""
@@ -248,8 +250,8 @@ class CardView(ZoomView):
 
     def _inside(self, frame: FrameItem) -> list[NodeItem]:
         """The cards in a frame."""
-        path = frame.place.frame.path
-        return [item for item in self.nodes if f"{item.place.card.module}.".startswith(f"{path}.")]
+        picture = self.picture
+        return [] if picture is None else picture.inside.get(frame.place.frame.path, [])
 
     def _chosen(self) -> NodeItem | None:
         """The card of what is selected, or else of what the cursor stands on."""
@@ -258,4 +260,4 @@ class CardView(ZoomView):
         return cards[-1] if cards else None
 
     def _mark(self) -> None:
-        self._canvas.select(self._selected())
+        self._canvas.select(self._selected(), self._selected_frames())

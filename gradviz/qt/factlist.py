@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from gradviz.qt.look import SPACE
 from gradviz.qt.pages import Fact
@@ -17,31 +17,36 @@ class FactList(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._form = QFormLayout(self)
-        self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setHorizontalSpacing(2 * SPACE)
-        self._form.setVerticalSpacing(2)
+        # Not a form layout: that one cuts texts that wrap.
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(2 * SPACE)
+        self._grid.setVerticalSpacing(2)
+        self._grid.setColumnStretch(1, 1)
         self._labels: list[tuple[QLabel, QLabel]] = []
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
-        """The only place that makes and removes rows; those that are there serve again."""
-        while len(self._labels) > len(facts):
-            self._form.removeRow(len(self._labels) - 1)
-            self._labels.pop()
+        """The only place that makes rows; those that are there serve again."""
         while len(self._labels) < len(facts):
             self._labels.append(self._add())
-        for fact, (name, text) in zip(facts, self._labels, strict=True):
-            name.setText(fact.name)
-            text.setText(breakable(fact.text))
-            text.setAccessibleName(f"{fact.name} {fact.text}")
+        for place, (name, text) in enumerate(self._labels):
+            fact = facts[place] if place < len(facts) else None
+            name.setVisible(fact is not None)
+            text.setVisible(fact is not None)
+            if fact is not None:
+                name.setText(fact.name)
+                text.setText(breakable(fact.text))
+                text.setAccessibleName(f"{fact.name} {fact.text}")
         self.setVisible(bool(facts))
 
     def _add(self) -> tuple[QLabel, QLabel]:
-        name, text = QLabel(), QLabel()
+        name, text, row = QLabel(), QLabel(), len(self._labels)
         name.setObjectName("muted")
-        name.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         text.setWordWrap(True)
-        self._form.addRow(name, text)
+        top = Qt.AlignmentFlag.AlignTop
+        for column, label in enumerate((name, text)):
+            label.setAlignment(Qt.AlignmentFlag.AlignLeft | top)
+            self._grid.addWidget(label, row, column)
         return name, text

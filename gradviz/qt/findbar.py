@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton
 
 from gradviz import commands
 from gradviz.errors import GradvizError
@@ -20,12 +20,13 @@ from gradviz.trace.graph import AutogradGraph
 from gradviz.trace.modulegraph import ModuleGraph
 from gradviz.workspace import Workspace
 
-WIDTH = 380
+WIDTH = 300
+"""Pixels that the field takes at most."""
 
 
 class FindBar(QFrame):
-    """Lies in the upper right corner of a graph view. It asks; the views point out the answers, and
-    it goes through those of the view in which it lies.
+    """Stands above the graph views. It asks; they point out the answers, and it goes through those
+    of the first.
     """
 
     def __init__(
@@ -37,8 +38,8 @@ class FindBar(QFrame):
         *,
         modules: GraphView,
     ) -> None:
-        super().__init__(graph)
-        self.setObjectName("findbar")
+        super().__init__()
+        self.setObjectName("panel")
         self._workspace = workspace
         self._runner = runner
         self._graph = graph
@@ -58,20 +59,20 @@ class FindBar(QFrame):
         self.told.setTextFormat(Qt.TextFormat.PlainText)
         self.told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.before, self.next, self.close_ = QToolButton(), QToolButton(), QToolButton()
-        row = QHBoxLayout()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE + SPACE // 2, SPACE // 2, SPACE // 2, SPACE // 2)
         row.setSpacing(SPACE // 2)
-        row.addWidget(self.heading, 1)
-        row.addWidget(self.field, 1)
+        row.addWidget(self.heading)
+        self.field.setMaximumWidth(WIDTH)
+        row.addWidget(self.field, 2)
         row.addWidget(self.count)
+        row.addWidget(self.before)
+        row.addWidget(self.next)
+        row.addSpacing(SPACE)
+        row.addWidget(self.told, 3)
+        row.addWidget(self.close_, 0, Qt.AlignmentFlag.AlignTop)
         for button in (self.before, self.next, self.close_):
             button.setIconSize(QSize(SIDE, SIDE))
-            row.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE, SPACE // 2, SPACE // 2, SPACE // 2)
-        column.setSpacing(SPACE // 2)
-        column.addLayout(row)
-        column.addWidget(self.told)
-        self.setCursor(Qt.CursorShape.ArrowCursor)
         self.field.textEdited.connect(self._sought)
         self.before.clicked.connect(lambda: self.go(-1))
         self.next.clicked.connect(lambda: self.go(1))
@@ -101,23 +102,14 @@ class FindBar(QFrame):
 
     def recolour(self, theme: Theme) -> None:
         """Take another theme."""
-        self.setStyleSheet(
-            f"#findbar {{ background: {theme.panel}; border: 1px solid {theme.border};"
-            " border-radius: 6px; }"
-        )
         for button, name in ((self.before, "up"), (self.next, "down"), (self.close_, "close")):
             button.setIcon(icon(name, colour=theme.text, disabled=theme.none))
 
     def look_in(self, *views: GraphView) -> None:
-        """Look in the graphs of these views, and lie in the first."""
-        hidden = self.isHidden()
+        """Look in the graphs of these views, and go through the first."""
         for view in self._seen:
             view.point_out(None)
-        self._graph.covered = 0
         self._seen, self._graph, self._at = views, views[0], None
-        self.setParent(self._graph)
-        self.setHidden(hidden)
-        self._place()
         self.refresh()
 
     @property
@@ -131,7 +123,6 @@ class FindBar(QFrame):
             self._runner.do(commands.stop_looking)
         self._show_field(True)
         self.show()
-        self._place()
         self.field.setFocus()
         self.field.selectAll()
         if self.field.text():
@@ -141,7 +132,6 @@ class FindBar(QFrame):
         """Point nothing out any more, and hide."""
         self.hide()
         self._wrong = False
-        self._place()
         self._graph.setFocus()
         if self._workspace.search is not None:
             self._runner.do(commands.stop_looking)
@@ -203,9 +193,7 @@ class FindBar(QFrame):
             self.go(1)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and watched is self._graph:
-            self._place()
-        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             key = event.key()
             if key == Qt.Key.Key_Escape and not self.isHidden():
@@ -271,10 +259,8 @@ class FindBar(QFrame):
         self.count.setText(text)
         told = answer.told or ("" if target is None else answer.targets[target])
         self.told.setText(f"⚠ {told}" if answer.wrong else told)
-        self.told.setVisible(bool(told))
         for button in (self.before, self.next):
             button.setEnabled(answer.numbered and count > 0)
-        self._place()
 
     def _show_field(self, shown: bool) -> None:
         for part in (self.field, self.count, self.before, self.next):
@@ -283,14 +269,3 @@ class FindBar(QFrame):
         why = search is not None and search.kind == "why"
         self.heading.setText(_("Why no gradient?") if why else _("Path"))
         self.heading.setVisible(not shown)
-
-    def _place(self) -> None:
-        room = self._graph.viewport().width() - 2 * SPACE
-        width = max(min(WIDTH, room), 120)
-        layout = self.layout()
-        if layout is not None:
-            layout.activate()
-            height = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else 0
-            self.resize(width, max(height, layout.totalSizeHint().height() if not height else 0))
-        self.move(self._graph.viewport().width() - self.width() - SPACE, SPACE)
-        self._graph.covered = 0 if self.isHidden() else self.height() + 2 * SPACE

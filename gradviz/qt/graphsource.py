@@ -15,6 +15,7 @@ from gradviz.render.scene import Scene, scene_of_folded
 from gradviz.render.status import Status
 from gradviz.trace.cuts import cuts_of
 from gradviz.trace.graph import AutogradGraph, Graph
+from gradviz.trace.selection import Selection
 from gradviz.trace.trace import Trace
 from gradviz.workspace import Workspace
 
@@ -51,6 +52,9 @@ class GraphSource(Protocol):
 
     def chosen(self) -> frozenset[int]:
         """The nodes that are selected."""
+
+    def owns(self, chosen: Selection) -> bool:
+        """Whether that was selected here."""
 
     def select(self, graph: Graph, nodes: tuple[int, ...]) -> None:
         """Select the card of these nodes, of which the last is its own; nothing for none."""
@@ -98,6 +102,9 @@ class AutogradSource:
 
     def chosen(self) -> frozenset[int]:
         return frozenset(self._workspace.selected_nodes)
+
+    def owns(self, chosen: Selection) -> bool:
+        return chosen.of == "autograd"
 
     def select(self, graph: Graph, nodes: tuple[int, ...]) -> None:
         self._runner.do(commands.select, graph.nodes[nodes[-1]].id if nodes else None)

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from gradviz.i18n import gettext as _
 from gradviz.qt.anchor import Anchor
 from gradviz.qt.cardview import CardView
-from gradviz.qt.graphitems import NodeItem
+from gradviz.qt.graphitems import FrameItem, NodeItem
 from gradviz.qt.graphsource import AutogradSource, GraphSource
 from gradviz.qt.layouts import Layouts, Report
 from gradviz.qt.lighting import Lighting, Moment
@@ -279,6 +279,13 @@ class GraphView(CardView):
     def _selected(self) -> list[NodeItem]:
         """The cards of what is selected."""
         return self._cards_of(self._source.chosen())
+
+    def _selected_frames(self) -> list[FrameItem]:
+        """The frames of a module that was selected in another view."""
+        chosen, picture = self._workspace.chosen, self.picture
+        if chosen is None or picture is None or self._source.owns(chosen):
+            return []
+        return picture.frames_of(self._selected())
 
     def _unfold(self, item: NodeItem | None) -> None:
         if item is not None and item.calls:

@@ -93,7 +93,13 @@ def style_sheet(theme: Theme) -> str:
     QToolButton:pressed, QToolButton:checked {{ background: {pressed}; }}
     QToolButton:focus {{ border-color: {theme.accent}; }}
     QToolButton:disabled {{ color: {theme.none}; }}
+    #switch {{ border: 1px solid {theme.border}; border-radius: 6px; }}
+    #choice {{ padding: 2px 10px; border-radius: 5px; color: {theme.muted}; }}
+    #choice:checked {{ color: {theme.text}; font-weight: bold; }}
     #link {{ color: {theme.accent}; padding: 2px 8px; font-weight: bold; }}
+    QLineEdit {{ background: {theme.window}; border: 1px solid {theme.border};
+        border-radius: 5px; padding: 4px 6px; }}
+    QLineEdit:focus {{ border-color: {theme.accent}; }}
     QTabWidget::pane {{ border: none; border-top: 1px solid {theme.border}; }}
     QTabBar {{ background: transparent; }}
     QTabBar::tab {{ background: transparent; color: {theme.muted}; padding: 7px 14px;

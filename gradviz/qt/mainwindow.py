@@ -41,6 +41,7 @@ from gradviz.qt.position import Position
 from gradviz.qt.runbar import RunBar
 from gradviz.qt.runner import Runner
 from gradviz.qt.timeline import Timeline
+from gradviz.qt.viewswitch import ViewSwitch
 from gradviz.render.theme import Theme, theme_named
 from gradviz.workspace import Workspace
 
@@ -148,7 +149,12 @@ class MainWindow(QMainWindow):
         self._module_source.wanted = view != "autograd"
         self._panels[0].setVisible(view != "modules")
         self._panels[4].setVisible(view != "autograd")
+        if view == "both":
+            self._graphs.setSizes([self._graphs.width() // 2] * 2)
         self._menus.mark(view)
+        for switch in self.switches:
+            switch.mark(view)
+        self.switches[1].setVisible(view == "modules")
         self.modules.refresh()
         self.findbar.look_in(*self._seen_graphs)
 
@@ -261,17 +267,24 @@ class MainWindow(QMainWindow):
         column.setSpacing(space // 2)
         column.addWidget(self.timeline)
         column.addWidget(self.events, 1)
+        self.switches = ViewSwitch(), ViewSwitch()
+        for switch in self.switches:
+            switch.chosen.connect(self.show_graphs)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setCornerWidget(self.position)
         for view in (history, self.parameters, self.batch):
             self.tabs.addTab(view, "")
         self._panels = (
-            Panel(self.graph, lambda: _("Autograd graph")),
+            Panel(
+                self.graph,
+                lambda: _("Autograd graph"),
+                corner=self.switches[0],
+            ),
             Panel(self.inspector),
             Panel(self.tabs),
             Panel(self.code, lambda: _("Training loop")),
-            Panel(self.modules, lambda: _("Modules")),
+            Panel(self.modules, lambda: _("Modules"), corner=self.switches[1]),
         )
         graph, inspector, below, code, modules = self._panels
         self._graphs = QSplitter(Qt.Orientation.Horizontal)
@@ -279,12 +292,19 @@ class MainWindow(QMainWindow):
         self._graphs.setChildrenCollapsible(False)
         self._graphs.addWidget(modules)
         self._graphs.addWidget(graph)
-        left = _split(self._graphs, below, sizes=(370, 230), grow=(3, 1))
+        searched = QWidget()
+        rows = QVBoxLayout(searched)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(space)
+        rows.addWidget(self.findbar)
+        rows.addWidget(self._graphs, 1)
+        left = _split(searched, below, sizes=(370, 230), grow=(3, 1))
         right = _split(inspector, code, sizes=(400, 200), grow=(1, 0))
         whole = QSplitter(Qt.Orientation.Horizontal)
         whole.addWidget(left)
         whole.addWidget(right)
-        whole.setStretchFactor(0, 1)
+        whole.setStretchFactor(0, 4)
+        whole.setStretchFactor(1, 1)
         whole.setSizes([852, 412])
         whole.setHandleWidth(space)
         whole.setChildrenCollapsible(False)
@@ -305,6 +325,8 @@ class MainWindow(QMainWindow):
     def _retitle(self) -> None:
         for place, text in enumerate((_("Timeline"), _("Parameters"), _("Batch"))):
             self.tabs.setTabText(place, text)
+        for switch in self.switches:
+            switch.retranslate(self._menus.of)
 
     def _on_selected(self) -> None:
         for graph in self._seen_graphs:

@@ -15,6 +15,7 @@ from gradviz.render.scene import Scene
 from gradviz.render.status import Status
 from gradviz.trace.graph import Graph
 from gradviz.trace.modulegraph import ModuleGraph
+from gradviz.trace.selection import Selection
 from gradviz.trace.trace import Trace
 from gradviz.workspace import Workspace
 
@@ -48,6 +49,9 @@ class ModuleSource:
 
     def chosen(self) -> frozenset[int]:
         return frozenset(self._workspace.selected_boxes) if self.wanted else frozenset()
+
+    def owns(self, chosen: Selection) -> bool:
+        return chosen.of == "modules"
 
     def select(self, graph: Graph, nodes: tuple[int, ...]) -> None:
         self._runner.do(commands.select_boxes, nodes)

@@ -8,11 +8,22 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gradviz.qt.look import SPACE
 
+HEADING = 28
+"""Pixels that the row of a heading is high at least."""
+
 
 class Panel(QFrame):
-    """The heading is a function, so that it can change its language."""
+    """The heading is a function, so that it can change its language; a ``corner`` stands at its
+    right.
+    """
 
-    def __init__(self, view: QWidget, heading: Callable[[], str] | None = None) -> None:
+    def __init__(
+        self,
+        view: QWidget,
+        heading: Callable[[], str] | None = None,
+        *,
+        corner: QWidget | None = None,
+    ) -> None:
         super().__init__()
         self.setObjectName("panel")
         self.view = view
@@ -29,8 +40,11 @@ class Panel(QFrame):
             row = QHBoxLayout()
             row.setContentsMargins(SPACE + SPACE // 2, SPACE // 2 + 2, SPACE, SPACE // 2)
             row.addWidget(self._label)
+            row.addStrut(HEADING)
             row.addSpacing(SPACE)
             row.addWidget(self._note, 1)
+            if corner is not None:
+                row.addWidget(corner)
             column.addLayout(row)
         column.addWidget(view, 1)
         self.retranslate()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property, reduce
 from itertools import pairwise
 from typing import TypeAlias
@@ -15,6 +15,7 @@ from gradviz.garbage import uncollected
 from gradviz.qt.graphitems import FrameItem, NodeItem
 from gradviz.qt.graphsource import GraphSource
 from gradviz.render.arrange import arrange
+from gradviz.render.calls import ancestry
 from gradviz.render.fold import Folded, fold
 from gradviz.render.layout import Layout
 from gradviz.render.tiles import Area, Tile, Tiles, around, box_of, joined, touch
@@ -74,6 +75,26 @@ class Picture:
         """The card that stands for each leaf that is cut off, by its name."""
         ghosts = ((item, item.place.card.ghost) for item in self.nodes if not item.nodes)
         return {leaf: item for item, ghost in ghosts if ghost for leaf in ghost.leaves}
+
+    @cached_property
+    def inside(self) -> dict[str, list[NodeItem]]:
+        """The cards of nodes in each frame, by its path."""
+        found: dict[str, list[NodeItem]] = {}
+        for item in self.cards:
+            for path in ancestry(item.place.card.module):
+                found.setdefault(path, []).append(item)
+        return found
+
+    def frames_of(self, cards: Iterable[NodeItem]) -> list[FrameItem]:
+        """The outermost frames that hold nothing but these cards."""
+        chosen = {item.number for item in cards}
+        paths = {path for item in cards for path in ancestry(item.place.card.module)}
+        full = {path for path in paths if all(i.number in chosen for i in self.inside[path])}
+        return [
+            frame
+            for frame in self.frames
+            if frame.place.frame.path in full and frame.place.frame.parent not in full
+        ]
 
     def cards_in(self, area: Area) -> list[NodeItem]:
         """The cards of which some part lies in the area."""

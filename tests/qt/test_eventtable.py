@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -63,3 +64,16 @@ def test_what_lies_ahead_tells_no_numbers(
     value = COLUMNS.index("value")
     qtbot.waitUntil(lambda: bool(model.data(model.index(model.current, value))))
     assert model.data(model.index(model.current + 1, value)) == ""
+
+
+@pytest.mark.parametrize("height", [640, 700, 777, 1234])
+def test_no_row_is_cut(window: MainWindow, settled: Settled, height: int) -> None:
+    table = window.events
+    window.resize(1280, height)
+    for moment in ("backward:1", "end"):
+        window.runner.do(commands.goto, moment)
+        settled()
+        rows = [table.visualRect(table.model().index(row, 0)) for row in range(25)]
+        seen = table.viewport().rect()
+        assert any(seen.contains(row) for row in rows)
+        assert not any(seen.intersects(row) for row in rows if not seen.contains(row))

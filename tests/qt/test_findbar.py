@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 from torch import Tensor, nn
@@ -253,7 +253,6 @@ def test_both_graphs_are_searched(
     assert pointed(window) != {}
     window.show_graphs("modules")
     settled()
-    assert window.findbar.parent() is window.modules
     assert window.findbar.isVisible()
     assert window.findbar.count.text() == "1 found"
     qtbot.keyClick(window.findbar.field, Qt.Key.Key_Return)
@@ -265,5 +264,17 @@ def test_both_graphs_are_searched(
     assert modules.nodes[box].module == "gate"
     window.show_graphs("autograd")
     settled()
-    assert window.findbar.parent() is window.graph
+    assert window.findbar.isVisible()
     assert pointed(window) != {}
+
+
+@pytest.mark.parametrize("view", ["autograd", "modules", "both"])
+def test_the_bar_covers_nothing(window: MainWindow, settled: Settled, view: str) -> None:
+    window.show_graphs(view)
+    window.find_in_graph()
+    settled()
+    bar = QRect(window.findbar.mapTo(window, QPoint(0, 0)), window.findbar.size())
+    assert window.rect().contains(bar)
+    for graph in window._seen_graphs:
+        corner = graph.viewport().mapTo(window, QPoint(0, 0))
+        assert not bar.intersects(QRect(corner, graph.viewport().size()))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from PySide6.QtWidgets import QApplication, QLabel
 
 from gradviz import commands
 from gradviz.engine.saved import TELLS
@@ -145,3 +146,29 @@ def test_the_batch_is_a_contact_sheet(
     targets = workspace.require_session().trace.value(batch.values["target"])  # type: ignore[union-attr]
     for sheet in (window.inspector.sheet, window.batch.sheet):
         assert [tile.caption for tile in sheet.tiles] == ["ABCDEFGHIJ"[i] for i in targets]
+
+
+def test_no_fact_is_cut(window: MainWindow, workspace: Workspace, settled: Settled) -> None:
+    graph = workspace.graph
+    assert graph is not None
+    for node in graph.nodes:
+        window.runner.do(commands.select, node.id)
+        settled()
+        QApplication.processEvents()
+        for label in window.inspector.facts.findChildren(QLabel):
+            if label.isVisible():
+                assert label.height() >= label.heightForWidth(label.width()), label.text()
+
+
+def test_the_views_of_a_page_serve_the_next(
+    window: MainWindow, workspace: Workspace, settled: Settled
+) -> None:
+    window.runner.do(commands.goto, "backward:2")
+    settled()
+    views, page = list(window.inspector.views), window.inspector.page
+    window.runner.do(commands.goto, "backward:1")
+    settled()
+    assert [len(row) for row in page.rows] == [len(row) for row in window.inspector.page.rows]
+    assert window.inspector.views == views
+    shown = [tensor for row in window.inspector.page.rows for tensor in row]
+    assert [view.shown for view in views] == shown

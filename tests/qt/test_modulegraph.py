@@ -79,6 +79,51 @@ def test_the_menu_switches_between_the_graphs(window: MainWindow, settled: Settl
     assert (window.graph.isVisible(), window.modules.isVisible()) == (True, False)
 
 
+def test_the_switch_above_the_graphs(qtbot: QtBot, window: MainWindow, settled: Settled) -> None:
+    corner = None
+    for name, seen in (("modules", (False, True)), ("both", (True, True)), ("autograd", (True, 0))):
+        (switch,) = (each for each in window.switches if each.isVisible())
+        qtbot.mouseClick(switch.buttons[name], Qt.MouseButton.LeftButton)
+        settled()
+        assert (window.graph.isVisible(), window.modules.isVisible()) == seen
+        assert window._menus.of[name].isChecked()
+        (switch,) = (each for each in window.switches if each.isVisible())
+        assert switch.buttons[name].isChecked()
+        right = switch.mapTo(window, switch.rect().bottomRight())
+        assert corner in (None, right), "it stays where it is"
+        corner = right
+    window._menus.of["both"].trigger()
+    (switch,) = (each for each in window.switches if each.isVisible())
+    assert switch.buttons["both"].isChecked()
+    assert abs(window.graph.width() - window.modules.width()) < 10
+
+
+def test_a_module_marks_its_frame(
+    qtbot: QtBot, window: MainWindow, workspace: Workspace, settled: Settled
+) -> None:
+    def framed(view: GraphView) -> list[str]:
+        return [frame.place.frame.path for frame in view._canvas._frames]
+
+    window.show_graphs("both")
+    settled()
+    for title, frames in (("up: Linear", ["0.up"]), ("1: Linear", ["1"])):
+        click(qtbot, window.modules, box(window.modules, title))
+        settled()
+        assert framed(window.graph) == frames
+        assert framed(window.modules) == []
+    window.fold(0)
+    settled()
+    assert framed(window.graph) == []
+    click(qtbot, window.modules, box(window.modules, "0: Block"))
+    settled()
+    window.fold("none")
+    settled()
+    assert framed(window.graph) == ["0"]
+    click(qtbot, window.graph, box(window.graph, "up.bias"))
+    settled()
+    assert framed(window.graph) == []
+
+
 def test_a_box_selects_its_nodes(
     qtbot: QtBot, window: MainWindow, workspace: Workspace, settled: Settled
 ) -> None:
