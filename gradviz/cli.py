@@ -163,7 +163,8 @@ def run_(
         help=N_("Point a way out and print it: fc1.weight to the loss, ..fc1 all that the gradient "
                 "at fc1 reaches, fc1..fc2 from one to the other."))  # fmt: skip
 @option("--legend", is_flag=True,
-        help=N_("Say below a picture without --size what the signs in it mean."))  # fmt: skip
+        help=N_("Say below a picture what its signs mean; with --size if there is "
+                "room."))  # fmt: skip
 @fold
 @view
 @theme

@@ -85,7 +85,7 @@ def render(
     one that is still too large to be read there is shown around the moment's event, with a map
     beside it, unless ``whole``. ``scale`` is pixels
     for each pixel of the drawing. ``footer`` adds a line with the versions and the ``seed``,
-    ``legend`` (of a single picture without a ``size``) what the signs mean that are in it.
+    ``legend`` (of a single picture; with a ``size`` if there is room) what the signs in it mean.
 
     ``find`` is a query (`gradviz.spec.query`): what it finds is numbered and the rest is pale.
     ``follow`` is a way: ``fc1.weight`` to the loss, ``..fc1`` all that the gradient at fc1 reaches,
@@ -247,7 +247,7 @@ def picture(
     layout, known = parts[0].layout, parts[0].statuses
     look: dict[str, Any] = {"caption": caption, "stamp": stamp, "marks": parts[0].marks}
     if slide is not None:
-        drawing = draw_slide(layout, known, colours, slide=slide, **look)
+        drawing = draw_slide(layout, known, colours, slide=slide, legend=legend, **look)
     else:
         drawing = draw(layout, known, colours, legend=legend, **look)
     title = f"{parts[0].name}: {caption.text}" if caption else parts[0].name

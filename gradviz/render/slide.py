@@ -19,10 +19,11 @@ from gradviz.render.camera import view
 from gradviz.render.drawing import Box, Drawing, Item, Text, placed
 from gradviz.render.fitted import best_columns
 from gradviz.render.footer import Caption, draw_footer
+from gradviz.render.key import draw_key
 from gradviz.render.layout import Layout, moved
 from gradviz.render.map import draw_map
 from gradviz.render.marks import Marks
-from gradviz.render.page import body, note_of, title_of
+from gradviz.render.page import KEY_GAP, body, note_of, title_of
 from gradviz.render.scene import TEXT_SIZE
 from gradviz.render.status import Status
 from gradviz.render.theme import Theme
@@ -75,12 +76,17 @@ def draw_slide(
     stamp: str = "",
     marks: Marks | None = None,
     unit: float | None = None,
+    legend: bool = False,
 ) -> Drawing:
     """The layout on a page of the slide's size; ``note`` says what could not be had. A ``unit`` is
-    the scale, also where another would fit better.
+    the scale, also where another would fit better. A ``legend`` is there if the graph can be read
+    above it.
     """
     below = (FOOTER if caption else 0.0) + (STAMP if stamp else 0.0)
-    if unit is None:
+    key: list[Item] = []
+    if legend:
+        key, layout, below = _with_key(layout, statuses, theme, slide, below)
+    if unit is None and not key:
         layout = _in_columns(layout, slide, below, whole=slide.whole or statuses is None)
     fits = fitting(layout, slide, below=below)
     near = fits < (unit or READABLE) and not slide.whole and statuses is not None
@@ -95,15 +101,40 @@ def draw_slide(
     if below and near:
         items.append(Box(x=0, y=ground, width=width, height=below / unit, fill=theme.background))
     items += below_graph(caption, stamp, theme, slide, unit)
+    items += [placed(item, 0.0, 0.0, factor=READABLE / unit) for item in key]
+    told = (note_of(layout), small_text(unit), no_legend() if legend and not key else "")
     return Drawing(
         width=width,
         height=height,
         background=theme.background,
         items=tuple(items),
         title=title_of(layout, caption),
-        note="; ".join(part for part in (note_of(layout), small_text(unit)) if part),
+        note="; ".join(part for part in told if part),
         unit=unit,
     )
+
+
+def _with_key(
+    layout: Layout,
+    statuses: Mapping[int, Status] | None,
+    theme: Theme,
+    slide: Slide,
+    below: float,
+) -> tuple[list[Item], Layout, float]:
+    """The key to the signs above the footer, the layout in columns, and the pixels below it. There
+    is no key if there is no room for it.
+    """
+    margin = MARGIN / READABLE
+    broken = _in_columns(layout, slide, below, whole=slide.whole or statuses is None)
+    room = slide.width / READABLE - 2 * margin
+    items, high = draw_key(broken, statuses, theme, room=room)
+    more = below + (high + KEY_GAP) * READABLE
+    whole = slide.whole or statuses is None
+    above = _in_columns(layout, slide, more, whole=whole)
+    if fitting(above, slide, below=more) < (READABLE if not whole else 0.0):
+        return [], layout, below
+    y = (slide.height - below) / READABLE - high
+    return [placed(item, margin, y) for item in items], above, more
 
 
 def _in_columns(layout: Layout, slide: Slide, below: float, *, whole: bool) -> Layout:
@@ -170,6 +201,11 @@ def below_graph(
         top = bottom - FOOTER / READABLE
         items += draw_footer(caption, theme, x=margin, y=top - 16, room=room)
     return [placed(item, 0.0, 0.0, factor=factor) for item in items]
+
+
+def no_legend() -> str:
+    """A line that says that the page has no room for the key."""
+    return gettext("there is no room for the legend → take a larger size, or fold more")
 
 
 def small_text(unit: float) -> str:
