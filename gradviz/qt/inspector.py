@@ -21,6 +21,7 @@ from gradviz.qt.contactsheet import ContactSheet
 from gradviz.qt.factlist import FactList
 from gradviz.qt.look import SPACE, TEXT, TITLE
 from gradviz.qt.pages import Page, page_of
+from gradviz.qt.panel import HEADING
 from gradviz.qt.runner import Runner
 from gradviz.qt.tensorview import TensorView
 from gradviz.qt.wrap import breakable
@@ -47,6 +48,7 @@ class Inspector(QWidget):
         self.follow.clicked.connect(lambda: runner.do(commands.select, None))
         top = QHBoxLayout()
         top.setContentsMargins(SPACE + SPACE // 2, SPACE // 2 + 2, SPACE, 0)
+        top.addStrut(HEADING)
         top.addWidget(self.about, 1)
         top.addWidget(self.follow)
         outer.addLayout(top)

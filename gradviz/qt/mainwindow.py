@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -47,6 +47,10 @@ from gradviz.workspace import Workspace
 
 SIZE = QSize(1280, 720)
 SMALLEST = QSize(320, 240)
+INSPECTOR, SHARE = 412, 0.22
+"""Pixels that the inspector is wide in a window of that size, and how much of every further one it
+takes.
+"""
 
 
 def open_and_start(workspace: Workspace, path: Path) -> None:
@@ -216,6 +220,13 @@ class MainWindow(QMainWindow):
         self.runner.stop()
         super().closeEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self._split_by_user:
+            width = self.width() - 3 * look.SPACE  # the splitter itself hears of it later
+            right = INSPECTOR + max(0, round(SHARE * (width - SIZE.width())))
+            self._whole.setSizes([width - right, right])
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         self.painted.emit()
@@ -303,11 +314,10 @@ class MainWindow(QMainWindow):
         whole = QSplitter(Qt.Orientation.Horizontal)
         whole.addWidget(left)
         whole.addWidget(right)
-        whole.setStretchFactor(0, 4)
-        whole.setStretchFactor(1, 1)
-        whole.setSizes([852, 412])
         whole.setHandleWidth(space)
         whole.setChildrenCollapsible(False)
+        whole.splitterMoved.connect(self._on_split)
+        self._whole, self._split_by_user = whole, False
         page = QWidget()
         page.setObjectName("page")
         rows = QVBoxLayout(page)
@@ -333,6 +343,9 @@ class MainWindow(QMainWindow):
             graph.select()
         self.inspector.refresh()
         self.parameters.refresh()
+
+    def _on_split(self) -> None:
+        self._split_by_user = True
 
     def _on_folded(self) -> None:
         self.graph.refresh()

@@ -37,7 +37,7 @@ class Table(QTableView):
         """Rows and header take what room there is without a rest: the last row is not cut."""
         super().resizeEvent(event)
         header = self.horizontalHeader()
-        room = self.contentsRect().height() - header.sizeHint().height()
+        room = self.viewport().height() + header.height() - header.sizeHint().height()
         row = min(range(ROW, HIGHEST + 1), key=lambda row: (room % row, row))
         if room >= row:
             self.verticalHeader().setDefaultSectionSize(row)

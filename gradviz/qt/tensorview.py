@@ -241,7 +241,7 @@ class TensorView(QWidget):
                     painter.drawText(inner, _RIGHT, cell.text)
                     self._spots.append((box, cell))
             if cut:
-                self._line(columns * (width + 2) + 2, y, "…", painter, muted=True)
+                self._line(len(line[:columns]) * (width + 2) + 2, y, "…", painter, muted=True)
             y += CELL
         if more_rows or len(lines) > rows:
             y = self._line(2, y - 4, "⋮", painter, muted=True)
@@ -251,6 +251,7 @@ class TensorView(QWidget):
         told = statistics(self._shown)
         across = max(1, int(width // 150))
         room = width / across
+        apart = SPACE if across == 1 else 3 * SPACE
         for place, (name, text) in enumerate(told):
             left, top = x + room * (place % across), y + LINE * (place // across)
             if painter is not None:
@@ -260,7 +261,7 @@ class TensorView(QWidget):
                 painter.drawText(QRectF(left, top, room, LINE), _LEFT, name)
                 painter.setFont(fonts.font("mono", TEXT))
                 painter.setPen(QColor(self._theme.error if bad else self._theme.text))
-                painter.drawText(QRectF(left, top, room - SPACE, LINE), _RIGHT, text)
+                painter.drawText(QRectF(left, top, room - apart, LINE), _RIGHT, text)
         return y + LINE * -(-len(told) // across)
 
     def _line(

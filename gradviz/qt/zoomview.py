@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QApplication, QFrame, QGraphicsScene, QGraphicsVie
 SMALLEST, LARGEST = 0.05, 4.0
 READABLE = 0.72
 """The scale below which text is too small for the last row."""
+ENLARGED = 1.5
+"""The largest scale that a small scene is shown in to fill a large view."""
 MOVE = 160
 """Milliseconds that a smooth move takes."""
 FAR = 3.0
@@ -166,7 +168,7 @@ class ZoomView(QGraphicsView):
         if not area.isEmpty():
             self.setSceneRect(area)
             room = self.viewport().rect()
-            scale = min(room.width() / area.width(), room.height() / area.height(), 1.0)
+            scale = min(room.width() / area.width(), room.height() / area.height(), ENLARGED)
             self._set_scale(scale)
             self._jump(area.center())
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gradviz import commands, i18n
@@ -217,3 +219,20 @@ def test_every_control_has_a_name(window: MainWindow) -> None:
         assert chip.accessibleName()
     for view in (window.graph, window.timeline, window.events, window.parameters, window.code):
         assert view.accessibleName()
+
+
+def test_panes_share_a_larger_window(
+    qtbot: QtBot, window: MainWindow, workspace: Workspace, settled: Settled
+) -> None:
+    widths = []
+    for size in (QSize(1280, 720), QSize(1920, 1080), QSize(3840, 2160)):
+        window.resize(size)
+        settled()
+        QApplication.processEvents()
+        widths.append((window.graph.width(), window.inspector.width()))
+    for before, after in pairwise(widths):
+        assert before[0] < after[0]
+        assert before[1] < after[1]
+        assert after[0] - before[0] > after[1] - before[1], "the graph takes the larger part"
+    window.graph.fit()
+    assert window.graph.scale_now > 1.0, "a small graph is enlarged"

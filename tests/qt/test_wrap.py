@@ -17,3 +17,7 @@ def test_a_long_name_may_break(name: str) -> None:
     broken = breakable(f"moved {name} again")
     assert broken.replace("\u200b", "") == f"moved {name} again"
     assert max(map(len, broken.replace("\u200b", " ").split())) <= LONGEST
+
+
+def test_a_derivative_stays_in_one_piece() -> None:
+    assert breakable("of dL/d output") == "of dL/\u2060d output"
