@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gradviz.trace.shown import show_by
 
 if TYPE_CHECKING:
+    from gradviz.code.program import to_python as to_python
     from gradviz.engine.build import build as build
     from gradviz.engine.graph import autograd_graph as autograd_graph
     from gradviz.engine.opening import open_trace as open_trace
@@ -50,6 +51,7 @@ _HOMES = {
     "play": "gradviz.render.play",
     "render": "gradviz.render",  # the folder of that name can be called like the function
     "save": "gradviz.spec.codec",
+    "to_python": "gradviz.code.program",
     "why_no_grad": "gradviz.explain.nogradient",
 }
 

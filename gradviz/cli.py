@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradviz import __version__, commands, i18n
+from gradviz import __version__, commands, i18n, modelverbs
 from gradviz.display import has_display, use_no_display
 from gradviz.errors import GradvizError, TraceError, UsageError
 from gradviz.helptext import Argument, Program, option
@@ -299,6 +299,10 @@ def shot(
 
     take(workspace, output, size=(width, height), scale=scale, theme=theme, view=view)
     return _wrote(workspace, [output], as_json)
+
+
+for verb in modelverbs.VERBS:
+    program.add_command(verb)
 
 
 def demo_project() -> Path:

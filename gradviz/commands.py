@@ -34,6 +34,16 @@ def open_project(workspace: Workspace, path: Path) -> None:
     workspace.open(codec.load(path), path)
 
 
+def export(workspace: Workspace, path: Path) -> list[Path]:
+    """Write the project as PyTorch code that runs without gradviz, and what it reads beside it.
+
+    Gives the files. Raises `BuildError` for a project that cannot be built, and `OutputError`.
+    """
+    from gradviz.code.files import write_python
+
+    return write_python(workspace.require_project(), path)
+
+
 def start(workspace: Workspace) -> None:
     """Build the project and record its first iteration; the cursor stands before it."""
     from gradviz.engine.session import Session

@@ -22,11 +22,12 @@ MAY_IMPORT = {
     "blocks": CORE | {"blocks"},
     "data": CORE | {"data"},
     "engine": CORE | {"blocks", "data", "engine"},
+    "code": CORE | {"blocks", "data", "engine", "code"},
     "explain": CORE | {"blocks", "data", "engine", "explain"},
     "render": CORE | {"blocks", "data", "engine", "render"},
     "notebook": CORE | {"engine", "explain", "render"},
     "workspace": CORE | {"engine", "explain", "render"},
-    "commands": CORE | {"engine", "explain", "render", "workspace"},
+    "commands": CORE | {"code", "engine", "explain", "render", "workspace"},
 }
 NO_TORCH = {"spec", "trace", "render", "qt"}
 NO_WIDGETS = {"qt"}

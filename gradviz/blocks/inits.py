@@ -36,13 +36,13 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
 @INITS.add(given=("tensor",))
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
     """Any number between a and b."""
-    return init.uniform_(tensor, a, b)
+    return init.uniform_(tensor, a=a, b=b)
 
 
 @INITS.add(given=("tensor",))
 def normal_(tensor: Tensor, mean: float = 0.0, std: NotNegative = 1.0) -> Tensor:
     """Normally distributed."""
-    return init.normal_(tensor, mean, std)
+    return init.normal_(tensor, mean=mean, std=std)
 
 
 @INITS.add(given=("tensor",))
@@ -50,7 +50,7 @@ def trunc_normal_(
     tensor: Tensor, mean: float = 0.0, std: NotNegative = 1.0, a: float = -2.0, b: float = 2.0
 ) -> Tensor:
     """Normally distributed, and never outside of a and b."""
-    return init.trunc_normal_(tensor, mean, std, a, b)
+    return init.trunc_normal_(tensor, mean=mean, std=std, a=a, b=b)
 
 
 @INITS.add(given=("tensor",))
@@ -68,13 +68,13 @@ def dirac_(tensor: Tensor) -> Tensor:
 @INITS.add(given=("tensor",))
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0) -> Tensor:
     """Uniform, and as wide as keeps the variance forward and backward (Glorot, Bengio 2010)."""
-    return init.xavier_uniform_(tensor, gain)
+    return init.xavier_uniform_(tensor, gain=gain)
 
 
 @INITS.add(given=("tensor",))
 def xavier_normal_(tensor: Tensor, gain: float = 1.0) -> Tensor:
     """Normal, and as wide as keeps the variance forward and backward (Glorot, Bengio 2010)."""
-    return init.xavier_normal_(tensor, gain)
+    return init.xavier_normal_(tensor, gain=gain)
 
 
 @INITS.add(given=("tensor",))
@@ -85,7 +85,7 @@ def kaiming_uniform_(
     nonlinearity: Nonlinearity = "leaky_relu",
 ) -> Tensor:
     """Uniform, and as wide as keeps the variance through ReLUs (He et al. 2015)."""
-    return init.kaiming_uniform_(tensor, a, mode, nonlinearity)
+    return init.kaiming_uniform_(tensor, a=a, mode=mode, nonlinearity=nonlinearity)
 
 
 @INITS.add(given=("tensor",))
@@ -96,13 +96,13 @@ def kaiming_normal_(
     nonlinearity: Nonlinearity = "leaky_relu",
 ) -> Tensor:
     """Normal, and as wide as keeps the variance through ReLUs (He et al. 2015)."""
-    return init.kaiming_normal_(tensor, a, mode, nonlinearity)
+    return init.kaiming_normal_(tensor, a=a, mode=mode, nonlinearity=nonlinearity)
 
 
 @INITS.add(given=("tensor",))
 def orthogonal_(tensor: Tensor, gain: float = 1.0) -> Tensor:
     """Rows that stand at right angles to each other: lengths stay (Saxe et al. 2013)."""
-    return init.orthogonal_(tensor, gain)
+    return init.orthogonal_(tensor, gain=gain)
 
 
 @INITS.add(given=("tensor",))
@@ -110,4 +110,4 @@ def sparse_(
     tensor: Tensor, sparsity: Annotated[float, Meta(ge=0, le=1)], std: NotNegative = 0.01
 ) -> Tensor:
     """Normal, with a part of each column 0 (Martens 2010)."""
-    return init.sparse_(tensor, sparsity, std)
+    return init.sparse_(tensor, sparsity=sparsity, std=std)

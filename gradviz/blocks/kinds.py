@@ -28,9 +28,11 @@ class BlockKind(Kind[object], frozen=True):
     ``inputs`` and ``outputs`` are its ports, in the order of arguments and results; a ``variadic``
     one takes any number of tensors. ``taken_apart`` is how Python names its results, nested as they
     are: ``output, (h, c)``. ``wants`` is the shape that it needs, a template over its settings.
+    A source that ``learns`` is a Parameter.
     """
 
     sort: Sort = "layer"
+    learns: bool = False
     inputs: tuple[str, ...] = ("x",)
     outputs: tuple[str, ...] = ("y",)
     taken_apart: str = "y"
@@ -75,6 +77,7 @@ class Blocks(Table[BlockKind]):
                     summary=summary,
                     given=tensors,
                     sort=sort,
+                    learns=typing.get_type_hints(make)["return"] is nn.Parameter,
                     inputs=tensors or (() if sort == "source" else inputs),
                     outputs=_names(ast.parse(outputs, mode="eval").body),
                     taken_apart=outputs,

@@ -22,7 +22,7 @@ def StepLR(optimizer: Optimizer, step_size: Size, gamma: Positive = 0.1) -> Sche
 
     η = η₀ · gamma^⌊t / step_size⌋
     """
-    return lr_scheduler.StepLR(optimizer, step_size, gamma=gamma)
+    return lr_scheduler.StepLR(optimizer, step_size=step_size, gamma=gamma)
 
 
 @SCHEDULERS.add(given=("optimizer",))
@@ -33,7 +33,7 @@ def MultiStepLR(
 
     η = η₀ · gamma^(milestones behind us)
     """
-    return lr_scheduler.MultiStepLR(optimizer, milestones, gamma=gamma)
+    return lr_scheduler.MultiStepLR(optimizer, milestones=milestones, gamma=gamma)
 
 
 @SCHEDULERS.add(given=("optimizer",))
@@ -42,7 +42,7 @@ def ConstantLR(optimizer: Optimizer, factor: Part = 1 / 3, total_iters: Count = 
 
     η = η₀ · factor while t < total_iters, then η₀
     """
-    return lr_scheduler.ConstantLR(optimizer, factor, total_iters)
+    return lr_scheduler.ConstantLR(optimizer, factor=factor, total_iters=total_iters)
 
 
 @SCHEDULERS.add(given=("optimizer",))
@@ -56,7 +56,9 @@ def LinearLR(
 
     η = η₀ · (start + (end - start) · min(t / total_iters, 1))
     """
-    return lr_scheduler.LinearLR(optimizer, start_factor, end_factor, total_iters)
+    return lr_scheduler.LinearLR(
+        optimizer, start_factor=start_factor, end_factor=end_factor, total_iters=total_iters
+    )
 
 
 @SCHEDULERS.add(given=("optimizer",))
@@ -65,7 +67,7 @@ def ExponentialLR(optimizer: Optimizer, gamma: Positive = 0.9) -> Scheduler:
 
     η = η₀ · gammaᵗ
     """
-    return lr_scheduler.ExponentialLR(optimizer, gamma)
+    return lr_scheduler.ExponentialLR(optimizer, gamma=gamma)
 
 
 @SCHEDULERS.add(given=("optimizer",))
@@ -74,7 +76,7 @@ def PolynomialLR(optimizer: Optimizer, total_iters: Size = 5, power: Positive = 
 
     η = η₀ · (1 - t / total_iters)^power
     """
-    return lr_scheduler.PolynomialLR(optimizer, total_iters, power)
+    return lr_scheduler.PolynomialLR(optimizer, total_iters=total_iters, power=power)
 
 
 @SCHEDULERS.add(given=("optimizer",))
@@ -83,7 +85,7 @@ def CosineAnnealingLR(optimizer: Optimizer, T_max: Size, eta_min: NotNegative = 
 
     η = eta_min + (η₀ - eta_min) · (1 + cos(π · t / T_max)) / 2
     """
-    return lr_scheduler.CosineAnnealingLR(optimizer, T_max, eta_min)
+    return lr_scheduler.CosineAnnealingLR(optimizer, T_max=T_max, eta_min=eta_min)
 
 
 @SCHEDULERS.add(given=("optimizer",))
@@ -94,7 +96,9 @@ def CosineAnnealingWarmRestarts(
 
     η = eta_min + (η₀ - eta_min) · (1 + cos(π · t' / T)) / 2, t' since the last restart
     """
-    return lr_scheduler.CosineAnnealingWarmRestarts(optimizer, T_0, T_mult, eta_min)
+    return lr_scheduler.CosineAnnealingWarmRestarts(
+        optimizer, T_0=T_0, T_mult=T_mult, eta_min=eta_min
+    )
 
 
 @SCHEDULERS.add(given=("optimizer",))
@@ -114,8 +118,8 @@ def CyclicLR(
     """
     return lr_scheduler.CyclicLR(
         optimizer,
-        base_lr,
-        max_lr,
+        base_lr=base_lr,
+        max_lr=max_lr,
         step_size_up=step_size_up,
         step_size_down=step_size_down,
         mode=mode,
@@ -141,7 +145,7 @@ def OneCycleLR(
     """
     return lr_scheduler.OneCycleLR(
         optimizer,
-        max_lr,
+        max_lr=max_lr,
         total_steps=total_steps,
         pct_start=pct_start,
         anneal_strategy=anneal_strategy,

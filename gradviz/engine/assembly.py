@@ -43,21 +43,24 @@ class Assembler:
         """All blocks of a model or composite; ``known`` are the names that formulas may use."""
         plan = self.planner.plan(diagram)
         modules: dict[str, nn.Module] = {}
+        rounds: dict[str, int] = {}
         failing = {step.block.name for step in plan.steps if step.problem is not None}
         for block in diagram.blocks:
             if block.kind in ("Input", "Output") or block.name in failing:
                 continue
             inner = f"{path}.{block.name}" if path else block.name
             try:
-                modules[block.name] = self.block(block, known, path=inner)
+                modules[block.name], rounds[block.name] = self.block(block, known, path=inner)
             except BuildError as error:
                 if self.problems is None:
                     raise
                 self.problems.append(error)
-        return BlockModel(plan, modules)
+        return BlockModel(plan, modules, rounds)
 
-    def block(self, block: Block, known: Mapping[str, Setting], *, path: str) -> nn.Module:
-        """One block, with its repetitions. Raises `BuildError`."""
+    def block(
+        self, block: Block, known: Mapping[str, Setting], *, path: str
+    ) -> tuple[nn.Module, int]:
+        """One block with its repetitions, and how often it is to be called. Raises `BuildError`."""
         if block.name in _TAKEN:
             raise BuildError(
                 N_("“{name}” is a name that every nn.Module uses itself"),
@@ -66,29 +69,26 @@ class Assembler:
                 name=block.name,
             )
         count = _count(block, known, path)
-        if count == 1:
-            return self._single(block, known, path)
-        rounds = (
-            self._single(block, {**known, "index": index}, f"{path}.{index}")
-            for index in range(1 if block.shared else count)
-        )
-        return Repeated(rounds, count=count)
+        apart = block.repeat != 1 and not block.shared
+        made = [
+            self._single(block, {**known, "index": index}, f"{path}.{index}" if apart else path)
+            for index in range(count if apart else 1)
+        ]
+        for module in made:  # after all are made, as one would write it
+            _initialise(module, block, known, path)
+            if block.dtype:
+                module.to(getattr(torch, block.dtype))
+            if block.frozen:
+                module.requires_grad_(False)
+        return (Repeated(made), 1) if apart else (made[0], count)
 
     def _single(self, block: Block, known: Mapping[str, Setting], path: str) -> nn.Module:
         kind = self.planner.kind(block, where=path)
-        known = {"index": 0, **known}
         settings: Any = calculated(block.settings, known, where=path)
         if isinstance(kind, BlockKind):
             self.settings[path] = kind.checked(settings, where=path)
-            module = _made(kind, settings, path)
-        else:
-            module = self.diagram(kind, _parameters_of(kind, settings, path), path=path)
-        _initialise(module, block, known, path)
-        if block.dtype:
-            module.to(getattr(torch, block.dtype))
-        if block.frozen:
-            module.requires_grad_(False)
-        return module
+            return _made(kind, settings, path)
+        return self.diagram(kind, _parameters_of(kind, settings, path), path=path)
 
 
 def _count(block: Block, known: Mapping[str, Setting], path: str) -> int:

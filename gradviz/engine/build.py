@@ -27,13 +27,19 @@ def build(project: Project) -> BlockModel:
 
     Raises `BuildError` that names the block. The shapes are checked by `gradviz.engine.shapes`.
     """
+    planner = checked(project)
+    with seeded(project.training.seed):
+        return Assembler(planner).assembled()
+
+
+def checked(project: Project) -> Planner:
+    """The plans of a project whose model can be built. Raises `BuildError` or `ProjectError`."""
     check_type(project, Project, where="project", mend=N_("read it first: gradviz.load(path)"))
     check_model(project.model)
     planner = Planner(project.model)
     infer_shapes(project.model)
     check_ends(planner)
-    with seeded(project.training.seed):
-        return Assembler(planner).assembled()
+    return planner
 
 
 def build_loss(training: Training) -> nn.Module:

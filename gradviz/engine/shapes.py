@@ -92,7 +92,6 @@ class _Inference:
         inputs are what its Input blocks say.
         """
         waiting = iter(inputs or ())
-        modules = dict(model.named_children())
         values: dict[str, tuple[Any, ...]] = {}
         for step in sorted(model.plan.steps, key=lambda step: step.block.kind != "Input"):
             name = step.block.name
@@ -105,8 +104,7 @@ class _Inference:
             elif any(value.block not in values for value in step.sources):
                 continue
             else:
-                module = modules.get(name)
-                found = self._block(module, step.block, chosen(values, step.sources), inner)
+                found = self._block(model, step.block, chosen(values, step.sources), inner)
             if found is not None:
                 values[name] = found
                 self._note(inner, found)
@@ -126,20 +124,25 @@ class _Inference:
             return None
 
     def _block(
-        self, module: nn.Module | None, block: Block, inputs: list[Any], path: str
+        self, model: BlockModel, block: Block, inputs: list[Any], path: str
     ) -> tuple[Any, ...] | None:
         if block.kind == "Output":
             return tuple(inputs)
-        if module is None:  # it could not be made
+        module = getattr(model, block.name, None)
+        if not isinstance(module, nn.Module | Tensor):  # it could not be made
             return None
+        if isinstance(module, Tensor):
+            self.parameters[path] = module.numel() if isinstance(module, nn.Parameter) else 0
+            return (module,)
         self.parameters[path] = sum(each.numel() for each in module.parameters())
-        if not isinstance(module, Repeated):
-            return self._single(module, block, tuple(inputs), path)
+        if isinstance(module, Repeated):
+            rounds = [(each, f"{path}.{name}") for name, each in module.named_children()]
+        else:
+            rounds = [(module, path)] * model.rounds.get(block.name, 1)
         out: tuple[Any, ...] | None = tuple(inputs)
         fed = tuple(inputs)
-        shared = len(list(module.children())) == 1
-        for number, each in enumerate(module.rounds()):
-            out = self._single(each, block, fed, f"{path}.{0 if shared else number}")
+        for each, place in rounds:
+            out = self._single(each, block, fed, place)
             if out is None:
                 return None
             fed = handed_on(out, fed)

@@ -1,0 +1,50 @@
+"""The dataset of a project as code that stands alone."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from typing import Any
+
+from msgspec import Struct
+
+from gradviz.code.written import text_of
+from gradviz.data.catalogue import DATASETS
+from gradviz.resources import assets
+from gradviz.spec.catalogue import Kind
+from gradviz.spec.project import Data
+
+SAMPLE = "notMNIST_sample.tar.gz"
+"""The letters that come with gradviz."""
+
+
+class DatasetCode(Struct, frozen=True):
+    """What must be defined, and the expression that makes the dataset."""
+
+    definition: str
+    call: str
+
+
+def dataset_of(data: Data) -> DatasetCode:
+    """The dataset of a project."""
+    kind, settings = DATASETS[data.dataset.kind], data.dataset.settings
+    if kind.name == "Letters":
+        path = settings.get("path") or SAMPLE
+        source = (assets() / "templates" / "code" / "letters.py").read_text("utf-8")
+        _, word, definition = source.partition("class ")  # its imports stand with all others
+        return DatasetCode(word + definition.rstrip(), f"LetterImages({text_of(path)})")
+    given = ", ".join(f"{name}={text_of(setting)}" for name, setting in settings.items())
+    return DatasetCode(_as_function(kind), f"{kind.name.lower()}({given})")
+
+
+def _as_function(kind: Kind[Any]) -> str:
+    """The entry's own function, without what only the catalogue needs."""
+    definition = ast.parse(textwrap.dedent(inspect.getsource(kind.make))).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    definition.name = kind.name.lower()
+    definition.decorator_list = []
+    for arg, field in zip(definition.args.args, kind.form.__struct_fields__, strict=True):
+        default = inspect.signature(kind.make).parameters[field].default
+        arg.annotation = ast.Name(type(default).__name__, ast.Load())
+    return ast.unparse(ast.fix_missing_locations(definition))

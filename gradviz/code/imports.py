@@ -1,0 +1,62 @@
+"""The imports that a piece of code needs, sorted as isort sorts them."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from itertools import groupby
+
+HOMES = {
+    "io": "io",
+    "math": "math",
+    "tarfile": "tarfile",
+    "Iterator": "collections.abc",
+    "Path": "pathlib",
+    "PurePosixPath": "pathlib",
+    "np": "numpy",
+    "torch": "torch",
+    "F": "torch.nn.functional",
+    "Image": "PIL",
+    "Tensor": "torch",
+    "nn": "torch",
+    "optim": "torch",
+    "init": "torch.nn",
+    "lr_scheduler": "torch.optim",
+    "DataLoader": "torch.utils.data",
+    "Dataset": "torch.utils.data",
+    "TensorDataset": "torch.utils.data",
+}
+"""The module that each name of the code is, or is imported from."""
+_ALIASES = {"np": "import numpy as np", "F": "import torch.nn.functional as F"}
+
+
+def imports_for(text: str) -> list[str]:
+    """The lines of imports, with an empty one between those of Python and the others."""
+    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    used = [(home, name) for name, home in HOMES.items() if name in names]
+    pythons = _lines([each for each in used if _is_pythons(each[0])])
+    others = _lines([each for each in used if not _is_pythons(each[0])])
+    return [*pythons, *([""] if pythons and others else []), *others]
+
+
+def _is_pythons(module: str) -> bool:
+    return module.partition(".")[0] in sys.stdlib_module_names
+
+
+def _lines(used: list[tuple[str, str]]) -> list[str]:
+    whole = [
+        _ALIASES.get(name, f"import {home}")
+        for home, name in sorted(used)
+        if name in _ALIASES or name == home
+    ]
+    parts = sorted(each for each in used if each[1] not in _ALIASES and each[1] != each[0])
+    found = [
+        f"from {home} import {', '.join(sorted((name for _, name in names), key=_case))}"
+        for home, names in groupby(parts, key=lambda each: each[0])
+    ]
+    return [*whole, *found]
+
+
+def _case(name: str) -> tuple[bool, str]:
+    """Classes stand in front of modules."""
+    return name.islower(), name

@@ -1,0 +1,105 @@
+"""The lines of ``__init__``: what a class makes of its blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradviz.blocks.catalogue import INITS
+from gradviz.blocks.kinds import BlockKind
+from gradviz.code.formulas import INDEX, names_of, names_of_block
+from gradviz.code.lines import Line, indented
+from gradviz.code.written import text_of, written
+from gradviz.engine.plan import Planner
+from gradviz.spec.model import Block, Composite, Diagram
+
+
+def making(diagram: Diagram, planner: Planner, needs: dict[str, str]) -> list[Line]:
+    """All lines, block by block in the order of the file. ``needs`` collects definitions of ours
+    that they use.
+    """
+    lines = [Line(f"self.{name} = {name}") for name in sorted(kept(diagram, planner))]
+    for block in diagram.blocks:
+        if block.kind not in ("Input", "Output"):
+            kind = planner.kind(block, where=block.name)
+            lines += (Line(line.text, block.name) for line in _lines(block, kind, planner, needs))
+    return lines
+
+
+def kept(diagram: Diagram, planner: Planner) -> frozenset[str]:
+    """The parameters of a composite that ``forward`` asks for."""
+    found: set[str] = set()
+    for block in diagram.blocks:
+        kind = planner.kind(block, where=block.name)
+        operation = isinstance(kind, BlockKind) and kind.sort == "operation"
+        if operation and block.kind not in ("Input", "Output"):
+            found |= names_of(*block.settings.values())
+        if operation or block.shared:
+            found |= names_of(block.repeat)
+    return frozenset(found - {INDEX})
+
+
+def is_row(block: Block) -> bool:
+    """Whether the block is several modules in a row."""
+    return block.repeat != 1 and not block.shared
+
+
+def is_chain(kind: BlockKind | Composite, planner: Planner) -> bool:
+    """Whether one tensor goes in and one comes out."""
+    ports = planner.ports(kind)
+    return len(ports.inputs) == len(ports.outputs) == 1 and not ports.variadic
+
+
+def _lines(
+    block: Block, kind: BlockKind | Composite, planner: Planner, needs: dict[str, str]
+) -> Iterator[Line]:
+    if isinstance(kind, BlockKind) and kind.sort == "operation":
+        return
+    own = f"self.{block.name}"
+    made = _made(block, kind, needs)
+    if is_row(block):
+        number = INDEX if INDEX in names_of_block(block) else "_"
+        rounds = f"{made} for {number} in range({text_of(block.repeat)})"
+        row = f"nn.Sequential(*({rounds}))" if is_chain(kind, planner) else None
+        yield Line(f"{own} = {row or f'nn.ModuleList({rounds})'}")
+        changes = _changes(block, "part")
+        if changes:
+            yield Line(f"for part in {own}:")
+            yield from indented(changes)
+        return
+    if kind_is_buffer(kind):
+        yield Line(f'self.register_buffer("{block.name}", {made})')
+        return
+    yield Line(f"{own} = {made}")
+    yield from _changes(block, own)
+
+
+def kind_is_buffer(kind: BlockKind | Composite) -> bool:
+    """Whether the block is a tensor that nothing trains."""
+    return isinstance(kind, BlockKind) and kind.sort == "source" and not kind.learns
+
+
+def _made(block: Block, kind: BlockKind | Composite, needs: dict[str, str]) -> str:
+    if isinstance(kind, BlockKind):
+        found = written(kind, block.settings)
+        needs.update(found.needs)
+        return found.text
+    settings = [f"{name}={text_of(setting)}" for name, setting in block.settings.items()]
+    return f"{kind.name}({', '.join(settings)})"
+
+
+def _changes(block: Block, made: str) -> list[Line]:
+    """What initialises, freezes, or changes the type of what was made."""
+    lines = []
+    for name, choice in block.init.items():
+        parameter = made if name == "value" else f"{made}{_path(name)}"
+        lines.append(Line(written(INITS[choice.kind], choice.settings, {"tensor": parameter}).text))
+    if block.dtype:
+        lines.append(Line(f"{made}.to(torch.{block.dtype})"))
+    if block.frozen:
+        lines.append(Line(f"{made}.requires_grad_(False)"))
+    return lines
+
+
+def _path(name: str) -> str:
+    """``blocks.0.weight`` ▸ ``.blocks[0].weight``."""
+    return "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in name.split("."))

@@ -1,0 +1,122 @@
+"""The lines of ``forward``: what runs, in the order in which it does."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from gradviz.blocks.kinds import BlockKind
+from gradviz.code.formulas import INDEX, Renaming, as_attributes, names_of
+from gradviz.code.lines import Line, indented
+from gradviz.code.making import is_chain, is_row
+from gradviz.code.variables import variables_of
+from gradviz.code.written import text_of, written
+from gradviz.engine.plan import Plan, Planner, Step, Value
+from gradviz.spec.model import Block, Composite
+
+
+def running(
+    plan: Plan, planner: Planner, needs: dict[str, str], *, keeping: frozenset[str]
+) -> list[Line]:
+    """The whole method. ``keeping`` are the parameters that are attributes, and ``needs`` collects
+    definitions of ours that it uses.
+    """
+    named = variables_of(plan)
+    inputs = [f"{named[Value(name)]}: Tensor" for name in plan.inputs]
+    outputs = [named[value] for value in plan.outputs]
+    gives = "Tensor" if len(outputs) == 1 else f"tuple[{', '.join(['Tensor'] * len(outputs))}]"
+    head = [Line(f"def forward({', '.join(['self', *inputs])}) -> {gives}:")]
+    if isinstance(plan.diagram, Composite) and not plan.diagram.grad:
+        head.insert(0, Line("@torch.no_grad()"))
+    body: list[Line] = []
+    for step in plan.steps:
+        if step.block.kind in ("Input", "Output"):
+            continue
+        kind = planner.kind(step.block, where=step.block.name)
+        targets = _targets(step, kind, planner, named)
+        sources = [named[value] for value in step.sources]
+        call = _call(step.block, kind, planner, needs, keeping)
+        lines = _lines(step.block, kind, planner, targets, sources, call, keeping)
+        body += (Line(line.text, step.block.name) for line in lines)
+    body.append(Line(f"return {', '.join(outputs)}"))
+    return [*head, *indented(body)]
+
+
+Call = Callable[[str, Sequence[str]], str]
+"""A block called: by the name of the module, with the names of what it is fed."""
+
+
+def _call(
+    block: Block,
+    kind: BlockKind | Composite,
+    planner: Planner,
+    needs: dict[str, str],
+    keeping: frozenset[str],
+) -> Call:
+    if not isinstance(kind, BlockKind) or kind.sort == "layer":
+        return lambda module, fed: f"{module}({', '.join(fed)})"
+    if kind.sort == "source":
+        return lambda module, fed: module
+    operation = kind
+    settings = {name: as_attributes(each, keeping) for name, each in block.settings.items()}
+
+    def call(module: str, fed: Sequence[str]) -> str:
+        given: Mapping[str, str | Sequence[str]] = (
+            {operation.inputs[0]: fed}
+            if operation.variadic
+            else dict(zip(operation.inputs, fed, strict=True))
+        )
+        found = written(operation, settings, given)
+        needs.update(found.needs)
+        return found.text
+
+    return call
+
+
+def _lines(
+    block: Block,
+    kind: BlockKind | Composite,
+    planner: Planner,
+    targets: tuple[str, ...],
+    sources: list[str],
+    call: Call,
+    keeping: frozenset[str],
+) -> Iterator[Line]:
+    module, to = f"self.{block.name}", _taken_apart(kind, targets)
+    made = not isinstance(kind, BlockKind) or kind.sort == "layer"
+    in_one = made and is_row(block) and is_chain(kind, planner)
+    if block.repeat == 1 or in_one:
+        yield Line(f"{to} = {call(module, sources)}")
+        return
+    handed = list(targets[: len(sources)])
+    if handed != sources[: len(handed)]:
+        yield Line(f"{', '.join(handed)} = {', '.join(sources[: len(handed)])}")
+    fed = [*handed, *sources[len(handed) :]]
+    if made and is_row(block):
+        yield Line(f"for part in {module}:")
+        yield from indented([Line(f"{to} = {call('part', fed)}")])
+        return
+    number = INDEX if INDEX in names_of(*block.settings.values()) else "_"
+    yield Line(f"for {number} in range({text_of(as_attributes(block.repeat, keeping))}):")
+    yield from indented([Line(f"{to} = {call(module, fed)}")])
+
+
+def _targets(
+    step: Step, kind: BlockKind | Composite, planner: Planner, named: Mapping[Value, str]
+) -> tuple[str, ...]:
+    """What the results are called; one that is used nowhere has no name, unless it is handed on."""
+    name, outputs = step.block.name, planner.ports(kind).outputs
+    unused = f"{name}_" if step.block.repeat != 1 else "_"
+    found = [named.get(Value(name, place)) for place in range(len(outputs))]
+    if step.block.repeat != 1:
+        return tuple(each or f"{unused}{place}" for place, each in enumerate(found))
+    return tuple(each or unused for each in found)
+
+
+def _taken_apart(kind: BlockKind | Composite, names: tuple[str, ...]) -> str:
+    """The names, nested as the results are: ``output, (h, c)``."""
+    if not isinstance(kind, BlockKind) or len(names) == 1:
+        return ", ".join(names)
+    pattern = ast.parse(kind.taken_apart, mode="eval").body
+    renamed = Renaming(dict(zip(kind.outputs, names, strict=True))).visit(pattern)
+    return ast.unparse(renamed).removeprefix("(").removesuffix(")")

@@ -1,0 +1,115 @@
+"""The training of a project as a ``main``: loader, model, loss, optimizer, and the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradviz.blocks.catalogue import LOSSES, OPTIMIZERS, SCHEDULERS
+from gradviz.code.lines import Line, indented
+from gradviz.code.written import written
+from gradviz.spec.project import Data, LoopStep, Project, Training
+
+CLOSURE = frozenset({"LBFGS"})
+"""Optimizers that ask for the loss again."""
+METRIC = frozenset({"ReduceLROnPlateau"})
+"""Schedulers that are told the loss."""
+
+_STEPS: dict[LoopStep, str] = {
+    "zero_grad": "optimizer.zero_grad()",
+    "forward": "output = model(inputs)",
+    "loss": "loss = loss_fn(output, target)",
+    "backward": "loss.backward()",
+    "step": "optimizer.step()",
+}
+
+
+def training_of(project: Project, name: str, dataset: str) -> str:
+    """The function ``main`` of a project: ``name`` is the model's class, ``dataset`` what makes the
+    samples.
+    """
+    training = project.training
+    seed = f"torch.manual_seed({training.seed})"
+    loss, optimizer = training.loss, training.optimizer
+    params = {"params": "model.parameters()"}
+    body = [
+        Line('"""Train the model."""'),
+        Line(f"dataset = {dataset}"),
+        Line(_loader(project.data, training.seed)),
+        Line(""),
+        Line(seed),
+        Line(f"model = {name}()" if not training.evaluate else f"model = {name}().eval()"),
+        Line(f"loss_fn = {written(LOSSES[loss.kind], loss.settings).text}"),
+        Line(f"optimizer = {written(OPTIMIZERS[optimizer.kind], optimizer.settings, params).text}"),
+    ]
+    if training.scheduler is not None:
+        kind, settings = SCHEDULERS[training.scheduler.kind], training.scheduler.settings
+        made = written(kind, settings, {"optimizer": "optimizer"})
+        body.append(Line(f"scheduler = {made.text}"))
+    body += [Line(""), Line(f"{seed}  # however many numbers the model took"), *_loop(training)]
+    lines = [Line("def main(epochs: int = 1) -> None:"), *indented(body)]
+    return "\n".join(line.text for line in lines)
+
+
+def _loader(data: Data, seed: int) -> str:
+    parts = ["dataset", f"batch_size={data.batch_size}"]
+    if data.shuffle:
+        parts.append("shuffle=True")
+    if data.drop_last:
+        parts.append("drop_last=True")
+    parts.append(f"generator=torch.Generator().manual_seed({seed})")
+    return f"loader = DataLoader({', '.join(parts)})"
+
+
+def _loop(training: Training) -> list[Line]:
+    counting = training.accumulate > 1
+    lines = [Line("iteration = 0")] if counting else []
+    lines += [
+        Line("for epoch in range(epochs):"),
+        Line("    for inputs, target in loader:"),
+        *indented(_iteration(training), 2),
+    ]
+    if counting:
+        lines.append(Line("        iteration += 1"))
+    if "loss" in training.order:
+        told = 'f"epoch {epoch + 1}: loss {loss.item():.4f}"'
+        lines.append(Line(f"    print({told})"))
+    return lines
+
+
+def _iteration(training: Training) -> list[Line]:
+    """The steps of an iteration in their order."""
+    if training.optimizer.kind in CLOSURE and "step" in training.order:
+        return _with_closure(training)
+    return [line for step in training.order for line in _step(step, training)]
+
+
+def _with_closure(training: Training) -> list[Line]:
+    """The same for an optimizer that does what is before the step itself, as often as it wants."""
+    at = training.order.index("step")
+    before: Sequence[LoopStep] = training.order[:at]
+    inside = [line for step in before for line in _step(step, training)]
+    return [
+        Line("def closure() -> Tensor:"),
+        *indented(inside),
+        Line("    return loss"),
+        Line(""),
+        Line("loss = optimizer.step(closure)"),
+        *_scheduled(training),
+        *(line for step in training.order[at + 1 :] for line in _step(step, training)),
+    ]
+
+
+def _step(step: LoopStep, training: Training) -> list[Line]:
+    lines = [Line(_STEPS[step]), *(_scheduled(training) if step == "step" else [])]
+    count = training.accumulate
+    if count == 1 or step not in ("zero_grad", "step"):
+        return lines
+    due = "iteration" if step == "zero_grad" else "(iteration + 1)"
+    return [Line(f"if {due} % {count} == 0:"), *indented(lines)]
+
+
+def _scheduled(training: Training) -> list[Line]:
+    if training.scheduler is None:
+        return []
+    told = "loss.item()" if training.scheduler.kind in METRIC else ""
+    return [Line(f"scheduler.step({told})")]
