@@ -10,6 +10,9 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from fontTools.pens.reverseContourPen import ReverseContourPen
+from fontTools.pens.transformPen import TransformPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
@@ -22,6 +25,7 @@ LICENCE_URL = "https://scripts.sil.org/OFL"
 WINDOWS_ENGLISH = (3, 1, 0x409)
 # Copyright, trademark, makers and their addresses, as the OpenType specification numbers them.
 KEPT_NAMES = (0, 7, 8, 9, 11, 12)
+SANS = "Gradviz Sans"
 WEIGHTS = {"Regular": 400, "Bold": 700}
 
 BLOCKS: dict[str, range] = {
@@ -78,8 +82,8 @@ def fonts() -> list[Font]:
     """The fonts that the application ships."""
     korean = characters(BLOCKS, KOREAN_BLOCKS) | hangul_syllables()
     return [
-        Font("nanum/NanumGothic.ttf", "Gradviz Sans", "Regular", korean),
-        Font("nanum/NanumGothicBold.ttf", "Gradviz Sans", "Bold", korean),
+        Font("nanum/NanumGothic.ttf", SANS, "Regular", korean),
+        Font("nanum/NanumGothicBold.ttf", SANS, "Bold", korean),
         Font(
             "jetbrains-mono/JetBrainsMono-Regular.ttf",
             "Gradviz Mono",
@@ -105,6 +109,19 @@ def subset(source: TTFont, kept: frozenset[int]) -> None:
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=kept)
     subsetter.subset(source)
+
+
+def draw_backslash(source: TTFont) -> None:
+    """Give the backslash the shape of a mirrored slash: Korean fonts draw a won sign there."""
+    names, glyphs = source.getBestCmap(), source["glyf"]
+    slash, backslash = names[ord("/")], names[ord("\\")]
+    width, _ = source["hmtx"][slash]
+    pen = TTGlyphPen(source.getGlyphSet())
+    mirrored = TransformPen(ReverseContourPen(pen), (-1, 0, 0, 1, width, 0))
+    source.getGlyphSet()[slash].draw(mirrored)
+    glyphs[backslash] = pen.glyph()
+    glyphs[backslash].recalcBounds(glyphs)
+    source["hmtx"][backslash] = (width, glyphs[backslash].xMin)
 
 
 def rename(source: TTFont, font: Font) -> None:
@@ -134,6 +151,8 @@ def make(font: Font, *, folder: Path, out: Path) -> str:
     # Keeping the source's time of change makes the output the same on every run.
     with TTFont(folder / font.source, recalcTimestamp=False) as source:
         subset(source, font.characters)
+        if font.family == SANS:
+            draw_backslash(source)
         rename(source, font)
         source["OS/2"].fsType = 0  # the OFL allows any embedding
         # Nanum's bold calls itself semi-bold, which Qt does not take as an exact match for bold.

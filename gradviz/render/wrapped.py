@@ -19,7 +19,7 @@ from gradviz.render.drawing import Point
 from gradviz.render.frames import TAB_HEIGHT
 from gradviz.render.layout import Copy, FramePlace, Label, Layout, Place, Route
 from gradviz.render.rails import APART, rail, strip
-from gradviz.render.scene import TEXT_SIZE
+from gradviz.render.scene import TEXT_SIZE, one_line
 
 GAP = 26.0
 """Pixels between a column and the rails beside it."""
@@ -197,7 +197,7 @@ def _part(frame: FramePlace, column: _Column, deep: int) -> FramePlace:
     if above:
         inner = frame is column.open[-1]
         title = fonts.elided(
-            "… " + frame.frame.path.replace(".", " ▸ "),
+            f"… {one_line(frame.frame.path)}",
             right - left - 24,
             size=TEXT_SIZE,
             bold=True,

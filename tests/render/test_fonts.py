@@ -4,9 +4,12 @@ import subprocess
 import sys
 
 import pytest
+from PIL import Image, ImageOps
 from PySide6.QtGui import QFontInfo
 
 from gradviz.render import fonts
+from gradviz.render.animation import pixels
+from gradviz.render.drawing import Drawing, Text
 
 
 @pytest.mark.parametrize("family", ["sans", "mono"])
@@ -24,6 +27,26 @@ def test_digits_of_the_mono_font_are_equally_wide() -> None:
 
 def test_hangul_has_real_glyphs() -> None:
     assert fonts.width("기울기", size=13) > fonts.width("   ", size=13)
+
+
+@pytest.mark.parametrize("family", ["sans", "mono"])
+@pytest.mark.parametrize("bold", [False, True])
+def test_a_backslash_is_no_won_sign(family: fonts.Font, bold: bool) -> None:
+    """It leans the other way than a slash, and has no bars across."""
+
+    def ink(sign: str) -> Image.Image:
+        text = Text(
+            x=40, y=50, text=sign, size=40, colour="#000000", font=family, bold=bold,
+            anchor="middle",
+        )  # fmt: skip
+        return ImageOps.invert(pixels(Drawing(80, 80, "#ffffff", (text,)), 1.0).convert("L"))
+
+    slash, backslash = ImageOps.mirror(ink("/")), ink("\\")
+    left, top, right, bottom = backslash.getbbox() or (0, 0, 0, 0)
+    assert bottom - top > 2 * (right - left) > 0
+    assert slash.getbbox() == pytest.approx((left, top, right, bottom), abs=2)
+    rows = [backslash.crop((0, y, 80, y + 1)).getbbox() for y in range(top, bottom)]
+    assert all(row and row[2] - row[0] <= 10 for row in rows)
 
 
 @pytest.mark.parametrize("room", [0, 10, 50, 200, 1000])
