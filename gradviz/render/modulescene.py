@@ -176,9 +176,20 @@ class _Cards:
 
 
 def module_frame(path: str, graph: ModuleGraph) -> Frame:
-    """The frame of a module call, which names the class of its module."""
+    """The frame of a module call, which names the class of its module, and the calls in it that
+    have no box, for no op ran in them.
+    """
     call = graph.calls.get(module_of(path))
-    title = fonts.elided(one_line(_named(path, call)), WIDEST, size=TEXT_SIZE, bold=True)
+    idle = [
+        _named(other.rpartition(".")[2], graph.calls[other])
+        for other in graph.idle.get(module_of(path), ())
+    ]
+    full = _named(path, call)
+    if idle:
+        full = gettext("{module} · without an op: {calls}").format(
+            module=full, calls=", ".join(idle)
+        )
+    title = fonts.elided(one_line(full), WIDEST, size=TEXT_SIZE, bold=True)
     width = round(fonts.width(title, size=TEXT_SIZE, bold=True))
     return Frame(path=path, parent=parent_of(path), title=title, width=width)
 

@@ -29,7 +29,8 @@ from gradviz.render.drawing import (
 from gradviz.render.tips import tip
 
 FAMILIES: dict[Font, str] = {
-    "sans": "Gradviz Sans, Nanum Gothic, Noto Sans KR, Malgun Gothic, system-ui, sans-serif",
+    "sans": "Gradviz Sans, Nanum Gothic, Noto Sans KR, Noto Sans CJK KR, Malgun Gothic, "
+    "Apple SD Gothic Neo, system-ui, sans-serif",
     "mono": "Gradviz Mono, JetBrains Mono, Consolas, monospace",
 }
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

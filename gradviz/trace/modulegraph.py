@@ -78,3 +78,19 @@ class ModuleGraph(Graph, frozen=True, dict=True):
             if node.event is not None and node.role != "output":
                 found.setdefault(node.event, []).append(node.id)
         return {event: tuple(ids) for event, ids in found.items()}
+
+    @cached_property
+    def idle(self) -> dict[str, tuple[str, ...]]:
+        """The calls in which no op ran, as in an nn.Identity, by the path of the call around."""
+        busy = {""}
+        for node in self:
+            path = node.module
+            while path not in busy:
+                busy.add(path)
+                path = path.rpartition(".")[0]
+        found: dict[str, list[str]] = {}
+        for path in self.calls:
+            around = path.rpartition(".")[0]
+            if path not in busy and around in busy:
+                found.setdefault(around, []).append(path)
+        return {path: tuple(calls) for path, calls in found.items()}

@@ -302,3 +302,27 @@ def test_names_of_any_kind(odd: str) -> None:
     text = svg(picture(trace, view="both", at="end"))
     assert "\x00" not in text
     assert dot_of(scene_of(trace)).isascii()
+
+
+def test_a_module_in_which_no_op_ran_is_named_on_the_frame_around_it() -> None:
+    class Block(nn.Module):
+        def __init__(self, shortcut: nn.Module) -> None:
+            super().__init__()
+            self.lin, self.act, self.shortcut = nn.Linear(2, 2), nn.ReLU(), shortcut
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.act(self.lin(x) + self.shortcut(x))
+
+    nested = nn.Sequential(nn.Identity(), nn.Identity())
+    model = nn.Sequential(Block(nn.Identity()), Block(nn.Linear(2, 2)), Block(nested))
+    with gradviz.record(model) as trace:
+        model(torch.ones(1, 2)).sum().backward()
+    graph = module_graph(trace)
+    assert graph is not None
+    assert graph.idle == {"0": ("0.shortcut",), "2": ("2.shortcut",)}
+    scene = scene_of(trace, folding="none")
+    assert [frame.title for frame in scene.frames] == [
+        "0: Block · without an op: shortcut: Identity",
+        "1: Block",
+        "2: Block · without an op: shortcut: Sequential",
+    ]
