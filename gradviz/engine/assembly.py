@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import nn
@@ -12,70 +11,56 @@ from gradviz.blocks.catalogue import INITS
 from gradviz.blocks.kinds import BlockKind
 from gradviz.engine.blockmodel import BlockModel, Repeated
 from gradviz.engine.plan import Plan, Planner
+from gradviz.engine.settled import Filling, count_of, fillings_of, parameters_of, settings_of
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
-from gradviz.spec.formula import calculated
-from gradviz.spec.model import Block, Composite, Diagram, Model, Setting
+from gradviz.spec.model import Block, Diagram, Model, Setting
 
-MOST = 10_000
-"""Repetitions of a block."""
 _TAKEN = frozenset(dir(BlockModel(Plan(Model(()), ()), {})))
 """Names that a module has already."""
 
 
 class Assembler:
-    """Makes modules of the blocks of one model, in the order of the file.
+    """Makes modules of the blocks of one model, in the order of the file."""
 
-    ``settings`` are those of each block of the catalogue that was made, checked, by its path. With
-    ``problems`` what cannot be made is left out, and noted there instead of raised.
-    """
-
-    def __init__(self, planner: Planner, problems: list[BuildError] | None = None) -> None:
+    def __init__(self, planner: Planner) -> None:
         self.planner = planner
-        self.problems = problems
-        self.settings: dict[str, dict[str, object]] = {}
 
     def assembled(self) -> BlockModel:
         """The whole model. Raises `BuildError`."""
         return self.diagram(self.planner.model, {}, path="")
 
     def diagram(self, diagram: Diagram, known: Mapping[str, Setting], *, path: str) -> BlockModel:
-        """All blocks of a model or composite; ``known`` are the names that formulas may use."""
+        """All blocks of a model or composite; ``known`` are the names that formulas may use.
+
+        Raises `BuildError`.
+        """
         plan = self.planner.plan(diagram)
+        problem = next((step.problem for step in plan.steps if step.problem is not None), None)
+        if problem is not None:
+            raise problem
         modules: dict[str, nn.Module] = {}
         rounds: dict[str, int] = {}
-        failing = {step.block.name for step in plan.steps if step.problem is not None}
         for block in diagram.blocks:
-            if block.kind in ("Input", "Output") or block.name in failing:
-                continue
-            inner = f"{path}.{block.name}" if path else block.name
-            try:
+            if block.kind not in ("Input", "Output"):
+                inner = f"{path}.{block.name}" if path else block.name
                 modules[block.name], rounds[block.name] = self.block(block, known, path=inner)
-            except BuildError as error:
-                if self.problems is None:
-                    raise
-                self.problems.append(error)
         return BlockModel(plan, modules, rounds)
 
     def block(
         self, block: Block, known: Mapping[str, Setting], *, path: str
     ) -> tuple[nn.Module, int]:
         """One block with its repetitions, and how often it is to be called. Raises `BuildError`."""
-        if block.name in _TAKEN:
-            raise BuildError(
-                N_("“{name}” is a name that every nn.Module uses itself"),
-                block=path,
-                mend=N_("give the block another name"),
-                name=block.name,
-            )
-        count = _count(block, known, path)
+        check_name(block, path)
+        count = count_of(block, known, path)
         apart = block.repeat != 1 and not block.shared
+        numbered = [{**known, "index": index} for index in range(count if apart else 1)]
         made = [
-            self._single(block, {**known, "index": index}, f"{path}.{index}" if apart else path)
-            for index in range(count if apart else 1)
+            self._single(block, names, f"{path}.{names['index']}" if apart else path)
+            for names in numbered
         ]
-        for module in made:  # after all are made, as one would write it
-            _initialise(module, block, known, path)
+        for module, names in zip(made, numbered, strict=True):  # as one would write it: after all
+            initialise(module, block, fillings_of(block, names, path), path)
             if block.dtype:
                 module.to(getattr(torch, block.dtype))
             if block.frozen:
@@ -84,49 +69,25 @@ class Assembler:
 
     def _single(self, block: Block, known: Mapping[str, Setting], path: str) -> nn.Module:
         kind = self.planner.kind(block, where=path)
-        settings: Any = calculated(block.settings, known, where=path)
+        settings = settings_of(block, known, path)
         if isinstance(kind, BlockKind):
-            self.settings[path] = kind.checked(settings, where=path)
-            return _made(kind, settings, path)
-        return self.diagram(kind, _parameters_of(kind, settings, path), path=path)
+            return made_of(kind, settings, path)
+        return self.diagram(kind, parameters_of(kind, settings, path), path=path)
 
 
-def _count(block: Block, known: Mapping[str, Setting], path: str) -> int:
-    count = calculated(block.repeat, known, where=path)
-    if isinstance(count, int) and not isinstance(count, bool) and 1 <= count <= MOST:
-        return count
-    raise BuildError(
-        N_("a block cannot be repeated {count} times"),
-        block=path,
-        mend=N_("repeat it 1 to {most} times"),
-        count=count,
-        most=MOST,
-    )
+def check_name(block: Block, path: str) -> None:
+    """Raise `BuildError` for a name that a module has already."""
+    if block.name in _TAKEN:
+        raise BuildError(
+            N_("“{name}” is a name that every nn.Module uses itself"),
+            block=path,
+            mend=N_("give the block another name"),
+            name=block.name,
+        )
 
 
-def _parameters_of(
-    composite: Composite, settings: Mapping[str, Setting], path: str
-) -> dict[str, Setting]:
-    """The parameters of a composite as a block sets them; those that it does not set have their
-    defaults, which may be formulas over those before.
-    """
-    for name in settings:
-        if name not in composite.parameters:
-            raise BuildError(
-                N_("{kind} has no setting “{name}”"),
-                block=path,
-                mend=N_("it has: {known}"),
-                kind=composite.name,
-                name=name,
-                known=", ".join(composite.parameters) or "-",
-            )
-    known: dict[str, Setting] = {}
-    for name, default in composite.parameters.items():
-        known[name] = settings[name] if name in settings else calculated(default, known, where=path)
-    return known
-
-
-def _made(kind: BlockKind, settings: Mapping[str, Setting], path: str) -> nn.Module:
+def made_of(kind: BlockKind, settings: Mapping[str, Setting], path: str) -> nn.Module:
+    """The module of a block of the catalogue. Raises `BuildError`."""
     try:
         return kind.module(settings, where=path)
     except (RuntimeError, MemoryError, ValueError, AssertionError, TypeError) as error:
@@ -139,10 +100,11 @@ def _made(kind: BlockKind, settings: Mapping[str, Setting], path: str) -> nn.Mod
         ) from error
 
 
-def _initialise(module: nn.Module, block: Block, known: Mapping[str, Setting], path: str) -> None:
-    """Fill parameters anew as the block says, by functions of `torch.nn.init`."""
+def initialise(module: nn.Module, block: Block, fillings: Iterable[Filling], path: str) -> None:
+    """Fill parameters of a block anew, by functions of `torch.nn.init`. Raises `BuildError`."""
     parameters = dict(module.named_parameters())
-    for name, choice in block.init.items():
+    for filling in fillings:
+        name = filling.parameter
         where = f"{path}.init.{name}"
         if name not in parameters:
             raise BuildError(
@@ -153,15 +115,14 @@ def _initialise(module: nn.Module, block: Block, known: Mapping[str, Setting], p
                 name=name,
                 known=", ".join(parameters) or "-",
             )
-        settings: Any = calculated(choice.settings, known, where=where)
         try:
-            INITS.made(choice.kind, settings, where=where, tensor=parameters[name])
+            INITS.made(filling.kind, filling.settings, where=where, tensor=parameters[name])
         except (ValueError, RuntimeError) as error:
             raise BuildError(
                 N_("{kind} cannot fill a tensor of shape {shape}: {reason}"),
                 block=where,
                 mend=N_("take another one"),
-                kind=choice.kind,
+                kind=filling.kind,
                 shape=tuple(parameters[name].shape),
                 reason=error,
             ) from error

@@ -8,17 +8,20 @@ from typing import Any, TypeAlias
 
 import torch
 from msgspec import Struct
-from torch import Tensor, nn
 
 from gradviz.blocks.catalogue import BLOCKS
-from gradviz.engine.assembly import Assembler
-from gradviz.engine.blockmodel import BlockModel, Repeated, chosen, flat, handed_on
+from gradviz.blocks.kinds import BlockKind
+from gradviz.engine.assembly import Assembler, check_name
+from gradviz.engine.blockmodel import handed_on
+from gradviz.engine.outcomes import Form, outcome
 from gradviz.engine.plan import Planner
+from gradviz.engine.settled import count_of, fillings_of, parameters_of, settings_of
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
-from gradviz.spec.model import Block, Model
+from gradviz.spec.model import Block, Composite, Diagram, Model, Setting
 
 Shape: TypeAlias = "tuple[int | str, ...]"
+Forms: TypeAlias = "tuple[Form, ...]"
 BATCH = 997
 """The size of a batch on the meta device: a prime, so that its multiples are known again."""
 
@@ -40,13 +43,9 @@ def infer(model: Model) -> Shapes:
     """The shapes of a model, as far as they can be known. Raises `ProjectError` for wires that go
     round in a circle.
     """
-    problems: list[BuildError] = []
-    with torch.device("meta"), torch.no_grad():
-        assembler = Assembler(Planner(model), problems)
-        inference = _Inference(assembler, problems)
-        inference.run(assembler.assembled(), None, path="")
-    parameters = inference.parameters
-    return Shapes(inference.outputs, parameters, tuple(problems))
+    inference = _Inference(Planner(model))
+    inference.diagram(model, {}, None, path="", dtype="")
+    return Shapes(inference.outputs, inference.parameters, tuple(inference.problems))
 
 
 def infer_shapes(model: Model) -> dict[str, Shape]:
@@ -60,9 +59,9 @@ def infer_shapes(model: Model) -> dict[str, Shape]:
     return {name: found[0] for name, found in shapes.outputs.items() if found}
 
 
-def named(value: Tensor) -> Shape:
-    """The tensor's shape; a dimension that is the batch is called N, twice the batch 2·N."""
-    return tuple(_named(size) for size in value.shape)
+def named(form: Form) -> Shape:
+    """The shape of a tensor; a dimension that is the batch is called N, twice the batch 2·N."""
+    return tuple(_named(size) for size in form.shape)
 
 
 def text(shape: Shape) -> str:
@@ -77,116 +76,151 @@ def _named(size: int) -> int | str:
 
 
 class _Inference:
-    """Runs a model of meta tensors block by block, and goes on where it can."""
+    """Goes through a model block by block, and on where it can."""
 
-    def __init__(self, assembler: Assembler, problems: list[BuildError]) -> None:
-        self.assembler = assembler
-        self.problems = problems
+    def __init__(self, planner: Planner) -> None:
+        self.planner = planner
         self.outputs: dict[str, tuple[Shape, ...]] = {}
         self.parameters: dict[str, int] = {}
+        self.problems: list[BuildError] = []
 
-    def run(
-        self, model: BlockModel, inputs: tuple[Any, ...] | None, *, path: str
-    ) -> tuple[Any, ...] | None:
+    def diagram(
+        self,
+        diagram: Diagram,
+        known: Mapping[str, Setting],
+        inputs: Forms | None,
+        *,
+        path: str,
+        dtype: str,
+    ) -> Forms | None:
         """What comes out of a model or composite; None if that is not known. Of the outermost the
-        inputs are what its Input blocks say.
+        inputs are what its Input blocks say. A ``dtype`` is what the block around it is set to.
         """
+        plan = self.planner.plan(diagram)
         waiting = iter(inputs or ())
-        values: dict[str, tuple[Any, ...]] = {}
-        for step in sorted(model.plan.steps, key=lambda step: step.block.kind != "Input"):
-            name = step.block.name
-            inner = f"{path}.{name}" if path else name
+        values: dict[str, Forms] = {}
+        for step in sorted(plan.steps, key=lambda step: step.block.kind != "Input"):
+            block = step.block
+            inner = f"{path}.{block.name}" if path else block.name
             if step.problem is not None:
                 self.problems.append(_inside(step.problem, inner))
                 continue
-            if step.block.kind == "Input":
-                found = self._input(step.block) if inputs is None else (next(waiting),)
-            elif any(value.block not in values for value in step.sources):
+            if any(value.block not in values for value in step.sources):
                 continue
-            else:
-                found = self._block(model, step.block, chosen(values, step.sources), inner)
+            fed = tuple(values[value.block][value.place] for value in step.sources)
+            try:
+                if block.kind == "Input":
+                    found: Forms | None = _sample(block) if inputs is None else (next(waiting),)
+                elif block.kind == "Output":
+                    found = fed
+                else:
+                    found = self._block(block, known, fed, path=inner, dtype=dtype)
+            except BuildError as error:
+                self.problems.append(error)
+                continue
             if found is not None:
-                values[name] = found
-                self._note(inner, found)
-        ends = model.plan.outputs
+                values[block.name] = found
+                self.outputs[inner] = tuple(named(form) for form in found)
+        ends = plan.outputs
         if any(value.block not in values for value in ends):
             return None
-        return tuple(chosen(values, ends))
-
-    def _note(self, path: str, found: tuple[Any, ...]) -> None:
-        self.outputs[path] = tuple(named(value) for value in found if isinstance(value, Tensor))
-
-    def _input(self, block: Block) -> tuple[Any, ...] | None:
-        try:
-            return (_sample(block),)
-        except BuildError as error:
-            self.problems.append(error)
-            return None
+        return tuple(values[value.block][value.place] for value in ends)
 
     def _block(
-        self, model: BlockModel, block: Block, inputs: list[Any], path: str
-    ) -> tuple[Any, ...] | None:
-        if block.kind == "Output":
-            return tuple(inputs)
-        module = getattr(model, block.name, None)
-        if not isinstance(module, nn.Module | Tensor):  # it could not be made
-            return None
-        if isinstance(module, Tensor):
-            self.parameters[path] = module.numel() if isinstance(module, nn.Parameter) else 0
-            return (module,)
-        self.parameters[path] = sum(each.numel() for each in module.parameters())
-        if isinstance(module, Repeated):
-            rounds = [(each, f"{path}.{name}") for name, each in module.named_children()]
-        else:
-            rounds = [(module, path)] * model.rounds.get(block.name, 1)
-        out: tuple[Any, ...] | None = tuple(inputs)
-        fed = tuple(inputs)
-        for each, place in rounds:
-            out = self._single(each, block, fed, place)
+        self,
+        block: Block,
+        known: Mapping[str, Setting],
+        inputs: Forms,
+        *,
+        path: str,
+        dtype: str,
+    ) -> Forms | None:
+        """What comes out of a block, with its repetitions. Raises `BuildError`."""
+        check_name(block, path)
+        count = count_of(block, known, path)
+        apart = block.repeat != 1 and not block.shared
+        dtype = dtype or block.dtype
+        self.parameters[path] = 0
+        out: Forms | None = inputs
+        fed = inputs
+        for index in range(count):
+            names = {**known, "index": index if apart else 0}
+            place = f"{path}.{index}" if apart else path
+            out = self._single(block, names, fed, path=place, dtype=dtype)
+            if apart:
+                self.parameters[path] += self.parameters.get(place, 0)
             if out is None:
                 return None
             fed = handed_on(out, fed)
         return out
 
     def _single(
-        self, module: nn.Module, block: Block, inputs: tuple[Any, ...], path: str
-    ) -> tuple[Any, ...] | None:
-        if isinstance(module, BlockModel):
-            return self.run(module, inputs, path=path)
-        try:
-            return tuple(flat(module(*inputs)))
-        except (RuntimeError, ValueError, IndexError, TypeError, NotImplementedError) as error:
-            self.problems.append(self._misfit(block, inputs, path, error))
-        except AssertionError as error:  # some of torch's modules check like this
-            self.problems.append(self._misfit(block, inputs, path, error))
-        return None
+        self,
+        block: Block,
+        known: Mapping[str, Setting],
+        inputs: Forms,
+        *,
+        path: str,
+        dtype: str,
+    ) -> Forms | None:
+        kind = self.planner.kind(block, where=path)
+        settings = settings_of(block, known, path)
+        if isinstance(kind, Composite):
+            return self._composite(block, kind, settings, known, inputs, path=path, dtype=dtype)
+        fillings = fillings_of(block, known, path)
+        found = outcome(block, kind, settings, fillings, dtype, inputs, path)
+        self.parameters[path] = found.parameters
+        if found.reason:
+            raise _misfit(kind, settings, inputs, path, found.reason)
+        return found.outputs
 
-    def _misfit(
-        self, block: Block, inputs: tuple[Any, ...], path: str, error: Exception
-    ) -> BuildError:
-        kind = BLOCKS[block.kind]
-        got = " , ".join(text(named(value)) for value in inputs if isinstance(value, Tensor))
-        if kind.wants:
-            return BuildError(
-                N_("{kind} got shape {got} but wants {wants}"),
-                block=path,
-                mend=N_("change its settings or the block before it ({reason})"),
-                kind=block.kind,
-                got=got,
-                wants=kind.wants.format(**self.assembler.settings[path]),
-                reason=_first_line(error),
-            )
+    def _composite(
+        self,
+        block: Block,
+        kind: Composite,
+        settings: Mapping[str, Setting],
+        known: Mapping[str, Setting],
+        inputs: Forms,
+        *,
+        path: str,
+        dtype: str,
+    ) -> Forms | None:
+        parameters = parameters_of(kind, settings, path)
+        out = self.diagram(kind, parameters, inputs, path=path, dtype=dtype)
+        inner = [f"{path}.{each.name}" for each in kind.blocks]
+        self.parameters[path] = sum(self.parameters.get(name, 0) for name in inner)
+        if block.init and out is not None:  # only the whole knows the names of its parameters
+            with torch.device("meta"):
+                Assembler(self.planner).block(block, known, path=path)
+        return out
+
+
+def _misfit(
+    kind: BlockKind, settings: Mapping[str, Setting], inputs: Forms, path: str, reason: str
+) -> BuildError:
+    """What a block got, and what it wants."""
+    got = " , ".join(text(named(form)) for form in inputs)
+    if kind.wants:
         return BuildError(
-            N_("{kind} cannot take shape {got}: {reason}"),
+            N_("{kind} got shape {got} but wants {wants}"),
             block=path,
-            mend=N_("change its settings or the block before it"),
-            kind=block.kind,
+            mend=N_("change its settings or the block before it ({reason})"),
+            kind=kind.name,
             got=got,
-            reason=_first_line(error),
+            wants=kind.wants.format(**kind.checked(settings, where=path)),
+            reason=reason,
         )
+    return BuildError(
+        N_("{kind} cannot take shape {got}: {reason}"),
+        block=path,
+        mend=N_("change its settings or the block before it"),
+        kind=kind.name,
+        got=got,
+        reason=reason,
+    )
 
 
-def _sample(block: Block) -> Tensor:
+def _sample(block: Block) -> Forms:
     """A batch as an Input block says. Raises `BuildError`."""
     settings: Any = BLOCKS[block.kind].checked(block.settings, where=block.name)
     shape = settings["shape"]
@@ -196,8 +230,9 @@ def _sample(block: Block) -> Tensor:
             block=block.name,
             mend=N_("set its shape: that of one sample, without the batch"),
         )
+    form = Form((BATCH, *shape), getattr(torch, settings["dtype"]))
     try:
-        return torch.empty(BATCH, *shape, dtype=getattr(torch, settings["dtype"]))
+        torch.empty(form.shape, dtype=form.dtype, device="meta")
     except RuntimeError as error:
         raise BuildError(
             N_("a tensor of shape {shape} is too large for torch"),
@@ -205,6 +240,7 @@ def _sample(block: Block) -> Tensor:
             mend=N_("make its sizes smaller"),
             shape=shape,
         ) from error
+    return (form,)
 
 
 def _inside(problem: BuildError, path: str) -> BuildError:
@@ -214,7 +250,3 @@ def _inside(problem: BuildError, path: str) -> BuildError:
     inside = copy(problem)
     inside.block = inside.where = path
     return inside
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
