@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from msgspec import Struct
@@ -20,8 +20,9 @@ from gradviz.render.labels import labelled
 from gradviz.render.layered import layered
 from gradviz.render.layout import Layout
 from gradviz.render.leveldot import text_of
+from gradviz.render.levels import levels_of
 from gradviz.render.memory import Memory
-from gradviz.render.nested import Draw, nested
+from gradviz.render.nested import Draw, levels_drawn, nested
 from gradviz.render.outline import Box, Outline
 from gradviz.render.positions import layout_of
 from gradviz.render.scene import Scene
@@ -68,11 +69,9 @@ def arrange(
     engine: str | None = None,
     limit: float = TIME_LIMIT,
     whole: int = WHOLE,
-    tags: bool = True,
 ) -> Layout:
     """The scene in place. ``engine`` overrides the environment's choice (`engines.choice`), and
-    ``whole`` is how many cards are laid out in one piece. Without ``tags`` shared parameters have a
-    line to each use.
+    ``whole`` is how many cards are laid out in one piece.
 
     An engine that is missing, dies, hangs or writes nonsense does not stop this: the next one is
     tried, in the end our own, and the layout's ``reason`` says what went wrong. What was laid out
@@ -81,11 +80,45 @@ def arrange(
     if not scene.cards:
         return layered(scene)
     engine = engine or engines.choice()  # asked once: other threads may be laying out, too
-    if not tags:
-        return _arranged(scene, engine, limit, whole)
     copied = with_copies(scene)
     laid_out = _arranged(copied.scene, engine, limit, whole)
     return labelled(without_copies(laid_out, scene, copied), scene)
+
+
+class _UnknownError(Exception):
+    """What a scene waits for."""
+
+    def __init__(self, outlines: Sequence[Outline]) -> None:
+        self.outlines = outlines
+
+
+def prepare(scenes: Iterable[Scene], *, limit: float = TIME_LIMIT) -> None:
+    """Lay out the module calls of many scenes together, so that `arrange` has them in memory: to
+    start an engine takes longer than what it does for most of them.
+    """
+
+    def ask(outlines: Sequence[Outline]) -> Sequence[Box]:
+        raise _UnknownError(outlines)
+
+    def attempt(engine: engines.Engine) -> None:
+        known = _boxes.setdefault(engine.path, Memory(BOXES, weigh=_parts))
+        draw = _drawer(engine, time.monotonic(), limit)
+        waiting = [(scene, levels_of(scene)) for scene in copied]
+        while waiting:
+            asked: dict[Outline, None] = {}
+            later = []
+            for scene, levels in waiting:
+                try:
+                    levels_drawn(scene, levels, ask, known)
+                except _UnknownError as error:
+                    asked |= dict.fromkeys(error.outlines)
+                    later.append((scene, levels))
+            for outline, box in zip(asked, draw(list(asked)) if asked else (), strict=True):
+                known.keep(outline, box)
+            waiting = later
+
+    copied = [with_copies(scene).scene for scene in scenes]
+    _first(engines.choice(), attempt)  # where none can, `arrange` says so
 
 
 def _arranged(scene: Scene, engine: str | None, limit: float, whole: int) -> Layout:

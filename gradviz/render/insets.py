@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gradviz.render.arrange import arrange
+from gradviz.render.arrange import arrange, prepare
 from gradviz.render.calls import Call
 from gradviz.render.clip import leaving
 from gradviz.render.drawing import Point
@@ -85,6 +85,18 @@ class Inset(Struct, frozen=True, kw_only=True):
     wires: tuple[Wire, ...]
 
 
+class _Part(Struct, frozen=True):
+    """A scene on its way to be an inset: what is in a ``thing``, or the outermost. ``shown`` are
+    the things of its cards, ``cut`` the edges behind each of its stubs.
+    """
+
+    thing: Thing | None
+    scene: Scene
+    frame: Frame | None
+    shown: dict[int, int]
+    cut: list[tuple[CutEdge, ...]]
+
+
 class Insets:
     """All things of a graph and the insets in which they stand; the first is the whole picture as
     ``scene`` and ``layout`` have it.
@@ -95,42 +107,40 @@ class Insets:
         self._calls = scene.folded.calls
         self._sort = sort
         self.things: list[Thing] = []
-        self.insets: list[Inset] = []
         self._cut: list[CutEdge] = []
         self._incoming: dict[int, list[GraphEdge]] = {}
         for edge in self.graph.edges:
             self._incoming.setdefault(edge.consumer, []).append(edge)
-        self.insets.append(self._outermost(scene, layout))
-        most = len(self.things) + MOST
-        for number, thing in enumerate(self.things):  # which grow on the way
+        outermost = self._part(None, scene, None)
+        folds = tuple(self._folds(layout))
+        parts = list(self._parts())
+        prepare(part.scene for part in parts)
+        insets = [self._inset(part, arrange(part.scene, whole=0)) for part in parts]
+        self.insets = [self._inset(outermost, layout, folds), *insets]
+
+    def _parts(self) -> Iterator[_Part]:
+        """What is in each box."""
+        most, number = len(self.things) + MOST, 0
+        for thing in self.things:  # which grow on the way
             if len(self.things) >= most:
                 break
-            if thing.inset is not None or not sort.opens(thing.paths):
+            if thing.inset is not None or not self._sort.opens(thing.paths):
                 continue
             scene = self._contents(thing)
             if len(self.things) + len(scene.cards) <= most:
-                self.things[number].inset = len(self.insets)
-                self.insets.append(self._inside(thing, scene))
+                number += 1
+                thing.inset = number
+                yield self._inside(thing, scene)
 
-    def _outermost(self, scene: Scene, layout: Layout) -> Inset:
+    def _folds(self, layout: Layout) -> Iterator[Fold]:
         frames = {frame.frame.path: number for number, frame in enumerate(layout.frames)}
-        spots = self._spots(scene, layout, (0.0, 0.0), frames)
-        folds = []
         for place in layout.frames:
             path, thing = place.frame.path, None
             if path not in self._calls.always:
                 group = _group([self._calls.by_path[path]])
                 thing = self._add(self._sort.card(group), group)
                 self.things[thing].inset = 0
-            folds.append(Fold(place, thing, frames.get(place.frame.parent)))
-        return Inset(
-            width=layout.width,
-            height=layout.height,
-            frame=None,
-            spots=spots,
-            folds=tuple(folds),
-            wires=self._wires(scene, layout, spots),
-        )
+            yield Fold(place, thing, frames.get(place.frame.parent))
 
     def _contents(self, thing: Thing) -> Scene:
         """The calls of a closed box, if there are several; else what is directly in it."""
@@ -147,7 +157,7 @@ class Insets:
     def _leaving(self, thing: Thing) -> Iterator[GraphEdge]:
         return (edge for id in thing.members for edge in self.graph.consumers.get(id, ()))
 
-    def _inside(self, thing: Thing, scene: Scene) -> Inset:
+    def _inside(self, thing: Thing, scene: Scene) -> _Part:
         members = frozenset(thing.members)
         edges = (edge for id in thing.members for edge in self._incoming.get(id, ()))
         coming = [edge for edge in edges if edge.producer not in members]
@@ -156,27 +166,50 @@ class Insets:
             if (cut.consumer in members) != (cut.producer in members):
                 (coming if cut.consumer in members else going).append(cut)
         frame = self._sort.frame(thing.paths)
-        whole = framed(scene, frame, coming, going)
-        layout = arrange(whole, whole=0)
-        box = border(layout)
-        spots = self._spots(scene, layout, (box.x, box.y), {})
+        part = self._part(thing, scene, frame)
+        return replace(part, scene=framed(scene, frame, coming, going))
+
+    def _part(self, thing: Thing | None, scene: Scene, frame: Frame | None) -> _Part:
+        groups = {group.id: group for group in scene.folded.groups}
+        shown = {card.id: self._add(card, groups.get(card.id)) for card in scene.cards}
+        return _Part(thing, scene, frame, shown, [*map(self._edges_cut, scene.stubs)])
+
+    def _edges_cut(self, stub: Stub) -> tuple[CutEdge, ...]:
+        """The edges that the graph does not have behind one of a scene."""
+        number = -1 - len(self._cut)
+        passes = number if stub.ghost else None
+        cut = tuple(
+            CutEdge(-1 if stub.ghost else source, node, passes or number - after, 0, stub)
+            for after, (source, node) in enumerate(stub.behind)
+        )
+        self._cut += cut
+        return cut
+
+    def _add(self, card: Card, group: Group | None) -> int:
+        paths = group.paths if group else ()
+        members = group.members if group else () if card.ghost else (card.id,)
+        self.things.append(Thing(card, members, paths))
+        return len(self.things) - 1
+
+    def _inset(self, part: _Part, layout: Layout, folds: tuple[Fold, ...] = ()) -> Inset:
+        box = None if part.thing is None else border(layout)
+        frames = {fold.place.frame.path: number for number, fold in enumerate(folds)}
+        spots = self._spots(part, layout, frames, (box.x, box.y) if box else (0.0, 0.0))
         return Inset(
-            width=box.width,
-            height=box.height,
-            frame=frame,
+            width=box.width if box else layout.width,
+            height=box.height if box else layout.height,
+            frame=part.frame,
             spots=spots,
-            folds=(),
-            wires=self._wires(whole, layout, spots, box),
+            folds=folds,
+            wires=self._wires(part, layout, spots, box),
         )
 
     def _spots(
-        self, scene: Scene, layout: Layout, corner: Point, frames: dict[str, int]
+        self, part: _Part, layout: Layout, frames: dict[str, int], corner: Point
     ) -> tuple[Spot, ...]:
         """The scene's own cards, and those that name a shared parameter once more."""
-        groups = {group.id: group for group in scene.folded.groups}
-        places = {place.card.id: place for place in layout.places}
-        shown = {card.id: self._add(card, groups.get(card.id)) for card in scene.cards}
-        found = [(shown[card.id], places[card.id]) for card in scene.cards]
+        shown, places = part.shown, {place.card.id: place for place in layout.places}
+        found = [(thing, places[id]) for id, thing in shown.items()]
         for copy in layout.copies:
             like = shown.get(copy.original)
             thing = Thing(copy.place.card, () if like is None else self.things[like].members)
@@ -188,18 +221,8 @@ class Insets:
             for thing, at in found
         )
 
-    def _add(self, card: Card, group: Group | None) -> int:
-        paths = group.paths if group else ()
-        members = group.members if group else () if card.ghost else (card.id,)
-        self.things.append(Thing(card, members, paths))
-        return len(self.things) - 1
-
     def _wires(
-        self,
-        scene: Scene,
-        layout: Layout,
-        spots: Sequence[Spot],
-        box: FramePlace | None = None,
+        self, part: _Part, layout: Layout, spots: Sequence[Spot], box: FramePlace | None
     ) -> tuple[Wire, ...]:
         at = {self.things[spot.thing].card.id: place for place, spot in enumerate(spots)}
         copied = {
@@ -207,32 +230,18 @@ class Insets:
             for route in layout.routes
             if route.copy is not None
         }
+        behind = (*part.scene.folded.carried, *part.cut)
         found: dict[object, Wire] = {}
-        for place, route in enumerate(layout.routes):
-            behind = self._behind(scene, place, route)
+        for place, (route, edges) in enumerate(zip(layout.routes, behind, strict=True)):
             source = copied.get(route.points, at.get(route.edge.producer, OUTSIDE))
             target = at.get(route.edge.consumer, OUTSIDE)
             alike = route.points if route.points in copied else place
             if alike in found:
                 known = found[alike]
-                found[alike] = replace(known, edges=(*known.edges, *behind))
+                found[alike] = replace(known, edges=(*known.edges, *edges))
             else:
-                found[alike] = _wire(route, source, target, behind, box)
+                found[alike] = _wire(route, source, target, edges, box)
         return tuple(found.values())
-
-    def _behind(self, scene: Scene, place: int, route: Route) -> tuple[GraphEdge, ...]:
-        """The graph's own edges behind one of a scene; of a stub those that were cut."""
-        stub = route.edge
-        if not isinstance(stub, Stub):
-            return scene.folded.carried[place]
-        number = -1 - len(self._cut)
-        passes = number if stub.ghost else None
-        cut = tuple(
-            CutEdge(-1 if stub.ghost else source, node, passes or number - after, 0, stub)
-            for after, (source, node) in enumerate(stub.behind)
-        )
-        self._cut += cut
-        return cut
 
 
 def _wire(

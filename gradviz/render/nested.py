@@ -29,7 +29,7 @@ Boxes = Memory[Outline, Box]
 def nested(scene: Scene, draw: Draw, *, engine: str, known: Boxes) -> Layout:
     """The scene in place, drawn level by level. Raises what ``draw`` raises."""
     levels = levels_of(scene)
-    boxes = _boxes(scene, levels, draw, known)
+    boxes = levels_drawn(scene, levels, draw, known)
     corners: dict[str, Point] = {"": (0.0, 0.0)}
     places: dict[int, Place] = {}
     cards = {card.id: card for card in scene.cards}
@@ -81,7 +81,7 @@ def _joined(ways: Sequence[Way | None], corners: Sequence[Point]) -> Way | None:
     return tuple(points), (levels[0][0], levels[-1][1])
 
 
-def _boxes(scene: Scene, levels: Levels, draw: Draw, known: Boxes) -> dict[str, Box]:
+def levels_drawn(scene: Scene, levels: Levels, draw: Draw, known: Boxes) -> dict[str, Box]:
     """All levels laid out, the innermost first, and at once what does not wait for another."""
     cards, rows = {card.id: card for card in scene.cards}, rows_of(scene)
     rooms = {frame.path: stepped(2 * (frame.width + 24)) for frame in scene.frames}
