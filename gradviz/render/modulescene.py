@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gradviz.i18n import gettext
 from gradviz.render import fonts
@@ -35,14 +35,13 @@ ROOM = 190
 """Pixels that a module's settings may take."""
 
 
-def module_scene(folded: Folded, *, live: bool = True, whole: ModuleGraph | None = None) -> Scene:
-    """Cards and frames of a folded module graph. ``live`` reserves the line for gradients. Of a
-    part, ``whole`` is the graph that it is of.
+def module_scene(folded: Folded, *, live: bool = True, cards: ModuleCards | None = None) -> Scene:
+    """Cards and frames of a folded module graph. ``live`` reserves the line for gradients. Those of
+    a part are made by the ``cards`` of the whole graph.
     """
-    graph = whole or folded.graph
-    assert isinstance(graph, ModuleGraph)
+    cards = cards or ModuleCards(folded, live=live)
+    graph = cards.graph
     groups = {group.id: group for group in folded.groups}
-    cards = _Cards(folded, graph, live)
     made = tuple(
         cards.of_group(groups[id]) if id in groups else cards.of_node(graph.by_id[id])
         for *_, id in folded.boxes()
@@ -55,24 +54,20 @@ def module_scene(folded: Folded, *, live: bool = True, whole: ModuleGraph | None
     return Scene(cards=made, frames=tuple(frames.values()), folded=folded, live=live)
 
 
-def module_card(folded: Folded, group: Group, *, live: bool) -> Card:
-    """The box of module calls that are folded."""
-    assert isinstance(folded.graph, ModuleGraph)
-    return _Cards(folded, folded.graph, live).of_group(group)
-
-
-class _Cards:
+class ModuleCards:
     """Makes the cards of one graph."""
 
-    def __init__(self, folded: Folded, graph: ModuleGraph, live: bool) -> None:
+    def __init__(self, folded: Folded, *, live: bool) -> None:
+        graph = folded.graph
+        assert isinstance(graph, ModuleGraph)
+        self.graph = graph
         self._folded = folded
-        self._graph = graph
         self._live = live
         self._numbers = _numbers(graph)
 
     def of_group(self, group: Group) -> Card:
         """The box of module calls that are folded: their names and class, and what they own."""
-        graph = self._graph
+        graph = self.graph
         nodes = [node for id in group.members if isinstance(node := graph.by_id[id], ModuleNode)]
         call = graph.calls.get(module_of(group.paths[0]))
         title = group_title(group.paths)
@@ -108,7 +103,7 @@ class _Cards:
             inside = f"{node.module}."
             names = [name.removeprefix(inside) for name in (*node.parameters, *node.buffers)]
             subtitle = " · ".join([grad_fn, *names])
-        if node.id == self._graph.root:
+        if node.id == self.graph.root:
             kind, title, subtitle = "output", "loss", f"{node.op} · {subtitle}"
         return self._card(
             node.id,
@@ -229,14 +224,17 @@ def _owns(graph: ModuleGraph, group: Group, nodes: Iterable[ModuleNode]) -> list
     """
     parameters: dict[str, tuple[int, ...]] = {}
     buffers: set[str] = set()
+    paths: dict[str, None] = {}
+    folded = frozenset(module_of(path) for path in group.paths)
     for node in nodes:
         parameters |= zip(node.parameters, node.owned, strict=True)
         buffers |= {*node.buffers}
-        for path in ancestry(node.module):
-            call = graph.calls.get(path)
-            if call is not None and _is_in(path, group):
-                parameters |= call.parameters
-                buffers |= call.buffers.keys()
+        paths |= dict.fromkeys(_inside(ancestry(node.module), folded))
+    for path in paths:
+        call = graph.calls.get(path)
+        if call is not None:
+            parameters |= call.parameters
+            buffers |= call.buffers.keys()
     told = []
     if parameters:
         count = len(parameters)
@@ -249,8 +247,10 @@ def _owns(graph: ModuleGraph, group: Group, nodes: Iterable[ModuleNode]) -> list
     return told
 
 
-def _is_in(path: str, group: Group) -> bool:
-    return any(f"{path}.".startswith(f"{module_of(one)}.") for one in group.paths)
+def _inside(paths: Sequence[str], folded: frozenset[str]) -> Sequence[str]:
+    """Of a call and those around it, outermost first, those that are folded or in one that is."""
+    first = next((place for place, path in enumerate(paths) if path in folded), len(paths))
+    return paths[first:]
 
 
 def _ops(nodes: list[ModuleNode]) -> str:

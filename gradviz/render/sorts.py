@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from gradviz.render.fold import Folded, Group
 from gradviz.render.ghosts import with_cuts
 from gradviz.render.modulefolding import is_layer
-from gradviz.render.modulescene import module_card, module_frame, module_scene
+from gradviz.render.modulescene import ModuleCards, module_frame, module_scene
 from gradviz.render.scene import Card, Frame, Scene, frame_of, group_card, group_title
 from gradviz.render.scene import scene_of_folded as autograd_scene
 from gradviz.trace.cuts import CutsOf
@@ -86,16 +86,16 @@ class ModuleSort:
         assert isinstance(folded.graph, ModuleGraph)
         self._graph = folded.graph
         self._folded = folded
-        self._live = live
+        self._cards = ModuleCards(folded, live=live)
 
     def part(self, nodes: tuple[GraphNode, ...], edges: tuple[GraphEdge, ...]) -> Graph:
         return replace(self._graph, nodes=nodes, edges=edges)
 
     def scene(self, folded: Folded) -> Scene:
-        return module_scene(folded, live=self._live, whole=self._graph)
+        return module_scene(folded, cards=self._cards)
 
     def card(self, group: Group) -> Card:
-        return module_card(self._folded, group, live=self._live)
+        return self._cards.of_group(group)
 
     def frame(self, paths: tuple[str, ...]) -> Frame:
         if len(paths) == 1:
