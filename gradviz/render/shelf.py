@@ -24,7 +24,7 @@ from gradviz.render.values import Lines, Values, who_is_who
 from gradviz.trace.cuts import CutsOf, cuts_of
 from gradviz.trace.graph import AutogradGraph, Graph
 from gradviz.trace.modulegraph import ModuleGraph
-from gradviz.trace.selection import nodes_of_boxes
+from gradviz.trace.selection import nodes_of_each
 from gradviz.trace.trace import Trace
 
 
@@ -149,7 +149,7 @@ class Shelf:
         insets = Insets(scene, arrange(scene), ModuleSort(scene.folded, live=live))
         places: Mapping[int, tuple[int, ...]] = {}
         if backward is not None:
-            places = {node.id: nodes_of_boxes(backward, graph, (node.id,)) for node in graph}
+            places = nodes_of_each(backward, graph)
         return Book(Looks(insets, self.pieces), who_is_who(graph), _texts(graph), places)
 
 

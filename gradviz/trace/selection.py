@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -26,8 +27,25 @@ def nodes_of_boxes(
     what came out last.
     """
     chosen = [node for id in boxes if isinstance(node := modules.by_id.get(id), ModuleNode)]
-    places = {node.id: place for place, node in enumerate(graph.nodes)}
-    leaves = {node.variable: place for place, node in enumerate(graph.nodes) if node.variable}
+    return _nodes_of(chosen, *_places(graph))
+
+
+def nodes_of_each(graph: AutogradGraph, modules: ModuleGraph) -> dict[int, tuple[int, ...]]:
+    """The same of each op alone, by its place."""
+    places = _places(graph)
+    return {node.id: _nodes_of([node], *places) for node in modules}
+
+
+def _places(graph: AutogradGraph) -> tuple[dict[int, int], dict[str, int]]:
+    """The places of nodes by their ids, and of leaves by their names."""
+    numbered = [*enumerate(graph.nodes)]
+    leaves = {node.variable: place for place, node in numbered if node.variable}
+    return {node.id: place for place, node in numbered}, leaves
+
+
+def _nodes_of(
+    chosen: Sequence[ModuleNode], places: Mapping[int, int], leaves: Mapping[str, int]
+) -> tuple[int, ...]:
     used = [leaves[name] for node in chosen for name in node.parameters if name in leaves]
     made = [places[id] for node in chosen for id in node.made if id in places]
     return tuple(dict.fromkeys([*used, *made]))
