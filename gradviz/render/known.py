@@ -61,23 +61,26 @@ class KnownModules:
         self._events = {node.id: node.event for node in graph}
         self._nodes = ModuleStatuses(graph, backward, {id: (id,) for id in graph.by_id})
         self._things = ModuleStatuses(graph, backward, things)
+        self._of_node: dict[int, Status] = {}
+        self._of_thing: dict[int, Status] = {}
+        self._index: int | None = None
 
     def at(self, trace: Trace, index: int) -> KnownModules:
         """After that event."""
-        self._trace = trace
+        self._of_node |= self._nodes.at(trace, index, since=self._index)
+        self._of_thing |= self._things.at(trace, index, since=self._index)
         self._index = index
-        self._keys = self._nodes.at(trace, index)
         return self
 
     def key(self, node: int) -> object:
-        return self._keys[node]
+        return self._of_node[node]
 
     def of(self, number: int, thing: Thing) -> Status:
-        return self._things.of(self._trace, self._index, (number,))[number]
+        return self._of_thing[number]
 
     def is_ahead(self, node: int) -> bool:
         event = self._events[node]
-        return event is not None and event > self._index
+        return event is not None and self._index is not None and event > self._index
 
     def norm(self, wire: Wire) -> Norm | None:
         return None
