@@ -1,6 +1,6 @@
 // One graph on the page: its picture, what of it is seen, and what a reader does with its boxes.
 
-const SYMBOL = "g[data-thing], g[data-open]", MANY = 1500;
+const SYMBOL = "g[data-thing], g[data-open]", MANY = 1000;
 
 class Pane {
   // `page` knows the moment, what is chosen and what was found, and is told of what happens here.
