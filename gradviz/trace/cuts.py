@@ -84,16 +84,20 @@ def _path(flow: Flow, name: str) -> Path:
 
 
 def _flow(trace: Trace, graphs: Sequence[AutogradGraph]) -> Flow:
-    """All values of the graphs' iteration, followed up to the last of their backwards."""
+    """All values of the graphs' iteration and of the one before, from which a loop may carry a
+    state on, followed up to the last of the backwards.
+    """
     end = max(graph.begins for graph in graphs)
-    indices = span(trace, graphs[0].iteration)
-    flow = Flow(graphs)
-    for moment in (indices.start - 1, end - 1):
+    iteration = graphs[0].iteration
+    indices = span(trace, iteration)
+    before = span(trace, iteration - 1) if iteration else indices
+    flow = Flow(graphs, since=indices.start)
+    for moment in (before.start - 1, end - 1):
         for (room, name), ref in trace.written(moment).items():
             if room == "params":
                 flow.begin(name, ref)
-    for event in trace.events[indices.start : min(end + len(graphs), indices.stop)]:
-        if isinstance(event, NotRecorded):
+    for event in trace.events[before.start : min(end + len(graphs), indices.stop)]:
+        if isinstance(event, NotRecorded) and event.index >= indices.start:
             flow.blind = True
         flow.note(event)
     return flow

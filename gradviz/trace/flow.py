@@ -39,13 +39,14 @@ class _Severed(Struct, frozen=True):
 
 class Flow:
     """``edges`` are the cut edges into the nodes of the graphs; ``blind`` says that code ran whose
-    ops are not known.
+    ops are not known. What was before event ``since`` counts only for what it leads to.
     """
 
-    def __init__(self, graphs: Sequence[AutogradGraph]) -> None:
+    def __init__(self, graphs: Sequence[AutogradGraph], *, since: int = 0) -> None:
         self.edges: list[Cut] = []
         self.blind = False
         self._graphs = graphs
+        self._since = since
         self._frozen_names = {name for graph in graphs for name in graph.frozen}
         self._names: list[str] = []
         self._bits: dict[str, int] = {}
@@ -109,7 +110,8 @@ class Flow:
             touched |= self._leaves(ref)
         for value in frozen:
             touched |= value.leaves
-        self._touched.append((event.index, touched))
+        if event.index >= self._since:
+            self._touched.append((event.index, touched))
         consumer = next((id for id in reversed(event.nodes) if id in self._sources), None)
         kept = given
         if consumer is not None:

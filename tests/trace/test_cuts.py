@@ -225,3 +225,51 @@ def test_a_trace_file_keeps_what_is_cut(tmp_path: object) -> None:
     trace.save(file)
     again = gradviz.open_trace(file)
     assert cuts_of(again, again.graphs[0]) == cuts_of(trace, trace.graphs[0])
+
+
+class Carried(nn.Module):
+    """Goes on from the state of the call before, whose history it cuts off early or late."""
+
+    def __init__(self, *, early: bool, cut: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.cell, self.first = nn.RNNCell(4, 4), nn.Linear(4, 4)
+        self._early, self._cut = early, cut
+        self._state: Tensor | None = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        begun = self._state is not None
+        h = self._state if self._state is not None else torch.zeros(len(x), 4)
+        h = self.cell(x, self._cut(h) if self._early else h)
+        self._state = h if self._early else self._cut(h)
+        return h if begun else h + self.first(x)
+
+
+@pytest.mark.parametrize("early", [True, False])
+@pytest.mark.parametrize(
+    ("cut", "how"),
+    [(Tensor.detach, "detach"), (lambda h: h.data, "unseen")],
+    ids=["detach", "data"],
+)
+def test_a_state_from_the_iteration_before_is_cut_off(
+    cut: Callable[[Tensor], Tensor], how: str, early: bool
+) -> None:
+    torch.manual_seed(0)
+    model = Carried(early=early, cut=cut)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    batch = torch.utils.data.TensorDataset(torch.randn(6, 4), torch.zeros(6, 4))
+    loader = torch.utils.data.DataLoader(batch, batch_size=2)
+    session = gradviz.Session(model, nn.MSELoss(), optimizer, loader, seed=0)
+    for _ in range(3):
+        session.step_iteration()
+    trace = session.trace
+    first, *others = trace.graphs
+    assert cuts_of(trace, first) == CutsOf()
+    for graph in others:
+        (edge,) = cuts_of(trace, graph).edges
+        assert (edge.how, edge.source, edge.module) == (how, "rnn_tanh_cell", "cell")
+        assert edge.consumer is not None
+        assert graph.by_id[edge.consumer].module == "cell"
+        assert cuts_of(trace, graph).lost == (
+            ("first.weight", "unused"),
+            ("first.bias", "unused"),
+        )
