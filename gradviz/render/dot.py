@@ -24,14 +24,13 @@ STRAIGHT = "100"
 ACROSS, DOWN = 0.3, 0.32
 """Inches between cards side by side, and between one rank and the next."""
 
-_ATTRIBUTES = {
+ATTRIBUTES = {
     "rankdir": "TB",
     "newrank": "true",
     "nodesep": f"{ACROSS:g}",
     "ranksep": f"{DOWN:g}",
     "splines": "spline",
 }
-GRAPH = " ".join(f"{name}={value}" for name, value in _ATTRIBUTES.items())
 
 
 def dot_of(scene: Scene) -> str:
@@ -42,7 +41,7 @@ def dot_of(scene: Scene) -> str:
     rows = rows_of(scene)
     dot = Digraph(
         "gradviz",
-        graph_attr=_ATTRIBUTES,
+        graph_attr=ATTRIBUTES,
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
         edge_attr={"dir": "none"},
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from gradviz.render.dot import GRAPH, PIXELS_PER_INCH, PIXELS_PER_POINT, STRAIGHT
+from gradviz.render.dot import ATTRIBUTES, PIXELS_PER_INCH, PIXELS_PER_POINT, STRAIGHT
 from gradviz.render.levels import IN, OUT
 from gradviz.render.outline import Face, Outline, Size
 from gradviz.render.ranks import depths, longest
 from gradviz.render.spine import spine
 
+GRAPH = " ".join(f"{name}={value}" for name, value in ATTRIBUTES.items() if name != "newrank")
+"""There are no clusters; and new ranks would not keep the ports at the borders."""
 COLUMN = 2
 """Points that a port is wide."""
 TABLE = 'border="0" cellborder="0" cellspacing="0" cellpadding="0" fixedsize="true"'
