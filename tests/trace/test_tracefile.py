@@ -240,7 +240,7 @@ def test_any_bits_of_any_dtype_come_back(data: st.DataObject, tmp_path: Path) ->
     views = []
     for name in data.draw(st.lists(st.sampled_from(sorted(DTYPES)), min_size=1, max_size=4)):
         dtype = DTYPES[name]
-        memory = data.draw(st.binary(min_size=64, max_size=64))
+        memory = data.draw(st.binary(min_size=80, max_size=80))
         flat = torch.frombuffer(bytearray(memory), dtype=torch.uint8).view(dtype)
         shape = data.draw(st.lists(st.integers(0, 2), max_size=3))
         stride = data.draw(st.lists(st.integers(0, 1), min_size=len(shape), max_size=len(shape)))
