@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from gradviz.garbage import uncollected
 from gradviz.qt.graphsource import Telling
 from gradviz.qt.painting import News, Painting
 from gradviz.render.fold import Folded
@@ -46,7 +47,8 @@ class Lighting:
             boxes = [members[-1] for members in self.folded.boxes()]
             cards = self.painting.picture.cards
             self._numbers = {box: card.number for box, card in zip(boxes, cards, strict=True)}
-        found = self._telling.at(moment.trace, moment.index, since=since)
+        tell = self._telling.at if since is not None else uncollected(self._telling.at)
+        found = tell(moment.trace, moment.index, since=since)
         return self.painting.news({self._numbers[box]: found[box] for box in sorted(found)})
 
     def told(self, moment: Moment) -> None:
