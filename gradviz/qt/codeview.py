@@ -56,6 +56,7 @@ class CodeView(QWidget):
         here = next((line.text.strip() for line in self._lines if line.phase == self.phase), "")
         self.setAccessibleDescription(here or "\n".join(line.text for line in self._lines))
         if before != (self._lines, self.phase, self._ready):
+            self.setMinimumWidth(self.sizeHint().width())
             self.update()
 
     def sizeHint(self) -> QSize:

@@ -48,8 +48,8 @@ from gradviz.workspace import Workspace
 SIZE = QSize(1280, 720)
 SMALLEST = QSize(320, 240)
 INSPECTOR, SHARE = 412, 0.22
-"""Pixels that the inspector is wide in a window of that size, and how much of every further one it
-takes.
+"""Pixels that the inspector is wide in a window of that size, and how much it takes of each pixel
+that the window is wider.
 """
 
 
@@ -224,7 +224,7 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         if not self._split_by_user:
             width = self.width() - 3 * look.SPACE  # the splitter itself hears of it later
-            right = INSPECTOR + max(0, round(SHARE * (width - SIZE.width())))
+            right = INSPECTOR + round(SHARE * (width - SIZE.width()))
             self._whole.setSizes([width - right, right])
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gradviz.qt.look import SPACE
@@ -34,6 +36,7 @@ class Panel(QFrame):
         self._label = QLabel()
         self._label.setObjectName("heading")
         self._label.setBuddy(view)
+        self._corner = corner
         self._note = QLabel()
         self._note.setObjectName("muted")
         if heading is not None:
@@ -48,6 +51,24 @@ class Panel(QFrame):
             column.addLayout(row)
         column.addWidget(view, 1)
         self.retranslate()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is no room for it beside the corner, the heading is left out."""
+        super().resizeEvent(event)
+        if self._corner is not None:
+            room = event.size().width() - self._taken() - 4 * SPACE
+            self._label.setVisible(room >= self._label.sizeHint().width())
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        if self._corner is not None:
+            hint.setWidth(self._taken() + 4 * SPACE)
+        return hint
+
+    def _taken(self) -> int:
+        """Pixels that the corner takes."""
+        corner = self._corner
+        return 0 if corner is None or corner.isHidden() else corner.sizeHint().width()
 
     def set_note(self, note: str) -> None:
         """Say something quietly beside the heading."""

@@ -7,14 +7,18 @@ from collections.abc import Callable
 import pytest
 import torch
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from torch import Tensor, nn
 
 import gradviz
 from gradviz import commands
+from gradviz.qt.codeview import GUTTER
 from gradviz.qt.graphitems import NodeItem
 from gradviz.qt.graphview import GraphView
+from gradviz.qt.look import TEXT
 from gradviz.qt.mainwindow import MainWindow
+from gradviz.render import fonts
 from gradviz.workspace import Workspace
 
 Settled = Callable[[], None]
@@ -96,6 +100,20 @@ def test_the_switch_above_the_graphs(qtbot: QtBot, window: MainWindow, settled: 
     (switch,) = (each for each in window.switches if each.isVisible())
     assert switch.buttons["both"].isChecked()
     assert abs(window.graph.width() - window.modules.width()) < 10
+
+
+def test_graphs_side_by_side_fit_a_small_window(window: MainWindow, settled: Settled) -> None:
+    window.show_graphs("both")
+    for width in (960, 1280):
+        window.resize(width, 560)
+        settled()
+        QApplication.processEvents()
+        assert window.width() == width
+        assert abs(window.graph.width() - window.modules.width()) < 10
+        right = window.switches[0].mapTo(window, window.switches[0].rect().topRight())
+        assert right.x() < window.graph.mapTo(window, window.graph.rect().topRight()).x()
+        line = max(window.code._lines, key=lambda line: len(line.text))
+        assert fonts.width(line.text, family="mono", size=TEXT) < window.code.width() - GUTTER
 
 
 def test_a_module_marks_its_frame(
