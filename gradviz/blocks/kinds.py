@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 from torch import Tensor, nn
 
-from gradviz.blocks.modules import Operation, Source
+from gradviz.blocks.modules import Source, operation
 from gradviz.spec.catalogue import Kind, Table, described, form_of
 from gradviz.spec.model import Setting
 
@@ -43,7 +43,7 @@ class BlockKind(Kind[object], frozen=True):
         """The block as a module. Raises `BuildError` for a wrong setting."""
         checked = self.checked(settings, where=where)
         if self.sort == "operation":
-            return Operation(self.make, checked)
+            return operation(self.make)(checked)
         made = self.make(**checked)
         if isinstance(made, nn.Module):
             return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from torch import Tensor, nn
@@ -11,9 +12,10 @@ from torch import Tensor, nn
 class Operation(nn.Module):
     """An operation with its settings. As a module of its own it has the block's name in a trace."""
 
-    def __init__(self, function: Callable[..., Any], settings: Mapping[str, object]) -> None:
+    function: Callable[..., Any]
+
+    def __init__(self, settings: Mapping[str, object]) -> None:
         super().__init__()
-        self.function = function
         self.settings = dict(settings)
 
     def forward(self, *inputs: Tensor) -> Any:
@@ -21,9 +23,14 @@ class Operation(nn.Module):
         return self.function(*inputs, **self.settings)
 
     def extra_repr(self) -> str:
-        """The operation as it is called."""
-        settings = ", ".join(f"{name}={value!r}" for name, value in self.settings.items())
-        return f"{self.function.__name__}({settings})"
+        """The settings."""
+        return ", ".join(f"{name}={value!r}" for name, value in self.settings.items())
+
+
+@cache
+def operation(function: Callable[..., Any]) -> type[Operation]:
+    """The class of an operation, which has its name: that is what pictures and ``repr`` tell."""
+    return type(function.__name__, (Operation,), {"function": staticmethod(function)})
 
 
 class Source(nn.Module):

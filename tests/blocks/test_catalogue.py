@@ -4,6 +4,7 @@ checked.
 
 from __future__ import annotations
 
+import copy
 import gc
 import inspect
 from collections.abc import Callable
@@ -174,6 +175,13 @@ def test_a_parameter_is_trained_and_a_constant_is_not() -> None:
     assert list(fixed.parameters()) == []
     assert torch.equal(fixed(), torch.full((2,), 0.5, dtype=torch.float64))
     assert "value" in fixed.state_dict()
+
+
+def test_an_operation_is_told_by_its_name() -> None:
+    module = BLOCKS["Mean"].module({"dim": [2, 3]}, where="test")
+    assert repr(module) == "Mean(dim=(2, 3), keepdim=False)"
+    twin = copy.deepcopy(module)
+    assert torch.equal(twin(torch.ones(IMAGE)), module(torch.ones(IMAGE)))
 
 
 def test_the_diagonal_is_that_of_torch() -> None:
