@@ -13,8 +13,9 @@ from gradviz.blocks.catalogue import LOSSES, OPTIMIZERS, SCHEDULERS
 from gradviz.engine.assembly import Assembler
 from gradviz.engine.blockmodel import BlockModel
 from gradviz.engine.plan import Planner, check_ends
+from gradviz.engine.room import check_room
 from gradviz.engine.seed import seeded
-from gradviz.engine.shapes import infer_shapes
+from gradviz.engine.shapes import infer
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
 from gradviz.spec.check import check_model
@@ -37,8 +38,11 @@ def checked(project: Project) -> Planner:
     check_type(project, Project, where="project", mend=N_("read it first: gradviz.load(path)"))
     check_model(project.model)
     planner = Planner(project.model)
-    infer_shapes(project.model)
+    shapes = infer(project.model)
+    if shapes.problems:
+        raise shapes.problems[0]
     check_ends(planner)
+    check_room(shapes)
     return planner
 
 

@@ -172,3 +172,14 @@ def test_a_scheduler_that_does_not_fit_is_refused(examples: Path) -> None:
     training = replace(demo.training, optimizer=Choice("Adagrad"), scheduler=cyclic)
     with pytest.raises(BuildError, match=r"\$.training.scheduler: CyclicLR does not accept"):
         gradviz.Session.from_project(replace(demo, training=training))
+
+
+def test_a_model_larger_than_the_memory_says_what_it_would_need() -> None:
+    side = 2_000_000
+    big = chain(Block("x", "Input", {"shape": [side]}), linear(side, side, "big"), OUT)
+    with pytest.raises(BuildError) as caught:
+        gradviz.build(project(big))
+    assert caught.value.block == "big"
+    said = str(caught.value)
+    assert "big: the model has 4,000,002,000,000 numbers to learn: 29,802.3 GiB" in said
+    assert "this machine has" in said
