@@ -12,6 +12,7 @@ from gradviz import commands
 from gradviz.errors import UsageError
 from gradviz.helptext import Argument, Verb, option
 from gradviz.i18n import N_
+from gradviz.i18n import gettext as _
 from gradviz.options import project, shared
 from gradviz.workspace import Workspace
 
@@ -85,7 +86,7 @@ def _told(sort: str, kind: Kind[Any]) -> dict[str, Any]:
         "name": kind.name,
         "group": kind.group,
         "settings": kind.signature(),
-        "summary": kind.summary,
+        "summary": _(kind.summary),
         "inputs": list(getattr(kind, "inputs", ())),
         "outputs": list(getattr(kind, "outputs", ())),
         "forward": list(kind.forward),
@@ -95,7 +96,7 @@ def _told(sort: str, kind: Kind[Any]) -> dict[str, Any]:
 
 def _tell(sort: str, kind: Kind[Any]) -> None:
     click.echo(f"{kind.name}({kind.signature()})  · {kind.group or sort}")
-    click.echo(f"    {kind.summary}")
+    click.echo(f"    {_(kind.summary)}")
     for line in kind.formulas:
         click.echo(f"    {line}")
     click.echo()
@@ -111,7 +112,7 @@ def _list(kinds: dict[str, tuple[str, Kind[Any]]]) -> None:
     for head, entries in groups.items():
         click.echo(head)
         for kind in entries:
-            click.echo(f"  {kind.name:{width}}  {kind.summary}")
+            click.echo(f"  {kind.name:{width}}  {_(kind.summary)}")
         click.echo()
 
 

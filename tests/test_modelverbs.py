@@ -63,3 +63,13 @@ def test_blocks_tells_settings_and_formulas(capsys: pytest.CaptureFixture[str]) 
     assert "dW = dyᵀ · x" in capsys.readouterr().out
     assert run(["blocks", "Lineal"]) == 2
     assert "no block “Lineal”" in capsys.readouterr().err
+
+
+def test_blocks_are_told_in_korean_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["blocks", "Sigmoid", "--lang", "ko"]) == 0
+    assert "기울기가 거의 남지 않습니다" in capsys.readouterr().out
+    assert run(["blocks", "--lang", "ko"]) == 0
+    for line in capsys.readouterr().out.splitlines():
+        if line.startswith("  "):
+            told = line.split(maxsplit=1)[1]
+            assert any("가" <= sign <= "힣" for sign in told), line

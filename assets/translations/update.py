@@ -6,6 +6,8 @@ Run it after changing a text: ``python assets/translations/update.py``. New text
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from babel.messages.pofile import read_po, write_po
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 METHODS = [("gradviz/**.py", "python"), ("assets/templates/**.html", "jinja2.ext:babel_extract")]
+CATALOGUES = ("gradviz/blocks", "gradviz/data")
+"""Where each function that a decorator adds to a catalogue tells what it does."""
 STAMP = datetime(2026, 1, 1, tzinfo=UTC)  # equal texts make equal files
 KEYWORDS = {"_": None, "N_": None, "gettext": None}
 
@@ -25,9 +29,28 @@ def collected() -> Catalog:
     """All texts that are marked in the code and the templates, without their places."""
     catalogue = Catalog(project="gradviz", charset="utf-8")
     found = extract_from_dir(str(ROOT), METHODS, keywords=KEYWORDS, directory_filter=_ours)
-    for text in sorted({str(message) for _file, _line, message, _notes, _context in found}):
+    texts = {str(message) for _file, _line, message, _notes, _context in found}
+    for text in sorted(texts | set(summaries())):
         catalogue.add(text)
     return catalogue
+
+
+def summaries() -> Iterator[str]:
+    """The first paragraphs of what is added to a catalogue, each as one line."""
+    for folder in CATALOGUES:
+        for file in sorted((ROOT / folder).glob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if isinstance(node, ast.FunctionDef) and any(map(_adds, node.decorator_list)):
+                    yield " ".join((ast.get_docstring(node) or "").partition("\n\n")[0].split())
+
+
+def _adds(decorator: ast.expr) -> bool:
+    """Whether it is ``BLOCKS.add(…)`` or one like it."""
+    return (
+        isinstance(decorator, ast.Call)
+        and isinstance(decorator.func, ast.Attribute)
+        and decorator.func.attr == "add"
+    )
 
 
 def merged(file: Path) -> Catalog:
