@@ -59,6 +59,7 @@ def AvgPool1d(kernel_size: Sizes1, stride: Sizes1 | None = None, padding: Counts
     y = mean of each window
     dx = Σ dy / (size of the window) of the windows that it is in
     """
+    # torch takes None here as in two and three dimensions; its annotation forgot it.
     return nn.AvgPool1d(kernel_size, stride=stride, padding=padding)  # type: ignore[arg-type]
 
 

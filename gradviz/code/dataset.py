@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -15,25 +16,30 @@ from gradviz.resources import assets
 from gradviz.spec.catalogue import Kind
 from gradviz.spec.project import Data
 
-SAMPLE = "notMNIST_sample.tar.gz"
+SAMPLE = assets() / "letters" / "notMNIST_sample.tar.gz"
 """The letters that come with gradviz."""
 
 
 class DatasetCode(Struct, frozen=True):
-    """What must be defined, and the expression that makes the dataset."""
+    """What must be defined, the expression that makes the dataset, and the files that it reads
+    from beside the code.
+    """
 
     definition: str
     call: str
+    files: tuple[Path, ...] = ()
 
 
 def dataset_of(data: Data) -> DatasetCode:
     """The dataset of a project."""
     kind, settings = DATASETS[data.dataset.kind], data.dataset.settings
     if kind.name == "Letters":
-        path = settings.get("path") or SAMPLE
+        path = settings.get("path")
+        files = () if path else (SAMPLE,)
+        path = path or SAMPLE.name
         source = (assets() / "templates" / "code" / "letters.py").read_text("utf-8")
         _, word, definition = source.partition("class ")  # its imports stand with all others
-        return DatasetCode(word + definition.rstrip(), f"LetterImages({text_of(path)})")
+        return DatasetCode(word + definition.rstrip(), f"LetterImages({text_of(path)})", files)
     given = ", ".join(f"{name}={text_of(setting)}" for name, setting in settings.items())
     return DatasetCode(_as_function(kind), f"{kind.name.lower()}({given})")
 

@@ -66,14 +66,14 @@ def _lines(
             yield Line(f"for part in {own}:")
             yield from indented(changes)
         return
-    if kind_is_buffer(kind):
+    if _is_buffer(kind):
         yield Line(f'self.register_buffer("{block.name}", {made})')
         return
     yield Line(f"{own} = {made}")
     yield from _changes(block, own)
 
 
-def kind_is_buffer(kind: BlockKind | Composite) -> bool:
+def _is_buffer(kind: BlockKind | Composite) -> bool:
     """Whether the block is a tensor that nothing trains."""
     return isinstance(kind, BlockKind) and kind.sort == "source" and not kind.learns
 

@@ -105,12 +105,11 @@ def _targets(
     step: Step, kind: BlockKind | Composite, planner: Planner, named: Mapping[Value, str]
 ) -> tuple[str, ...]:
     """What the results are called; one that is used nowhere has no name, unless it is handed on."""
-    name, outputs = step.block.name, planner.ports(kind).outputs
-    unused = f"{name}_" if step.block.repeat != 1 else "_"
-    found = [named.get(Value(name, place)) for place in range(len(outputs))]
-    if step.block.repeat != 1:
-        return tuple(each or f"{unused}{place}" for place, each in enumerate(found))
-    return tuple(each or unused for each in found)
+    name, handed_on = step.block.name, step.block.repeat != 1
+    return tuple(
+        named.get(Value(name, place)) or (f"{name}_{place}" if handed_on else "_")
+        for place in range(len(planner.ports(kind).outputs))
+    )
 
 
 def _taken_apart(kind: BlockKind | Composite, names: tuple[str, ...]) -> str:

@@ -215,13 +215,15 @@ def _leave_out(call: ast.Call, callee: object) -> None:
 
 def _parameters_of(callee: object) -> dict[str, inspect.Parameter] | None:
     """The arguments of a function or class, those that a class hands on to its base too."""
+    if not callable(callee):
+        return None
     makers = [callee]
     if isinstance(callee, type):
         makers = [vars(each)["__init__"] for each in callee.__mro__ if "__init__" in vars(each)]
     found: dict[str, inspect.Parameter] = {}
     for make in makers:
         try:
-            parameters = inspect.signature(make).parameters  # type: ignore[arg-type]
+            parameters = inspect.signature(make).parameters
         except (TypeError, ValueError):
             return None
         found = {**parameters, **found}

@@ -9,12 +9,12 @@ from torch import nn
 
 from gradviz.blocks.catalogue import INITS
 from gradviz.blocks.kinds import BlockKind
-from gradviz.engine.blockmodel import BlockModel, Repeated
+from gradviz.engine.blockmodel import BlockModel, Repeated, model_class
 from gradviz.engine.plan import Plan, Planner
 from gradviz.engine.settled import Filling, count_of, fillings_of, parameters_of, settings_of
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
-from gradviz.spec.model import Block, Diagram, Model, Setting
+from gradviz.spec.model import Block, Composite, Diagram, Model, Setting
 
 _TAKEN = frozenset(dir(BlockModel(Plan(Model(()), ()), {})))
 """Names that a module has already."""
@@ -45,7 +45,8 @@ class Assembler:
             if block.kind not in ("Input", "Output"):
                 inner = f"{path}.{block.name}" if path else block.name
                 modules[block.name], rounds[block.name] = self.block(block, known, path=inner)
-        return BlockModel(plan, modules, rounds)
+        made = model_class(diagram.name) if isinstance(diagram, Composite) else BlockModel
+        return made(plan, modules, rounds)
 
     def block(
         self, block: Block, known: Mapping[str, Setting], *, path: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, TypeAlias
 
 import torch
@@ -65,6 +66,12 @@ class BlockModel(nn.Module):
             out = tuple(flat(made(*inputs)))
             inputs = handed_on(out, inputs)
         return out
+
+
+@cache
+def model_class(name: str) -> type[BlockModel]:
+    """The class of a composite, which has its name: that is what pictures and ``repr`` tell."""
+    return type(name, (BlockModel,), {})
 
 
 class Repeated(nn.Module):

@@ -12,8 +12,8 @@ from gradviz.arguments import check_type
 from gradviz.blocks.catalogue import LOSSES, OPTIMIZERS, SCHEDULERS
 from gradviz.engine.assembly import Assembler
 from gradviz.engine.blockmodel import BlockModel
+from gradviz.engine.memory import check_memory
 from gradviz.engine.plan import Planner, check_ends
-from gradviz.engine.room import check_room
 from gradviz.engine.seed import seeded
 from gradviz.engine.shapes import infer
 from gradviz.errors import BuildError
@@ -42,7 +42,7 @@ def checked(project: Project) -> Planner:
     if shapes.problems:
         raise shapes.problems[0]
     check_ends(planner)
-    check_room(shapes)
+    check_memory(shapes)
     return planner
 
 

@@ -67,7 +67,7 @@ def svg(drawing: Drawing, *, scale: float = 1.0) -> str:
 def fragments(items: Iterable[Item]) -> list[str]:
     """The items alone as pieces of SVG, in their order: one a node, one each of what is between."""
     found = []
-    symbols: dict[int, str] = {}
+    symbols: dict[int, tuple[tuple[Item, ...], str]] = {}
     for node, alike in groupby(items, key=lambda item: getattr(item, "node", None)):
         if node is None:
             found += [_element(item) for item in alike]
@@ -77,11 +77,12 @@ def fragments(items: Iterable[Item]) -> list[str]:
         if len(together) > 1 or not isinstance(first, Symbol):
             found.append(f"{_node(node)}>{_titled(together)}</g>")
             continue
-        # Nodes that look alike share their items, so each look is written once.
-        inside = symbols.get(id(first.items))
-        if inside is None:
-            inside = symbols[id(first.items)] = _titled(first.items)
-        found.append(f"{_node(node)}{_moved(first)}>{inside}</g>")
+        # Nodes that look alike share their items, so each look is written once. The items are
+        # held, so that no others get their id.
+        look = id(first.items)
+        if look not in symbols:
+            symbols[look] = first.items, _titled(first.items)
+        found.append(f"{_node(node)}{_moved(first)}>{symbols[look][1]}</g>")
     return found
 
 

@@ -6,7 +6,9 @@ import inspect
 import re
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import reduce
+from operator import or_
 from typing import Annotated, Any, Generic, TypeVar, Union
 
 import msgspec
@@ -168,13 +170,7 @@ def _counted(hint: Any) -> Any:
     parts = typing.get_args(hint)
     if typing.get_origin(hint) is tuple and Ellipsis not in parts and parts:
         bounds = msgspec.Meta(min_length=len(parts), max_length=len(parts))
-        part = _either(parts)
-        return Annotated[types.GenericAlias(tuple, (part, ...)), bounds]
+        return Annotated[types.GenericAlias(tuple, (reduce(or_, parts), ...)), bounds]
     if isinstance(hint, types.UnionType) or typing.get_origin(hint) is Union:
-        return _either(map(_counted, parts))
+        return reduce(or_, map(_counted, parts))
     return hint
-
-
-def _either(parts: Iterable[Any]) -> Any:
-    """The union of types that are only known here."""
-    return Union[tuple(parts)]  # noqa: UP007

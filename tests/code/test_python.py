@@ -14,6 +14,7 @@ import pytest
 import torch
 from msgspec.structs import replace
 from torch import Tensor, nn
+from torch.utils.data import DataLoader
 
 import gradviz
 from gradviz.blocks.catalogue import BLOCKS, LOSSES, OPTIMIZERS, SCHEDULERS
@@ -229,7 +230,8 @@ def test_repetitions_hand_on_what_they_can(shared: bool) -> None:
 def trained(asked: Project, epochs: int) -> tuple[nn.Module, nn.Module]:
     """The models after training: by the session, and by the code's own ``main``."""
     session = gradviz.Session.from_project(asked)
-    session.step_iteration(epochs * len(session.loader))  # type: ignore[arg-type]
+    assert isinstance(session.loader, DataLoader)
+    session.step_iteration(epochs * len(session.loader))
     code = to_python(asked).replace("\n    print(", "\n    return model\n    print(")
     code = code.replace("        print(f", "        pass  #").replace(
         'if __name__ == "__main__"', "MODELS = []\nif False"

@@ -14,7 +14,7 @@ from gradviz.engine.shapes import infer, infer_shapes
 from gradviz.errors import BuildError, GradvizError, ProjectError
 from gradviz.spec.check import check_model
 from gradviz.spec.codec import decode, encode
-from gradviz.spec.model import Block, Choice, Composite, Model, Wire
+from gradviz.spec.model import Block, Choice, Composite, Model, Setting, Wire
 from gradviz.spec.project import Data, Project, Training
 
 
@@ -22,8 +22,8 @@ def wires(*names: str) -> tuple[Wire, ...]:
     return tuple(Wire(a, b) for a, b in pairwise(names))
 
 
-def linear(name: str, n: object, m: object) -> Block:
-    return Block(name, "Linear", {"in_features": n, "out_features": m})  # type: ignore[dict-item]
+def linear(name: str, n: Setting, m: Setting) -> Block:
+    return Block(name, "Linear", {"in_features": n, "out_features": m})
 
 
 RESIDUAL = Composite(
@@ -70,6 +70,7 @@ def test_a_composite_is_a_module_of_its_own() -> None:
     assert [name for name, _ in built.named_parameters()] == [
         f"body.{name}" for name, _ in plain.named_parameters()
     ]
+    assert type(built.get_submodule("body")).__name__ == "Residual"
     x = torch.randn(5, 4)
     assert torch.equal(built(x), plain(x))
 

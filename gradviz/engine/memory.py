@@ -15,7 +15,7 @@ COPIES = 2
 GIB = 2**30
 
 
-def check_room(shapes: Shapes) -> None:
+def check_memory(shapes: Shapes) -> None:
     """Raise `BuildError` for a model whose parameters and gradients are more than the machine's
     memory; it names the block that has most of them. An operating system may promise memory that it
     does not have, and end the program when it is used.
