@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gradviz.engine.opening import open_trace as open_trace
     from gradviz.engine.record import record as record
     from gradviz.engine.session import Session as Session
+    from gradviz.engine.weights import load_weights as load_weights
+    from gradviz.engine.weights import save_weights as save_weights
     from gradviz.errors import GradvizError as GradvizError
     from gradviz.explain.nogradient import why_no_grad as why_no_grad
     from gradviz.render.play import play as play
@@ -45,12 +47,14 @@ _HOMES = {
     "autograd_graph": "gradviz.engine.graph",
     "build": "gradviz.engine.build",
     "load": "gradviz.spec.codec",
+    "load_weights": "gradviz.engine.weights",
     "module_graph": "gradviz.trace.forward",
     "open_trace": "gradviz.engine.opening",
     "record": "gradviz.engine.record",
     "play": "gradviz.render.play",
     "render": "gradviz.render",  # the folder of that name can be called like the function
     "save": "gradviz.spec.codec",
+    "save_weights": "gradviz.engine.weights",
     "to_python": "gradviz.code.program",
     "why_no_grad": "gradviz.explain.nogradient",
 }

@@ -21,7 +21,19 @@ from gradviz.errors import GradvizError, TraceError, UsageError
 from gradviz.helptext import Argument, Program, option
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
-from gradviz.options import at, fold, footer, project, scale, shared, size, theme, view, whole
+from gradviz.options import (
+    at,
+    fold,
+    footer,
+    project,
+    scale,
+    shared,
+    size,
+    theme,
+    view,
+    weights,
+    whole,
+)
 from gradviz.resources import assets
 from gradviz.spec.breakpoints import Breakpoint
 from gradviz.spec.codec import load
@@ -109,19 +121,29 @@ def demo(out: Path, headless: bool, theme: str, as_json: bool) -> int:
 @option("--trace", type=click.Path(path_type=Path), metavar="FILE",
         help=N_("Write the trace here: with every value if the name ends in .gvtrace, else "
                 "its events as JSON lines."))  # fmt: skip
+@weights
+@option("--save-weights", type=click.Path(path_type=Path), metavar="FILE",
+        help=N_("Write the model's weights as they are then, as safetensors."))  # fmt: skip
 @shared
 def run_(
-    project: Path, iterations: int | None, until: str | None, trace: Path | None, as_json: bool
+    project: Path,
+    iterations: int | None,
+    until: str | None,
+    trace: Path | None,
+    weights: Path | None,
+    save_weights: Path | None,
+    as_json: bool,
 ) -> int:
     """``gradviz run``."""
     breakpoint = None if until is None else Breakpoint("expression", until)
-    if trace is not None and trace.exists() and trace.samefile(project):
-        raise UsageError(
-            N_("the trace would overwrite the project"),
-            where="--trace",
-            mend=N_("choose another name"),
-        )
-    workspace = _started(project)
+    for target, option_ in ((trace, "--trace"), (save_weights, "--save-weights")):
+        if target is not None and target.exists() and target.samefile(project):
+            raise UsageError(
+                N_("this would overwrite the project"),
+                where=option_,
+                mend=N_("choose another name"),
+            )
+    workspace = _started(project, weights=weights)
     stop = None
     if breakpoint is None:
         commands.run(workspace, iterations or 1)
@@ -131,6 +153,9 @@ def run_(
     if trace is not None:
         commands.write_trace(workspace, trace)
         files.append(trace)
+    if save_weights is not None:
+        commands.save_weights(workspace, save_weights)
+        files.append(save_weights)
     if as_json:
         _print_json(workspace, files, stop=None if stop is None else _plain(stop))
     else:
@@ -345,9 +370,9 @@ def _command_of(error: click.ClickException) -> str:
     return context.command_path if context else "gradviz"
 
 
-def _started(path: Path) -> Workspace:
+def _started(path: Path, *, weights: Path | None = None) -> Workspace:
     workspace = Workspace()
-    commands.open_project(workspace, path)
+    commands.open_project(workspace, path, weights=weights)
     commands.start(workspace)
     return workspace
 

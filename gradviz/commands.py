@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from msgspec.structs import replace
+
 from gradviz.errors import GradvizError, UsageError
 from gradviz.i18n import N_
 from gradviz.spec import codec
@@ -29,9 +31,15 @@ MOST = 1000
 """Iterations that a moment may ask for."""
 
 
-def open_project(workspace: Workspace, path: Path) -> None:
-    """Open a project file. Nothing of it runs before `start`."""
-    workspace.open(codec.load(path), path)
+def open_project(workspace: Workspace, path: Path, *, weights: Path | None = None) -> None:
+    """Open a project file, to begin with the weights of another file if one is named. Nothing of it
+    runs before `start`.
+    """
+    project = codec.load(path)
+    if weights is not None:
+        training = replace(project.training, weights=str(weights.resolve()))
+        project = replace(project, training=training)
+    workspace.open(project, path)
 
 
 def export(workspace: Workspace, path: Path) -> list[Path]:
@@ -239,6 +247,14 @@ def write_trace(workspace: Workspace, path: Path) -> None:
         trace.save(path)
     else:
         jsonl.write(trace, path)
+
+
+def save_weights(workspace: Workspace, path: Path) -> None:
+    """Write the model's weights at the cursor as safetensors."""
+    from gradviz.engine.weights import save_weights_at
+
+    session = workspace.require_session()
+    save_weights_at(session.model, session.state, path)
 
 
 def write_graph(

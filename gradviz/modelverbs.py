@@ -13,7 +13,7 @@ from gradviz.errors import UsageError
 from gradviz.helptext import Argument, Verb, option
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
-from gradviz.options import project, shared
+from gradviz.options import project, shared, weights
 from gradviz.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -29,8 +29,9 @@ ENDING = ".py"
 @project()
 @option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE",
         help=N_("The Python file."))  # fmt: skip
+@weights
 @shared
-def export(project: Path, output: Path, as_json: bool) -> int:
+def export(project: Path, output: Path, weights: Path | None, as_json: bool) -> int:
     """``gradviz export``."""
     if output.suffix != ENDING:
         raise UsageError(
@@ -40,7 +41,7 @@ def export(project: Path, output: Path, as_json: bool) -> int:
             suffix=output.suffix,
         )
     workspace = Workspace()
-    commands.open_project(workspace, project)
+    commands.open_project(workspace, project, weights=weights)
     files = [str(file) for file in commands.export(workspace, output)]
     told = {"project": str(project), "files": files}
     click.echo(json.dumps(told, ensure_ascii=False) if as_json else "\n".join(files))

@@ -80,6 +80,12 @@ at = option(
     metavar="MOMENT",
     help=N_("The moment: start, end, backward:3, forward:end, backward:half, or 2/17."),
 )
+weights = option(
+    "--weights",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=N_("Begin with the weights of this safetensors file, not with those of the project."),
+)
 
 
 def _folding(text: str) -> Folding:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import torch
+
 from gradviz.code.dataset import dataset_of
 from gradviz.code.program import to_python
+from gradviz.engine.assembly import Assembler
+from gradviz.engine.build import checked
+from gradviz.engine.weights import check_weights
 from gradviz.files import writing
 from gradviz.spec.project import Project
 
@@ -15,9 +20,19 @@ def write_python(project: Project, path: Path) -> list[Path]:
     paths. Raises `BuildError` and `OutputError`.
     """
     written = {path: to_python(project).encode()}
-    for file in dataset_of(project.data).files:
+    for file in [*dataset_of(project.data).files, *_weights(project)]:
         written[path.with_name(file.name)] = file.read_bytes()
     for place, content in written.items():
         with writing(place) as stream:
             stream.write(content)
     return list(written)
+
+
+def _weights(project: Project) -> list[Path]:
+    """The file of weights, which fits the model."""
+    if not project.training.weights:
+        return []
+    file = Path(project.training.weights)
+    with torch.device("meta"):
+        check_weights(Assembler(checked(project)).assembled(), file)
+    return [file]

@@ -25,6 +25,7 @@ HOMES = {
     "DataLoader": "torch.utils.data",
     "Dataset": "torch.utils.data",
     "TensorDataset": "torch.utils.data",
+    "load_file": "safetensors.torch",
 }
 """The module that each name of the code is, or is imported from."""
 _ALIASES = {"np": "import numpy as np", "F": "import torch.nn.functional as F"}

@@ -20,8 +20,8 @@ def to_python(project: Project) -> str:
     """The project as PyTorch code, formatted: one class a composite, loops for repetitions, the
     data, and the training loop. It runs without gradviz and gives the same bits.
 
-    The sample of letters is read from a file of that name beside the code. Raises `BuildError` for
-    a project that cannot be built.
+    The sample of letters and a file of weights are read from beside the code. Raises `BuildError`
+    for a project that cannot be built.
     """
     checked(project)
     name = class_name(project.name, [each.name for each in project.model.composites])

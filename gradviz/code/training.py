@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from gradviz.blocks.catalogue import LOSSES, OPTIMIZERS, SCHEDULERS
 from gradviz.code.lines import Line, indented
-from gradviz.code.written import written
+from gradviz.code.written import text_of, written
 from gradviz.spec.project import Data, LoopStep, Project, Training
 
 CLOSURE = frozenset({"LBFGS"})
@@ -37,7 +38,7 @@ def training_of(project: Project, name: str, dataset: str) -> str:
         Line(_loader(project.data, training.seed)),
         Line(""),
         Line(seed),
-        Line(f"model = {name}()" if not training.evaluate else f"model = {name}().eval()"),
+        *_model(training, name),
         Line(f"loss_fn = {written(LOSSES[loss.kind], loss.settings).text}"),
         Line(f"optimizer = {written(OPTIMIZERS[optimizer.kind], optimizer.settings, params).text}"),
     ]
@@ -48,6 +49,15 @@ def training_of(project: Project, name: str, dataset: str) -> str:
     body += [Line(""), Line(f"{seed}  # however many numbers the model took"), *_loop(training)]
     lines = [Line("def main(epochs: int = 1) -> None:"), *indented(body)]
     return "\n".join(line.text for line in lines)
+
+
+def _model(training: Training, name: str) -> list[Line]:
+    """The model, with its weights if they come from a file."""
+    lines = [Line(f"model = {name}()" if not training.evaluate else f"model = {name}().eval()")]
+    if training.weights:
+        file = text_of(Path(training.weights).name)
+        lines.append(Line(f"model.load_state_dict(load_file({file}))"))
+    return lines
 
 
 def _loader(data: Data, seed: int) -> str:

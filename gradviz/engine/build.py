@@ -16,6 +16,7 @@ from gradviz.engine.memory import check_memory
 from gradviz.engine.plan import Planner, check_ends
 from gradviz.engine.seed import seeded
 from gradviz.engine.shapes import infer
+from gradviz.engine.weights import load_weights
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
 from gradviz.spec.check import check_model
@@ -24,13 +25,17 @@ from gradviz.spec.project import Project, Training
 
 
 def build(project: Project) -> BlockModel:
-    """The project's model, initialised from its seed as torch's layers initialise themselves.
+    """The project's model, initialised from its seed as torch's layers initialise themselves; if it
+    names a file of weights, it then has those.
 
     Raises `BuildError` that names the block. The shapes are checked by `gradviz.engine.shapes`.
     """
     planner = checked(project)
     with seeded(project.training.seed):
-        return Assembler(planner).assembled()
+        model = Assembler(planner).assembled()
+    if project.training.weights:
+        load_weights(model, project.training.weights)
+    return model
 
 
 def checked(project: Project) -> Planner:

@@ -12,8 +12,8 @@ from gradviz.arguments import check_type
 from gradviz.errors import ProjectError
 from gradviz.files import writing
 from gradviz.i18n import N_
+from gradviz.spec.anchors import anchored, relative
 from gradviz.spec.check import check_model
-from gradviz.spec.model import Choice
 from gradviz.spec.project import FORMAT, Project
 
 LARGEST = 16 * 2**20
@@ -36,7 +36,7 @@ _WORDS = (
 
 
 def load(path: str | os.PathLike[str]) -> Project:
-    """Read a project file. Relative ``path`` settings are taken from the file's folder.
+    """Read a project file. The relative paths in it are taken from the file's folder.
 
     Raises `ProjectError` that names the file and the JSON path.
     """
@@ -61,7 +61,7 @@ def load(path: str | os.PathLike[str]) -> Project:
             mend=N_("check that it is a file and that you may read it"),
             reason=error.strerror,
         ) from error
-    return _anchored(decode(text, where=str(file)), file.resolve().parent)
+    return anchored(decode(text, where=str(file)), file.resolve().parent)
 
 
 def decode(text: bytes | str, *, where: str = "project") -> Project:
@@ -112,7 +112,7 @@ def save(project: Project, path: str | os.PathLike[str]) -> None:
     check_type(path, (str, os.PathLike), where="path")
     file = Path(path)
     with writing(file) as stream:
-        stream.write(encode(_relative(project, file.resolve().parent)))
+        stream.write(encode(relative(project, file.resolve().parent)))
 
 
 def complaint(error: msgspec.ValidationError, where: str) -> ProjectError:
@@ -124,24 +124,3 @@ def complaint(error: msgspec.ValidationError, where: str) -> ProjectError:
         if match := re.fullmatch(pattern, said):
             return ProjectError(words, where=place, mend=mend, **match.groupdict())
     return ProjectError("{said}", where=place, mend=mend, said=said)
-
-
-def _anchored(project: Project, folder: Path) -> Project:
-    path = project.data.dataset.settings.get("path")
-    if not isinstance(path, str) or not path or Path(path).is_absolute():
-        return project
-    return _with_path(project, str(folder / path))
-
-
-def _relative(project: Project, folder: Path) -> Project:
-    path = project.data.dataset.settings.get("path")
-    if not isinstance(path, str) or not Path(path).is_relative_to(folder):
-        return project
-    return _with_path(project, Path(path).relative_to(folder).as_posix())
-
-
-def _with_path(project: Project, path: str) -> Project:
-    dataset = project.data.dataset
-    moved = Choice(dataset.kind, {**dataset.settings, "path": path})
-    data = msgspec.structs.replace(project.data, dataset=moved)
-    return msgspec.structs.replace(project, data=data)

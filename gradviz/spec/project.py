@@ -35,6 +35,9 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     ``order`` is what an iteration does; leaving out ``zero_grad``, or a second ``backward``, is how
     one learns what they do. With ``accumulate`` above 1, only every so many iterations call
     ``step`` and, in the next, ``zero_grad``. ``evaluate`` leaves the model in eval mode.
+
+    ``weights`` names a safetensors file with what the model begins with; without one it begins as
+    its layers initialise themselves from the seed.
     """
 
     loss: Choice
@@ -44,6 +47,7 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     order: tuple[LoopStep, ...] = LOOP
     accumulate: Size = 1
     evaluate: bool = False
+    weights: str = ""
 
 
 class Project(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

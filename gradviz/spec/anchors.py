@@ -1,0 +1,42 @@
+"""The files that a project names: relative to its own file there, absolute once it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from gradviz.spec.model import Choice
+from gradviz.spec.project import Project
+
+
+def anchored(project: Project, folder: Path) -> Project:
+    """The project with the files that it names relative to its folder as absolute paths."""
+
+    def change(path: str) -> str:
+        return path if Path(path).is_absolute() else str(folder / path)
+
+    return _renamed(project, change)
+
+
+def relative(project: Project, folder: Path) -> Project:
+    """The project with the files that lie in its folder named relative to that."""
+
+    def change(path: str) -> str:
+        inside = Path(path).is_relative_to(folder)
+        return Path(path).relative_to(folder).as_posix() if inside else path
+
+    return _renamed(project, change)
+
+
+def _renamed(project: Project, change: Callable[[str], str]) -> Project:
+    dataset, training = project.data.dataset, project.training
+    path = dataset.settings.get("path")
+    if isinstance(path, str) and path:
+        moved = Choice(dataset.kind, {**dataset.settings, "path": change(path)})
+        project = replace(project, data=replace(project.data, dataset=moved))
+    if training.weights:
+        weights = change(training.weights)
+        project = replace(project, training=replace(training, weights=weights))
+    return project
