@@ -14,13 +14,13 @@ from gradviz.trace.shown import show_by
 
 if TYPE_CHECKING:
     from gradviz.code.program import to_python as to_python
-    from gradviz.engine.build import build as build
+    from gradviz.engine.building.build import build as build
+    from gradviz.engine.building.weights import load_weights as load_weights
+    from gradviz.engine.building.weights import save_weights as save_weights
     from gradviz.engine.graph import autograd_graph as autograd_graph
-    from gradviz.engine.opening import open_trace as open_trace
-    from gradviz.engine.record import record as record
-    from gradviz.engine.session import Session as Session
-    from gradviz.engine.weights import load_weights as load_weights
-    from gradviz.engine.weights import save_weights as save_weights
+    from gradviz.engine.opening.opening import open_trace as open_trace
+    from gradviz.engine.record.record import record as record
+    from gradviz.engine.session.session import Session as Session
     from gradviz.errors import GradvizError as GradvizError
     from gradviz.explain.nogradient import why_no_grad as why_no_grad
     from gradviz.render.play import play as play
@@ -41,20 +41,20 @@ _HOMES = {
     "GradvizError": "gradviz.errors",
     "GradEdit": "gradviz.spec.edits",
     "Project": "gradviz.spec.project",
-    "Session": "gradviz.engine.session",
+    "Session": "gradviz.engine.session.session",
     "Trace": "gradviz.trace.trace",
     "ValueEdit": "gradviz.spec.edits",
     "autograd_graph": "gradviz.engine.graph",
-    "build": "gradviz.engine.build",
+    "build": "gradviz.engine.building.build",
     "load": "gradviz.spec.codec",
-    "load_weights": "gradviz.engine.weights",
+    "load_weights": "gradviz.engine.building.weights",
     "module_graph": "gradviz.trace.forward",
-    "open_trace": "gradviz.engine.opening",
-    "record": "gradviz.engine.record",
+    "open_trace": "gradviz.engine.opening.opening",
+    "record": "gradviz.engine.record.record",
     "play": "gradviz.render.play",
     "render": "gradviz.render",  # the folder of that name can be called like the function
     "save": "gradviz.spec.codec",
-    "save_weights": "gradviz.engine.weights",
+    "save_weights": "gradviz.engine.building.weights",
     "to_python": "gradviz.code.program",
     "why_no_grad": "gradviz.explain.nogradient",
 }

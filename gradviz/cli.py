@@ -41,7 +41,7 @@ from gradviz.trace.container import SUFFIX
 from gradviz.workspace import Workspace
 
 if TYPE_CHECKING:
-    from gradviz.engine.reasons import Stop
+    from gradviz.engine.stops.reasons import Stop
     from gradviz.render.drawing import Drawing
     from gradviz.render.play import Played
     from gradviz.trace.trace import Trace
@@ -442,7 +442,7 @@ def _note(told: Drawing | Played | None) -> None:
 
 def _tell_found(trace: Trace, asked: dict[str, Any], as_json: bool) -> dict[str, Any]:
     """Print what was found, and the way; as JSON it is printed later, with the rest."""
-    from gradviz.render.found import found_of, lines_of
+    from gradviz.render.pages.found import found_of, lines_of
 
     found = found_of(trace, **asked)
     for line in [] if as_json else lines_of(found):

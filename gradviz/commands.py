@@ -19,9 +19,9 @@ from gradviz.trace.moment import resolve
 from gradviz.workspace import Search, Workspace
 
 if TYPE_CHECKING:
-    from gradviz.engine.reasons import Stop
+    from gradviz.engine.stops.reasons import Stop
     from gradviz.render.drawing import Drawing
-    from gradviz.render.folding import Folding
+    from gradviz.render.folds.folding import Folding
     from gradviz.render.play import Played
     from gradviz.spec.breakpoints import Breakpoint
     from gradviz.trace.graph import Graph
@@ -54,7 +54,7 @@ def export(workspace: Workspace, path: Path) -> list[Path]:
 
 def start(workspace: Workspace) -> None:
     """Build the project and record its first iteration; the cursor stands before it."""
-    from gradviz.engine.session import Session
+    from gradviz.engine.session.session import Session
 
     session = Session.from_project(workspace.require_project())
     session.run_iteration()
@@ -149,8 +149,8 @@ def reveal(
     workspace: Workspace, node: int, view: Literal["autograd", "modules"] = "autograd"
 ) -> None:
     """Open the module calls that a node of the view's graph lies in, and select it."""
-    from gradviz.render.calls import ancestry
-    from gradviz.render.loops import calls_of
+    from gradviz.render.folds.calls import ancestry
+    from gradviz.render.folds.loops import calls_of
 
     graph: Graph | None = workspace.modules if view == "modules" else workspace.graph
     if graph is None or node not in graph.by_id:
@@ -175,7 +175,7 @@ def follow(workspace: Workspace, way: str) -> None:
     """Point out a way: ``fc1.weight`` to the loss, ``..fc1`` all that the gradient there reaches,
     ``fc1..fc2`` from one to the other.
     """
-    from gradviz.render.follow import follow as followed
+    from gradviz.render.search.follow import follow as followed
 
     graph = workspace.graph
     if graph is not None:
@@ -194,10 +194,10 @@ def stop_looking(workspace: Workspace) -> None:
 
 
 def _open_calls(workspace: Workspace, view: str) -> frozenset[str]:
-    from gradviz.render.fold import everything
-    from gradviz.render.folding import opened_where_possible
-    from gradviz.render.loops import calls_of
-    from gradviz.render.modulefolding import opened_modules
+    from gradviz.render.folds.fold import everything
+    from gradviz.render.folds.folding import opened_where_possible
+    from gradviz.render.folds.loops import calls_of
+    from gradviz.render.folds.modulefolding import opened_modules
 
     if view == "modules":
         modules = workspace.modules
@@ -251,7 +251,7 @@ def write_trace(workspace: Workspace, path: Path) -> None:
 
 def save_weights(workspace: Workspace, path: Path) -> None:
     """Write the model's weights at the cursor as safetensors."""
-    from gradviz.engine.weights import save_weights_at
+    from gradviz.engine.building.weights import save_weights_at
 
     session = workspace.require_session()
     save_weights_at(session.model, session.state, path)
@@ -274,7 +274,7 @@ def write_graph(
 
 def saved_trace(file: Path) -> Trace:
     """Open a saved trace."""
-    from gradviz.engine.opening import open_trace
+    from gradviz.engine.opening.opening import open_trace
 
     return open_trace(file)
 
@@ -310,7 +310,7 @@ def write_film(
 
 def write_film_of_trace(file: Path, path: Path, **look: Any) -> Played:
     """Write an animation of a saved trace, as `write_film` does."""
-    from gradviz.engine.opening import open_trace
+    from gradviz.engine.opening.opening import open_trace
     from gradviz.i18n import language
     from gradviz.render.play import play
 

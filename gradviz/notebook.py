@@ -18,8 +18,8 @@ from gradviz.i18n import gettext as _
 from gradviz.i18n import language
 from gradviz.render.drawing import Drawing, Text
 from gradviz.render.render import picture
-from gradviz.render.svg import svg as svg_of
 from gradviz.render.theme import LIGHT
+from gradviz.render.write.svg import svg as svg_of
 from gradviz.resources import assets
 from gradviz.trace.aside import aside
 from gradviz.trace.events import PHASES, Event

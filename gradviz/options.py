@@ -10,7 +10,7 @@ import click
 from gradviz import i18n
 from gradviz.helptext import Argument, Function, option
 from gradviz.i18n import N_
-from gradviz.render.folding import FOLDS, Folding
+from gradviz.render.folds.folding import FOLDS, Folding
 
 
 def project(help: str = N_("A project file.")) -> Callable[[Function], Function]:

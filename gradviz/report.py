@@ -75,7 +75,7 @@ def _write(workspace: Workspace, part: Path, theme: str) -> tuple[list[str], lis
                 notes.append(picture.note)
     drawing = batch_sheet(workspace, theme=theme)
     if drawing is not None:
-        from gradviz.render.png import write_png
+        from gradviz.render.write.png import write_png
 
         write_png(drawing, part / "batch.png", scale=2.0)
         names.append("batch.png")
@@ -88,7 +88,7 @@ def _write(workspace: Workspace, part: Path, theme: str) -> tuple[list[str], lis
 def batch_sheet(workspace: Workspace, *, theme: str = "light") -> Drawing | None:
     """The last batch as a contact sheet; None if there is none."""
     from gradviz.data.preview import tiles
-    from gradviz.render.sheet import sheet
+    from gradviz.render.pages.sheet import sheet
     from gradviz.render.theme import theme_named
 
     session = workspace.require_session()

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gradviz import commands
-from gradviz.engine.reasons import Stop
+from gradviz.engine.stops.reasons import Stop
 from gradviz.explain.rows import Row, number, row
 from gradviz.i18n import gettext as _
 from gradviz.trace.events import Phase

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
-from gradviz.render.folding import Folding
+from gradviz.render.folds.folding import Folding
 from gradviz.spec.project import Project
 from gradviz.trace.events import AnyEvent, nodes_of, param_of
 from gradviz.trace.forward import module_graph
@@ -22,7 +22,7 @@ from gradviz.trace.modulegraph import ModuleGraph
 from gradviz.trace.selection import Selection, boxes_of_node, nodes_of_boxes
 
 if TYPE_CHECKING:
-    from gradviz.engine.session import Session
+    from gradviz.engine.session.session import Session
 
 Change: TypeAlias = Literal["project", "session", "cursor", "selection", "folding", "search"]
 """What is new: another project; a session that is ready or failed to be built; the cursor stands

@@ -29,6 +29,16 @@ MAY_IMPORT = {
     "workspace": CORE | {"engine", "explain", "render"},
     "commands": CORE | {"code", "engine", "explain", "render", "workspace"},
 }
+WITHIN = {
+    "engine": ["doors", "record", "loop", "stops", "building", "edits", "session", "opening"],
+    "render": [
+        *("folds", "status", "scene", "layout", "graphviz", "draw", "levels"),
+        *("arrange", "columns", "search", "write", "pages", "web"),
+    ],
+}
+"""The folders in a room, each with those before it in its sight; files beside them are seen by all,
+and see all.
+"""
 NO_TORCH = {"spec", "trace", "render", "qt"}
 NO_WIDGETS = {"qt"}
 
@@ -66,6 +76,18 @@ def test_imports_go_one_way(file: Path) -> None:
         assert used <= MAY_IMPORT[name], f"{name} may not import {used - MAY_IMPORT[name]}"
     elif name not in ("cli", "__main__", "__init__"):
         assert "cli" not in used
+
+
+@pytest.mark.parametrize("name", WITHIN)
+def test_imports_within_a_room_go_one_way(name: str) -> None:
+    order = WITHIN[name]
+    assert sorted(order) == sorted(each.parent.name for each in ROOT.glob(f"{name}/*/__init__.py"))
+    for at, folder in enumerate(order):
+        for file in ROOT.glob(f"{name}/{folder}/*.py"):
+            used = {
+                each.split(".")[2] for each in imports(file) if each.startswith(f"gradviz.{name}.")
+            }
+            assert not used & set(order[at + 1 :]), f"{file.relative_to(ROOT)} sees too far"
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())

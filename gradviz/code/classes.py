@@ -8,7 +8,7 @@ from gradviz.code.lines import Line, indented
 from gradviz.code.making import kept, making
 from gradviz.code.running import running
 from gradviz.code.written import text_of
-from gradviz.engine.plan import Planner
+from gradviz.engine.building.plan import Planner
 from gradviz.spec.formula import is_formula
 from gradviz.spec.model import Composite, Diagram, Setting
 

@@ -8,9 +8,9 @@ import torch
 
 from gradviz.code.dataset import dataset_of
 from gradviz.code.program import to_python
-from gradviz.engine.assembly import Assembler
-from gradviz.engine.build import checked
-from gradviz.engine.weights import check_weights
+from gradviz.engine.building.assembly import Assembler
+from gradviz.engine.building.build import checked
+from gradviz.engine.building.weights import check_weights
 from gradviz.files import writing
 from gradviz.spec.project import Project
 

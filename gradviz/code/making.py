@@ -9,7 +9,7 @@ from gradviz.blocks.kinds import BlockKind
 from gradviz.code.formulas import INDEX, names_of, names_of_block
 from gradviz.code.lines import Line, indented
 from gradviz.code.written import text_of, written
-from gradviz.engine.plan import Planner
+from gradviz.engine.building.plan import Planner
 from gradviz.spec.model import Block, Composite, Diagram
 
 

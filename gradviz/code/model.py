@@ -10,7 +10,7 @@ from gradviz.blocks.catalogue import BLOCKS
 from gradviz.code.classes import class_of
 from gradviz.code.imports import HOMES
 from gradviz.code.lines import Line
-from gradviz.engine.plan import Planner
+from gradviz.engine.building.plan import Planner
 from gradviz.spec.model import Model
 
 

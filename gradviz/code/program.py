@@ -9,7 +9,7 @@ from gradviz.code.dataset import dataset_of
 from gradviz.code.imports import imports_for
 from gradviz.code.model import class_name, classes_of
 from gradviz.code.training import training_of
-from gradviz.engine.build import checked
+from gradviz.engine.building.build import checked
 from gradviz.spec.project import Project
 
 WIDTH = 100

@@ -11,7 +11,7 @@ from gradviz.code.lines import Line, indented
 from gradviz.code.making import is_chain, is_row
 from gradviz.code.variables import variables_of
 from gradviz.code.written import text_of, written
-from gradviz.engine.plan import Plan, Planner, Step, Value
+from gradviz.engine.building.plan import Plan, Planner, Step, Value
 from gradviz.spec.model import Block, Composite
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gradviz.engine.plan import Plan, Step, Value
+from gradviz.engine.building.plan import Plan, Step, Value
 
 CHAIN = "x"
 """What is used by the very next line and never again."""

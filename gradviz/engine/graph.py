@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from gradviz.arguments import check_type
 from gradviz.engine.given import check_watched
-from gradviz.engine.names import Names
-from gradviz.engine.nodes import NodeBook
+from gradviz.engine.record.names import Names
+from gradviz.engine.record.nodes import NodeBook
 from gradviz.i18n import N_
 from gradviz.trace.graph import AutogradGraph
 

@@ -10,10 +10,10 @@ from gradviz.errors import GradvizError
 from gradviz.explain.nogradient import why_no_grad
 from gradviz.i18n import gettext as _
 from gradviz.qt.nodepage import place as place_of
-from gradviz.render.find import find
-from gradviz.render.follow import follow
-from gradviz.render.marks import told_of_way
-from gradviz.render.scene import title_of
+from gradviz.render.pages.marks import told_of_way
+from gradviz.render.scene.scene import title_of
+from gradviz.render.search.find import find
+from gradviz.render.search.follow import follow
 from gradviz.trace.cuts import cuts_of
 from gradviz.trace.graph import AutogradGraph
 from gradviz.trace.modulegraph import ModuleGraph

@@ -11,7 +11,7 @@ from gradviz.errors import TraceError
 from gradviz.trace.events import AnyEvent, BatchFetched
 
 if TYPE_CHECKING:
-    from gradviz.engine.session import Session
+    from gradviz.engine.session.session import Session
 
 
 class Batch(Struct, frozen=True):

@@ -20,8 +20,8 @@ from gradviz.qt.picture import Picture
 from gradviz.qt.pointed import Pointed, pointed_in
 from gradviz.qt.sight import Sight, together
 from gradviz.qt.zoomview import READABLE, ZoomView
+from gradviz.render.layout.tiles import Area
 from gradviz.render.theme import Theme
-from gradviz.render.tiles import Area
 
 PIECES = 40
 """If a region has more rectangles than that, the smallest one around them is painted."""

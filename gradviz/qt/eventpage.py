@@ -31,7 +31,7 @@ from gradviz.trace.travel import module_of
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from gradviz.engine.session import Session
+    from gradviz.engine.session.session import Session
 
 
 def event_page(session: Session, event: AnyEvent) -> Page:

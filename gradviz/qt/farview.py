@@ -12,10 +12,10 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from gradviz.qt.look import mixed
 from gradviz.qt.picture import Picture, depth_of
 from gradviz.qt.pointed import Pointed
-from gradviz.render.marks import PALE
-from gradviz.render.status import Status
+from gradviz.render.layout.tiles import Area, Tile
+from gradviz.render.pages.marks import PALE
+from gradviz.render.status.status import Status
 from gradviz.render.theme import Theme
-from gradviz.render.tiles import Area, Tile
 
 SEEN = 9.0
 """Pixels of the screen below which a frame is not worth painting."""

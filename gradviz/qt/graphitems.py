@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF
 
-from gradviz.render.frames import TAB_HEIGHT, TAB_PADDING
-from gradviz.render.layout import FramePlace, Place
+from gradviz.render.draw.frames import TAB_HEIGHT, TAB_PADDING
+from gradviz.render.layout.layout import FramePlace, Place
 
 
 class NodeItem:

@@ -7,12 +7,12 @@ from typing import Protocol
 from gradviz import commands
 from gradviz.i18n import gettext as _
 from gradviz.qt.runner import Runner
-from gradviz.render.fold import Folded
-from gradviz.render.folding import Folding, opened_where_possible
-from gradviz.render.gather import Gathering
-from gradviz.render.ghosts import look_of, with_cuts
-from gradviz.render.scene import Scene, scene_of_folded
-from gradviz.render.status import Status
+from gradviz.render.arrange.ghosts import look_of, with_cuts
+from gradviz.render.folds.fold import Folded
+from gradviz.render.folds.folding import Folding, opened_where_possible
+from gradviz.render.scene.scene import Scene, scene_of_folded
+from gradviz.render.status.gather import Gathering
+from gradviz.render.status.status import Status
 from gradviz.trace.cuts import cuts_of
 from gradviz.trace.graph import AutogradGraph, Graph
 from gradviz.trace.selection import Selection

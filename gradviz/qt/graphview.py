@@ -26,8 +26,8 @@ from gradviz.qt.picture import MANY, Prepared, prepared
 from gradviz.qt.runner import Runner
 from gradviz.qt.walk import Way, next_card
 from gradviz.render import fonts
-from gradviz.render.fold import Folded
-from gradviz.render.folding import Folding
+from gradviz.render.folds.fold import Folded
+from gradviz.render.folds.folding import Folding
 from gradviz.render.theme import Theme
 from gradviz.trace.graph import Graph
 from gradviz.workspace import Workspace

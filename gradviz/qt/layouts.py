@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal
 
-from gradviz.render.engines import GivenUpError, unless
+from gradviz.render.graphviz.engines import GivenUpError, unless
 
 Report: TypeAlias = Callable[[int], None]
 Work: TypeAlias = Callable[[Report], object]

@@ -9,7 +9,7 @@ from msgspec import Struct
 from gradviz.garbage import uncollected
 from gradviz.qt.graphsource import Telling
 from gradviz.qt.painting import News, Painting
-from gradviz.render.fold import Folded
+from gradviz.render.folds.fold import Folded
 from gradviz.trace.trace import Trace
 
 

@@ -6,13 +6,13 @@ from gradviz import commands
 from gradviz.i18n import gettext as _
 from gradviz.qt.graphsource import Telling
 from gradviz.qt.runner import Runner
-from gradviz.render.fold import Folded
-from gradviz.render.folding import Folding
-from gradviz.render.modulefolding import opened_modules
-from gradviz.render.modulescene import module_scene
-from gradviz.render.modulestatus import ModuleStatuses
-from gradviz.render.scene import Scene
-from gradviz.render.status import Status
+from gradviz.render.folds.fold import Folded
+from gradviz.render.folds.folding import Folding
+from gradviz.render.folds.modulefolding import opened_modules
+from gradviz.render.scene.modulescene import module_scene
+from gradviz.render.scene.scene import Scene
+from gradviz.render.status.modulestatus import ModuleStatuses
+from gradviz.render.status.status import Status
 from gradviz.trace.graph import Graph
 from gradviz.trace.modulegraph import ModuleGraph
 from gradviz.trace.selection import Selection

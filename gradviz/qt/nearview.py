@@ -12,17 +12,17 @@ from PySide6.QtGui import QColor, QPainter
 from gradviz.qt.picture import Picture
 from gradviz.qt.pointed import Pointed
 from gradviz.render import fonts
-from gradviz.render.arrows import draw_edge
-from gradviz.render.bounds import bounds
-from gradviz.render.cards import draw_node
+from gradviz.render.draw.arrows import draw_edge
+from gradviz.render.draw.cards import draw_node
+from gradviz.render.draw.frames import draw_frame, draw_tab
 from gradviz.render.drawing import Box, Item
-from gradviz.render.frames import draw_frame, draw_tab
-from gradviz.render.marks import draw_band, draw_mark, pale
-from gradviz.render.painter import Stroke, paint_strokes, strokes_of
-from gradviz.render.scene import Card
-from gradviz.render.status import Status
+from gradviz.render.layout.tiles import NOWHERE, Area, joined, touch
+from gradviz.render.pages.marks import draw_band, draw_mark, pale
+from gradviz.render.scene.scene import Card
+from gradviz.render.status.status import Status
 from gradviz.render.theme import Theme
-from gradviz.render.tiles import NOWHERE, Area, joined, touch
+from gradviz.render.write.bounds import bounds
+from gradviz.render.write.painter import Stroke, paint_strokes, strokes_of
 
 SIZE = 12
 """Pixels of the screen that a title is high while the rest of a card cannot be read."""

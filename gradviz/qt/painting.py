@@ -15,9 +15,9 @@ from gradviz.qt.nearview import NearView
 from gradviz.qt.picture import Picture
 from gradviz.qt.pointed import Pointed
 from gradviz.qt.sight import Sight
-from gradviz.render.status import Status
+from gradviz.render.layout.tiles import Area
+from gradviz.render.status.status import Status
 from gradviz.render.theme import Theme
-from gradviz.render.tiles import Area
 
 FULL, TITLES = 0.5, 0.26
 """Scales from which cards are whole, or have a title; below that they are boxes."""

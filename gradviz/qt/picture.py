@@ -14,11 +14,11 @@ from PySide6.QtCore import QLineF, QRectF
 from gradviz.garbage import uncollected
 from gradviz.qt.graphitems import FrameItem, NodeItem
 from gradviz.qt.graphsource import GraphSource
-from gradviz.render.arrange import arrange
-from gradviz.render.calls import ancestry
-from gradviz.render.fold import Folded, fold
-from gradviz.render.layout import Layout
-from gradviz.render.tiles import Area, Tile, Tiles, around, box_of, joined, touch
+from gradviz.render.arrange.arrange import arrange
+from gradviz.render.folds.calls import ancestry
+from gradviz.render.folds.fold import Folded, fold
+from gradviz.render.layout.layout import Layout
+from gradviz.render.layout.tiles import Area, Tile, Tiles, around, box_of, joined, touch
 from gradviz.trace.graph import Graph
 
 WORD = 160.0

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from gradviz.qt.answers import Answer
 from gradviz.qt.picture import Picture
-from gradviz.render.marks import numbered
+from gradviz.render.pages.marks import numbered
 
 
 class Pointed(Struct, frozen=True):

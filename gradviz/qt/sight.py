@@ -7,7 +7,7 @@ from functools import reduce
 
 from msgspec import Struct
 
-from gradviz.render.tiles import Area, joined
+from gradviz.render.layout.tiles import Area, joined
 
 LOOSE = 1.5
 """Parts are painted in one go if that is not so many times larger than each by itself."""

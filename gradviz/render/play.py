@@ -11,16 +11,16 @@ from gradviz import i18n
 from gradviz.arguments import check_type
 from gradviz.errors import UsageError
 from gradviz.i18n import N_, gettext
-from gradviz.render.animation import WRITERS, write_animation
+from gradviz.render.arrange.placing import Placing
 from gradviz.render.drawing import Drawing
-from gradviz.render.film import Film, moments
-from gradviz.render.folding import Folding
-from gradviz.render.numbered import is_numbered, write_numbered
-from gradviz.render.placing import Placing
+from gradviz.render.folds.folding import Folding
+from gradviz.render.pages.slide import slide_of
+from gradviz.render.pages.stamp import stamp_of
 from gradviz.render.render import PICTURES, checked_scale, picture
-from gradviz.render.slide import slide_of
-from gradviz.render.stamp import stamp_of
-from gradviz.render.webpage import write_webpage
+from gradviz.render.web.webpage import write_webpage
+from gradviz.render.write.animation import WRITERS, write_animation
+from gradviz.render.write.film import Film, moments
+from gradviz.render.write.numbered import is_numbered, write_numbered
 from gradviz.trace.trace import Trace
 
 SUFFIXES = (*WRITERS, ".html")

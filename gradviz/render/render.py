@@ -14,24 +14,24 @@ from gradviz.arguments import check_type
 from gradviz.errors import UsageError
 from gradviz.files import writing
 from gradviz.i18n import N_
-from gradviz.render.animation import WRITERS as MOVING
-from gradviz.render.both import draw_both
-from gradviz.render.dot import dot_of
+from gradviz.render.arrange.placing import Placing
 from gradviz.render.drawing import Drawing
-from gradviz.render.folding import Folding
-from gradviz.render.footer import caption_of
-from gradviz.render.numbered import is_numbered
-from gradviz.render.page import draw
-from gradviz.render.panels import panelled
-from gradviz.render.pdf import write_pdf
-from gradviz.render.placing import Placing
-from gradviz.render.png import write_png
-from gradviz.render.slide import Slide, draw_slide, slide_of
-from gradviz.render.stamp import stamp_of
-from gradviz.render.svg import write_svg
+from gradviz.render.folds.folding import Folding
+from gradviz.render.graphviz.dot import dot_of
+from gradviz.render.pages.both import draw_both
+from gradviz.render.pages.footer import caption_of
+from gradviz.render.pages.page import draw
+from gradviz.render.pages.panels import panelled
+from gradviz.render.pages.slide import Slide, draw_slide, slide_of
+from gradviz.render.pages.stamp import stamp_of
+from gradviz.render.pages.views import Drawable, checked_view, parts_of, scenes_of
+from gradviz.render.pages.views import wanted as wanted
 from gradviz.render.theme import theme_named
-from gradviz.render.views import Drawable, checked_view, parts_of, scenes_of
-from gradviz.render.views import wanted as wanted
+from gradviz.render.write.animation import WRITERS as MOVING
+from gradviz.render.write.numbered import is_numbered
+from gradviz.render.write.pdf import write_pdf
+from gradviz.render.write.png import write_png
+from gradviz.render.write.svg import write_svg
 from gradviz.trace.aside import aside
 from gradviz.trace.graph import AutogradGraph
 from gradviz.trace.modulegraph import ModuleGraph
@@ -163,7 +163,7 @@ def render(
                 stream.write("".join(map(dot_of, scenes)).encode())
             return None
         if file.suffix.lower() == ".html":
-            from gradviz.render.webpage import write_webpage
+            from gradviz.render.web.webpage import write_webpage
 
             moments = [at] if at is None or isinstance(at, int | str) else [*at]
             return write_webpage(

@@ -101,8 +101,8 @@ class GradEdit(_Change, frozen=True, tag=True):
     A node is named by the module in whose call it was made, or by none (``/MseLossBackward0``): it
     is then sought in the whole graph. Where that fits several, numbers tell which, in the order of
     forward: ``relu#2/ReluBackward0`` is of the second call of ``relu``, ``block/AddBackward0#2``
-    the second of that name in ``block``. `gradviz.engine.gradplaces.place_of` gives the name of any
-    node.
+    the second of that name in ``block``.
+    `gradviz.engine.edits.gradplaces.place_of` gives the name of any node.
 
     ``via`` says which hook, for they differ:
 

@@ -31,7 +31,7 @@ EXPRESSIONS: dict[str, str] = {
     ),
     "function": "change({x})",
 }
-"""What each change is; `gradviz.engine.newvalues` computes just this."""
+"""What each change is; `gradviz.engine.edits.newvalues` computes just this."""
 
 _IMPORT = "import importlib.util"
 _LOAD = """

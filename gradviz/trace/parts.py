@@ -1,6 +1,6 @@
 """A tensor taken apart into dense tensors and numbers, so that a file can hold any kind of it.
 
-`gradviz.engine.rebuilt` puts the parts together again.
+`gradviz.engine.opening.rebuilt` puts the parts together again.
 """
 
 from __future__ import annotations

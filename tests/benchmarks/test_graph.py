@@ -19,18 +19,19 @@ import torch
 from torch import Tensor, nn
 
 import gradviz
-from gradviz.render import arrange as arranging
-from gradviz.render import engines, fonts
-from gradviz.render import scene as scenes
-from gradviz.render import svg as svg_writing
-from gradviz.render.arrange import arrange
-from gradviz.render.fold import everything
-from gradviz.render.folding import Folding
-from gradviz.render.loops import calls_of
-from gradviz.render.page import draw
-from gradviz.render.scene import scene_of
-from gradviz.render.svg import svg
+from gradviz.render import fonts
+from gradviz.render.arrange import arrange as arranging
+from gradviz.render.arrange.arrange import arrange
+from gradviz.render.folds.fold import everything
+from gradviz.render.folds.folding import Folding
+from gradviz.render.folds.loops import calls_of
+from gradviz.render.graphviz import engines
+from gradviz.render.pages.page import draw
+from gradviz.render.scene import scene as scenes
+from gradviz.render.scene.scene import scene_of
 from gradviz.render.theme import theme_named
+from gradviz.render.write import svg as svg_writing
+from gradviz.render.write.svg import svg
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
 from tests.benchmarks.models import DEEP, loss_of
 

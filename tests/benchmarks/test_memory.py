@@ -23,7 +23,7 @@ _ITERATIONS = 4
 _CHILD = """
 import contextlib, sys, torch
 from pathlib import Path
-from gradviz.engine.record import record
+from gradviz.engine.record.record import record
 from tests.benchmarks.models import MODELS, loss_of
 
 def most():  # of this program alone: `ru_maxrss` starts at what the process that forked it took

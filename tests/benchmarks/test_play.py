@@ -13,12 +13,12 @@ import pytest
 import torch
 
 import gradviz
-from gradviz.render import animation
-from gradviz.render.film import Film
-from gradviz.render.folding import Folding
-from gradviz.render.placing import Placing
+from gradviz.render.arrange.placing import Placing
+from gradviz.render.folds.folding import Folding
+from gradviz.render.pages.slide import slide_of
 from gradviz.render.render import picture
-from gradviz.render.slide import slide_of
+from gradviz.render.write import animation
+from gradviz.render.write.film import Film
 from gradviz.trace.trace import Trace
 from tests.benchmarks.models import DEEP, loss_of, mlp, resnet18
 

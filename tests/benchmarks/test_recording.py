@@ -11,8 +11,8 @@ import torch
 
 import gradviz
 from gradviz.data.loading import build_loader
-from gradviz.engine.build import build_loss, build_optimizer
-from gradviz.engine.record import recording
+from gradviz.engine.building.build import build_loss, build_optimizer
+from gradviz.engine.record.record import recording
 from gradviz.resources import assets
 from gradviz.trace.trace import Trace
 

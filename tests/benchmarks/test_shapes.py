@@ -11,8 +11,8 @@ import torch
 from msgspec.structs import replace
 
 import gradviz
-from gradviz.engine import outcomes
-from gradviz.engine.shapes import BATCH, infer
+from gradviz.engine.building import outcomes
+from gradviz.engine.building.shapes import BATCH, infer
 from gradviz.resources import assets
 from gradviz.spec.model import Block, Model
 

@@ -8,7 +8,7 @@ import pytest
 
 import gradviz
 from gradviz import Breakpoint
-from gradviz.engine.stops import next_stop
+from gradviz.engine.stops.stops import next_stop
 from gradviz.resources import assets
 from gradviz.trace.trace import Trace
 

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import gradviz
-from gradviz.render import arrange as arranging
+from gradviz.render.arrange import arrange as arranging
 from gradviz.trace.trace import Trace
 from tests.benchmarks.models import loss_of, small_gpt
 

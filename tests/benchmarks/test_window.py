@@ -32,14 +32,14 @@ from gradviz.qt.painting import Painting
 from gradviz.qt.pauses import Pauses
 from gradviz.qt.picture import Picture
 from gradviz.qt.runner import Runner
-from gradviz.render.arrange import arrange
-from gradviz.render.fold import fold
-from gradviz.render.gather import Gathering
-from gradviz.render.page import draw
-from gradviz.render.scene import scene_of_folded
-from gradviz.render.status import Status, statuses
-from gradviz.render.svg import svg
+from gradviz.render.arrange.arrange import arrange
+from gradviz.render.folds.fold import fold
+from gradviz.render.pages.page import draw
+from gradviz.render.scene.scene import scene_of_folded
+from gradviz.render.status.gather import Gathering
+from gradviz.render.status.status import Status, statuses
 from gradviz.render.theme import theme_named
+from gradviz.render.write.svg import svg
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
 from gradviz.workspace import Workspace
 from tests.benchmarks.models import DEEP, loss_of

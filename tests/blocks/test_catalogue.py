@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from gradviz.blocks.catalogue import BLOCKS, INITS, LOSSES, OPTIMIZERS, SCHEDULERS
 from gradviz.blocks.kinds import BlockKind
-from gradviz.engine.blockmodel import flat
+from gradviz.engine.building.blockmodel import flat
 from gradviz.errors import BuildError
 from gradviz.spec.catalogue import Kind
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import gradviz
-from gradviz.engine.shapes import infer
+from gradviz.engine.building.shapes import infer
 from gradviz.resources import assets
 
 EXAMPLES = sorted((assets() / "examples").glob("*.gradviz"))

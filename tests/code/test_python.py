@@ -20,7 +20,7 @@ import gradviz
 from gradviz.blocks.catalogue import BLOCKS, LOSSES, OPTIMIZERS, SCHEDULERS
 from gradviz.blocks.kinds import BlockKind
 from gradviz.code.program import to_python
-from gradviz.engine.blockmodel import flat
+from gradviz.engine.building.blockmodel import flat
 from gradviz.resources import assets
 from gradviz.spec.model import Block, Choice, Composite, Model, Wire
 from gradviz.spec.project import Data, Project, Training

@@ -13,8 +13,8 @@ from torch.optim import optimizer as optimizer_hooks
 from torch.overrides import _get_current_function_mode_stack
 
 import gradviz
-from gradviz.engine.record import recording
-from gradviz.engine.recorder import Recorder
+from gradviz.engine.record.record import recording
+from gradviz.engine.record.recorder import Recorder
 from gradviz.trace.events import ValueRef
 
 Program = Callable[[], Any]

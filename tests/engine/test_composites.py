@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from torch import Tensor, nn
 
 import gradviz
-from gradviz.engine.shapes import infer, infer_shapes
+from gradviz.engine.building.shapes import infer, infer_shapes
 from gradviz.errors import BuildError, GradvizError, ProjectError
 from gradviz.spec.check import check_model
 from gradviz.spec.codec import decode, encode

@@ -10,7 +10,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import gradviz
-from gradviz.engine.record import recording
+from gradviz.engine.record.record import recording
 from gradviz.trace.events import Failed
 from tests.engine.compare import marks, same, unlike_now, unreadable
 from tests.engine.programs import PROGRAMS

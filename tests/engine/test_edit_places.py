@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import gradviz
-from gradviz.engine.gradplaces import choose, place_of
+from gradviz.engine.edits.gradplaces import choose, place_of
 from gradviz.errors import UsageError
 from gradviz.spec.edits import GradEdit
 from gradviz.spec.places import parse

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 import gradviz
 from gradviz.data.loading import build_loader
-from gradviz.engine.build import build_loss, build_optimizer
-from gradviz.engine.seed import seeded
+from gradviz.engine.building.build import build_loss, build_optimizer
+from gradviz.engine.loop.seed import seeded
 from gradviz.trace.events import GradAccumulated, LossComputed, ParamUpdated
 
 ITERATIONS = 3

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 import gradviz
-from gradviz.engine.record import recording
+from gradviz.engine.record.record import recording
 from gradviz.trace.events import (
     BufferChanged,
     Failed,

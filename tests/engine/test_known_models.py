@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 import gradviz
-from gradviz.engine.shapes import infer
+from gradviz.engine.building.shapes import infer
 
 PARAMETERS = {
     "lenet5": 61_706,

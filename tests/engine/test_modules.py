@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 import gradviz
-from gradviz.engine.record import recording
+from gradviz.engine.record.record import recording
 from gradviz.trace.events import Failed, OpRan
 from tests.engine.compare import marks, same, tensors, unlike_now, unreadable
 

@@ -12,8 +12,8 @@ from torch import Tensor, nn, optim
 from torch.optim import lr_scheduler
 
 import gradviz
-from gradviz.engine.record import recording
-from gradviz.engine.recorder import Recorder
+from gradviz.engine.record.record import recording
+from gradviz.engine.record.recorder import Recorder
 from gradviz.trace.events import (
     GradAccumulated,
     GradZeroed,

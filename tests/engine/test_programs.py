@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 import gradviz
-from gradviz.engine.record import recording
+from gradviz.engine.record.record import recording
 from gradviz.trace.events import Failed, GradAccumulated, ParamUpdated
 from tests.engine.compare import marks, same, unlike_now, unreadable
 from tests.engine.programs import PROGRAMS, Outcome

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import gradviz
-from gradviz.engine.record import recording
+from gradviz.engine.record.record import recording
 from gradviz.trace.events import Failed, GradAccumulated, OpRan
 from tests.engine.compare import marks, run_both, same, unlike_now, unreadable
 

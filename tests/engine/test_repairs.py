@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from gradviz.engine.repairs import free_name, repairs
-from gradviz.engine.shapes import infer
+from gradviz.engine.building.repairs import free_name, repairs
+from gradviz.engine.building.shapes import infer
 from gradviz.spec.model import Block, Composite, Model, Wire
 
 

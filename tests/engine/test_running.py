@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 import gradviz
 from gradviz import Breakpoint
-from gradviz.engine.running import LIMIT, Breakpoints
+from gradviz.engine.session.running import LIMIT, Breakpoints
 from gradviz.errors import ExpressionError, UsageError
 from gradviz.trace.events import Failed, GradAccumulated, LossComputed
 
@@ -101,7 +101,7 @@ def test_a_run_without_a_hit_says_so(session: gradviz.Session) -> None:
 
 def test_without_a_number_it_gives_up_after_a_thousand(monkeypatch: pytest.MonkeyPatch) -> None:
     assert LIMIT == 1000
-    monkeypatch.setattr("gradviz.engine.running.LIMIT", 7)
+    monkeypatch.setattr("gradviz.engine.session.running.LIMIT", 7)
     session = regression()
     assert not session.run("loss > 1000").hit
     assert session.iterations == 7

@@ -12,7 +12,7 @@ from torch.autograd.graph import Node, saved_tensors_hooks
 from torch.nn import functional as F
 
 import gradviz
-from gradviz.engine import saved as engine_saved
+from gradviz.engine.record import saved as engine_saved
 from gradviz.trace.events import Failed
 from gradviz.trace.graph import AutogradGraph, GraphNode, SavedTensor
 

@@ -11,8 +11,8 @@ from torch import nn
 
 import gradviz
 from gradviz import Breakpoint, i18n
-from gradviz.engine.record import recording
-from gradviz.engine.stops import Scan, hits, is_hit, next_stop
+from gradviz.engine.record.record import recording
+from gradviz.engine.stops.stops import Scan, hits, is_hit, next_stop
 from gradviz.trace.events import Failed, GradAccumulated, LossComputed, NodeRan, OpRan
 from gradviz.trace.facts import Facts
 from gradviz.trace.trace import Trace
@@ -303,7 +303,7 @@ def test_the_reason_is_in_the_language_of_the_reader(
     stop = next_stop(trace, [Breakpoint("phase", "step")])
     assert stop is not None
     told = []
-    monkeypatch.setattr("gradviz.engine.reasons._", lambda text: told.append(text) or text)
+    monkeypatch.setattr("gradviz.engine.stops.reasons._", lambda text: told.append(text) or text)
     i18n.use("ko")
     assert stop.why
     assert told == ["in phase {phase} of iteration {iteration}"]

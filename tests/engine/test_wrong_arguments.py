@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 import gradviz
 from gradviz import i18n
-from gradviz.engine.record import recording
+from gradviz.engine.record.record import recording
 from gradviz.errors import TraceError, UsageError, WrongTypeError, WrongValueError
 from gradviz.trace.events import OpRan, ParamUpdated
 from tests.engine.compare import marks, same

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 
 import gradviz
-from gradviz.engine.saved import TELLS
+from gradviz.engine.record.saved import TELLS
 from gradviz.explain.savedtensors import saved_facts
 from gradviz.trace.events import NodeRan
 from gradviz.trace.graph import AutogradGraph, GraphNode

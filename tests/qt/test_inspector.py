@@ -7,7 +7,7 @@ import torch
 from PySide6.QtWidgets import QApplication, QLabel
 
 from gradviz import commands
-from gradviz.engine.saved import TELLS
+from gradviz.engine.record.saved import TELLS
 from gradviz.errors import TraceError
 from gradviz.qt.mainwindow import MainWindow
 from gradviz.qt.shown import Shown

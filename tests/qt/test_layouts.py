@@ -8,10 +8,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from gradviz.qt.layouts import Layouts
-from gradviz.render import engines
-from gradviz.render.arrange import arrange
-from gradviz.render.layout import Layout
-from gradviz.render.scene import scene_of
+from gradviz.render.arrange.arrange import arrange
+from gradviz.render.graphviz import engines
+from gradviz.render.layout.layout import Layout
+from gradviz.render.scene.scene import scene_of
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
 
 

@@ -7,9 +7,9 @@ from pytestqt.qtbot import QtBot
 
 from gradviz.qt.letgo import MANY, PIECE, let_go
 from gradviz.qt.picture import Picture
-from gradviz.render.fold import fold
-from gradviz.render.layered import layered
-from gradviz.render.scene import scene_of_folded
+from gradviz.render.arrange.layered import layered
+from gradviz.render.folds.fold import fold
+from gradviz.render.scene.scene import scene_of_folded
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
 
 

@@ -16,8 +16,8 @@ from gradviz.errors import LayoutError
 from gradviz.qt import graphview
 from gradviz.qt.layouts import Layouts, Report
 from gradviz.qt.mainwindow import MainWindow
-from gradviz.render import engines
-from gradviz.render.engines import Engine, GivenUpError, unless
+from gradviz.render.graphviz import engines
+from gradviz.render.graphviz.engines import Engine, GivenUpError, unless
 from gradviz.workspace import Workspace
 
 Settled = Callable[[], None]

@@ -9,7 +9,7 @@ import torch
 from PySide6.QtWidgets import QApplication
 
 import gradviz
-from gradviz.render.scene import Scene, scene_of
+from gradviz.render.scene.scene import Scene, scene_of
 from gradviz.resources import assets
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
 from gradviz.trace.trace import Trace

@@ -14,13 +14,13 @@ import torch
 
 import gradviz
 from gradviz.errors import LayoutError
-from gradviz.render import arrange as arranging
-from gradviz.render import engines
-from gradviz.render.arrange import arrange
-from gradviz.render.layout import Layout, Place
+from gradviz.render.arrange import arrange as arranging
+from gradviz.render.arrange.arrange import arrange
+from gradviz.render.graphviz import engines
+from gradviz.render.graphviz.positions import layout_of
+from gradviz.render.layout.layout import Layout, Place
 from gradviz.render.memory import Memory
-from gradviz.render.positions import layout_of
-from gradviz.render.scene import Scene, scene_of
+from gradviz.render.scene.scene import Scene, scene_of
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
 from gradviz.trace.trace import Trace
 

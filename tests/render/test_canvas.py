@@ -8,15 +8,15 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtGui import QImage
 
-from gradviz.render import canvas
-from gradviz.render.bounds import bounds
-from gradviz.render.canvas import Canvas
+from gradviz.render.arrange.placing import Placing
 from gradviz.render.drawing import Bitmap, Box, Curve, Drawing, Item, Symbol, Text, flat, placed
 from gradviz.render.fonts import ready
-from gradviz.render.placing import Placing
-from gradviz.render.png import image_of
+from gradviz.render.pages.slide import slide_of
 from gradviz.render.render import picture
-from gradviz.render.slide import slide_of
+from gradviz.render.write import canvas
+from gradviz.render.write.bounds import bounds
+from gradviz.render.write.canvas import Canvas
+from gradviz.render.write.png import image_of
 from gradviz.trace.trace import Trace
 
 

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from gradviz.render import engines
-from gradviz.render.column import column
-from gradviz.render.framed import boxes_of
-from gradviz.render.leveldot import text_of
-from gradviz.render.levels import IN, OUT
-from gradviz.render.outline import Face, Outline
+from gradviz.render.graphviz import engines
+from gradviz.render.levels.column import column
+from gradviz.render.levels.framed import boxes_of
+from gradviz.render.levels.leveldot import text_of
+from gradviz.render.levels.levels import IN, OUT
+from gradviz.render.levels.outline import Face, Outline
 
 NEAR = 4
 """Pixels; Graphviz rounds lengths to points, once for each card."""

@@ -10,11 +10,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import gradviz
-from gradviz.render.arrange import arrange
+from gradviz.render.arrange.arrange import arrange
 from gradviz.render.drawing import Text, flat
-from gradviz.render.page import body
-from gradviz.render.scene import Scene, scene_of
-from gradviz.render.status import statuses
+from gradviz.render.pages.page import body
+from gradviz.render.scene.scene import Scene, scene_of
+from gradviz.render.status.status import statuses
 from gradviz.render.theme import LIGHT
 from gradviz.trace.trace import Trace
 from tests.render.test_arrange import check

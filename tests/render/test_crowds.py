@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from gradviz.render.crowds import LONGEST, MOST, crowded
-from gradviz.render.ranks import depths
+from gradviz.render.scene.crowds import LONGEST, MOST, crowded
+from gradviz.render.scene.ranks import depths
 
 Edges = list[tuple[int, int]]
 

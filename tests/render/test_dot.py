@@ -3,11 +3,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from gradviz.render.crowds import LONGEST
-from gradviz.render.dot import dot_of, far_edges, turned_edges
-from gradviz.render.ranks import ranks_of
-from gradviz.render.rows import rows_of
-from gradviz.render.scene import Scene, scene_of
+from gradviz.render.graphviz.dot import dot_of, far_edges, turned_edges
+from gradviz.render.scene.crowds import LONGEST
+from gradviz.render.scene.ranks import ranks_of
+from gradviz.render.scene.rows import rows_of
+from gradviz.render.scene.scene import Scene, scene_of
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
 from gradviz.trace.trace import Trace
 

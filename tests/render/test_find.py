@@ -9,10 +9,10 @@ from torch import Tensor, nn
 import gradviz
 from gradviz.errors import UsageError
 from gradviz.render.drawing import Text, flat
-from gradviz.render.find import find
-from gradviz.render.follow import follow
-from gradviz.render.found import found_of, lines_of
+from gradviz.render.pages.found import found_of, lines_of
 from gradviz.render.render import picture
+from gradviz.render.search.find import find
+from gradviz.render.search.follow import follow
 from gradviz.trace.trace import Trace
 
 

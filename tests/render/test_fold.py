@@ -10,12 +10,12 @@ from torch import Tensor, nn
 
 import gradviz
 from gradviz.errors import UsageError
-from gradviz.render.calls import Calls, ancestry
-from gradviz.render.fold import LEAST, MOST, Folded, auto, everything, fold
-from gradviz.render.folding import opened
-from gradviz.render.gather import gathered
-from gradviz.render.scene import scene_of
-from gradviz.render.status import statuses
+from gradviz.render.folds.calls import Calls, ancestry
+from gradviz.render.folds.fold import LEAST, MOST, Folded, auto, everything, fold
+from gradviz.render.folds.folding import opened
+from gradviz.render.scene.scene import scene_of
+from gradviz.render.status.gather import gathered
+from gradviz.render.status.status import statuses
 from gradviz.trace.graph import AutogradGraph
 from gradviz.trace.trace import Trace
 

@@ -8,8 +8,8 @@ from PIL import Image, ImageOps
 from PySide6.QtGui import QFontInfo
 
 from gradviz.render import fonts
-from gradviz.render.animation import pixels
 from gradviz.render.drawing import Drawing, Text
+from gradviz.render.write.animation import pixels
 
 
 @pytest.mark.parametrize("family", ["sans", "mono"])

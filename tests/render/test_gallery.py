@@ -12,18 +12,18 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import gradviz
-from gradviz.render.arrange import arrange
-from gradviz.render.copies import with_copies
+from gradviz.render.arrange.arrange import arrange
+from gradviz.render.arrange.copies import with_copies
+from gradviz.render.arrange.placing import Placing
 from gradviz.render.drawing import Box, Point, Text, flat
-from gradviz.render.fold import LEAST, MOST
-from gradviz.render.folding import Folding
-from gradviz.render.ghost import Stub
-from gradviz.render.layout import Label, Layout, Place
-from gradviz.render.placing import Placing
+from gradviz.render.folds.fold import LEAST, MOST
+from gradviz.render.folds.folding import Folding
+from gradviz.render.layout.layout import Label, Layout, Place
+from gradviz.render.pages.slide import LEAST as SMALLEST
+from gradviz.render.pages.slide import slide_of
 from gradviz.render.render import picture
-from gradviz.render.scene import scene_of
-from gradviz.render.slide import LEAST as SMALLEST
-from gradviz.render.slide import slide_of
+from gradviz.render.scene.ghost import Stub
+from gradviz.render.scene.scene import scene_of
 from gradviz.trace.trace import Trace
 from tests.benchmarks import models
 

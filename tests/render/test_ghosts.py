@@ -10,17 +10,17 @@ from torch import Tensor, nn
 
 import gradviz
 from gradviz import i18n
-from gradviz.render.arrange import arrange
-from gradviz.render.cards import draw_node
+from gradviz.render.arrange.arrange import arrange
+from gradviz.render.arrange.ghosts import look_of, with_cuts
+from gradviz.render.draw.cards import draw_node
 from gradviz.render.drawing import Box, Curve, Drawing, Text, flat
-from gradviz.render.ghost import Stub
-from gradviz.render.ghosts import look_of, with_cuts
-from gradviz.render.layout import Place
-from gradviz.render.leafnames import common_module, listed
+from gradviz.render.layout.layout import Place
 from gradviz.render.render import picture
-from gradviz.render.scene import Card, Scene, scene_of
-from gradviz.render.svg import svg
+from gradviz.render.scene.ghost import Stub
+from gradviz.render.scene.leafnames import common_module, listed
+from gradviz.render.scene.scene import Card, Scene, scene_of
 from gradviz.render.theme import LIGHT, THEMES
+from gradviz.render.write.svg import svg
 from gradviz.trace.cuts import cuts_of
 from gradviz.trace.trace import Trace
 

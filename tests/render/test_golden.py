@@ -13,15 +13,15 @@ import torch
 from PIL import Image, ImageChops
 
 import gradviz
-from gradviz.render.animation import pixels
-from gradviz.render.arrange import arrange
+from gradviz.render.arrange.arrange import arrange
 from gradviz.render.drawing import Drawing
-from gradviz.render.folding import Folding
-from gradviz.render.palette import rgb
+from gradviz.render.folds.folding import Folding
 from gradviz.render.render import picture, render
-from gradviz.render.scene import scene_of
-from gradviz.render.status import statuses
+from gradviz.render.scene.scene import scene_of
+from gradviz.render.status.status import statuses
 from gradviz.render.theme import THEMES
+from gradviz.render.write.animation import pixels
+from gradviz.render.write.palette import rgb
 from gradviz.trace.trace import Trace
 
 GOLDEN = Path(__file__).parent / "golden"

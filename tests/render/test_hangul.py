@@ -10,11 +10,11 @@ import torch
 from PIL import Image, ImageChops
 
 import gradviz
-from gradviz.render.animation import pixels
 from gradviz.render.drawing import Drawing, Text
-from gradviz.render.pdf import pdf
 from gradviz.render.play import play
 from gradviz.render.render import picture, render
+from gradviz.render.write.animation import pixels
+from gradviz.render.write.pdf import pdf
 from gradviz.trace.trace import Trace
 
 pypdf = pytest.importorskip("pypdf")

@@ -11,7 +11,7 @@ import torch
 
 import gradviz
 from gradviz.errors import UsageError
-from gradviz.render import insets
+from gradviz.render.arrange import insets
 from gradviz.render.play import play
 from gradviz.render.render import render
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode

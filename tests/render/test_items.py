@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 
 import gradviz
-from gradviz.render.calls import without_numbers
-from gradviz.render.fold import fold
-from gradviz.render.loops import calls_of
-from gradviz.render.scene import scene_of
+from gradviz.render.folds.calls import without_numbers
+from gradviz.render.folds.fold import fold
+from gradviz.render.folds.loops import calls_of
+from gradviz.render.scene.scene import scene_of
 from gradviz.trace.graph import AutogradGraph
 
 

@@ -7,8 +7,8 @@ import torch
 
 import gradviz
 from gradviz.render.drawing import Box, Text, flat
+from gradviz.render.pages.slide import LEAST, slide_of
 from gradviz.render.render import picture
-from gradviz.render.slide import LEAST, slide_of
 from gradviz.resources import assets
 from gradviz.trace.trace import Trace
 from tests.render.test_gallery import trained

@@ -10,12 +10,12 @@ from torch import Tensor, nn
 
 import gradviz
 from gradviz.errors import UsageError
-from gradviz.render.arrange import arrange
-from gradviz.render.calls import Calls
-from gradviz.render.fold import LEAST, MOST, Folded, auto, fold
-from gradviz.render.folding import opened
-from gradviz.render.loops import calls_of
-from gradviz.render.scene import scene_of
+from gradviz.render.arrange.arrange import arrange
+from gradviz.render.folds.calls import Calls
+from gradviz.render.folds.fold import LEAST, MOST, Folded, auto, fold
+from gradviz.render.folds.folding import opened
+from gradviz.render.folds.loops import calls_of
+from gradviz.render.scene.scene import scene_of
 from gradviz.trace.graph import AutogradGraph
 
 STEPS = 50

@@ -11,9 +11,9 @@ import gradviz
 from gradviz.cli import run
 from gradviz.errors import UsageError
 from gradviz.render.drawing import Box, Curve, Drawing, Text, flat
-from gradviz.render.marks import PALE, marks_of
+from gradviz.render.pages.marks import PALE, marks_of
 from gradviz.render.render import picture
-from gradviz.render.scene import scene_of
+from gradviz.render.scene.scene import scene_of
 from gradviz.render.theme import LIGHT, THEMES
 from gradviz.trace.trace import Trace
 

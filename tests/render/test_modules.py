@@ -13,20 +13,20 @@ from torch import Tensor, nn
 
 import gradviz
 from gradviz.errors import TraceError, UsageError
-from gradviz.render.dot import dot_of
 from gradviz.render.drawing import Box, Drawing, Text, flat
-from gradviz.render.fold import fold
-from gradviz.render.modulefolding import opened_modules
-from gradviz.render.modulescene import module_scene
-from gradviz.render.modulestatus import module_statuses
-from gradviz.render.png import png
+from gradviz.render.folds.fold import fold
+from gradviz.render.folds.modulefolding import opened_modules
+from gradviz.render.graphviz.dot import dot_of
+from gradviz.render.pages.slide import LEAST, slide_of
+from gradviz.render.pages.views import VIEWS
 from gradviz.render.render import picture
-from gradviz.render.scene import Scene
-from gradviz.render.slide import LEAST, slide_of
-from gradviz.render.status import Status
-from gradviz.render.svg import svg
+from gradviz.render.scene.modulescene import module_scene
+from gradviz.render.scene.scene import Scene
+from gradviz.render.status.modulestatus import module_statuses
+from gradviz.render.status.status import Status
 from gradviz.render.theme import DARK, LIGHT
-from gradviz.render.views import VIEWS
+from gradviz.render.write.png import png
+from gradviz.render.write.svg import svg
 from gradviz.trace.forward import module_graph
 from gradviz.trace.modulegraph import ModuleGraph
 from gradviz.trace.trace import Trace

@@ -9,14 +9,14 @@ import pytest
 import torch
 
 import gradviz
-from gradviz.render import arrange as arranging
-from gradviz.render import engines
-from gradviz.render.arrange import arrange
-from gradviz.render.calls import Calls
-from gradviz.render.fold import everything
-from gradviz.render.layout import Layout
-from gradviz.render.levels import levels_of
-from gradviz.render.scene import scene_of
+from gradviz.render.arrange import arrange as arranging
+from gradviz.render.arrange.arrange import arrange
+from gradviz.render.folds.calls import Calls
+from gradviz.render.folds.fold import everything
+from gradviz.render.graphviz import engines
+from gradviz.render.layout.layout import Layout
+from gradviz.render.levels.levels import levels_of
+from gradviz.render.scene.scene import scene_of
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
 from gradviz.trace.trace import Trace
 from tests.benchmarks.models import CellLoop, DenseNet, Gates, ResNet, loss_of, small_gpt

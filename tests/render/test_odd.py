@@ -13,7 +13,7 @@ from PIL import Image
 from PySide6.QtGui import QImage
 
 import gradviz
-from gradviz.render import arrange as arranging
+from gradviz.render.arrange import arrange as arranging
 from gradviz.render.drawing import Box, Text, flat
 from gradviz.render.play import play
 from gradviz.render.render import PICTURES, SUFFIXES, render

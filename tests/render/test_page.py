@@ -7,19 +7,19 @@ import pytest
 import torch
 
 import gradviz
-from gradviz.engine.saved import TELLS
+from gradviz.engine.record.saved import TELLS
 from gradviz.render import fonts
-from gradviz.render.arrange import arrange
-from gradviz.render.arrows import THICKEST, THINNEST, thickness
-from gradviz.render.cards import draw_node
+from gradviz.render.arrange.arrange import arrange
+from gradviz.render.draw.arrows import THICKEST, THINNEST, thickness
+from gradviz.render.draw.cards import draw_node
 from gradviz.render.drawing import Box, Curve, Drawing, Item, Text, flat
-from gradviz.render.layout import Layout, Place
-from gradviz.render.page import draw
+from gradviz.render.layout.layout import Layout, Place
+from gradviz.render.pages.page import draw
 from gradviz.render.render import picture
-from gradviz.render.scene import Scene, scene_of
-from gradviz.render.status import Norm, Status
+from gradviz.render.scene.scene import Scene, scene_of
+from gradviz.render.status.status import Norm, Status
 from gradviz.render.theme import DARK, LIGHT, THEMES, Theme
-from gradviz.render.tips import tip
+from gradviz.render.write.tips import tip
 from gradviz.trace.trace import Trace
 
 

@@ -14,15 +14,15 @@ from PySide6.QtGui import QColor, QImage
 import gradviz
 from gradviz import i18n
 from gradviz.errors import GradvizError, OutputError, TraceError, UsageError
-from gradviz.render.arrange import arrange
+from gradviz.render.arrange.arrange import arrange
 from gradviz.render.drawing import Bitmap, Box, Drawing, Text, flat
-from gradviz.render.page import draw
-from gradviz.render.pdf import pdf
-from gradviz.render.png import png
+from gradviz.render.pages.page import draw
 from gradviz.render.render import SUFFIXES, picture, render
-from gradviz.render.scene import scene_of
-from gradviz.render.svg import svg
+from gradviz.render.scene.scene import scene_of
 from gradviz.render.theme import DARK, LIGHT
+from gradviz.render.write.pdf import pdf
+from gradviz.render.write.png import png
+from gradviz.render.write.svg import svg
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
 from gradviz.trace.trace import Trace
 

@@ -13,14 +13,14 @@ from PIL import Image
 
 import gradviz
 from gradviz.errors import GradvizError, TraceError, UsageError
-from gradviz.render import animation, film
 from gradviz.render.drawing import Text, flat
-from gradviz.render.film import moments
-from gradviz.render.palette import rgb
+from gradviz.render.pages.slide import slide_of
 from gradviz.render.play import SUFFIXES, play
 from gradviz.render.render import picture, render
-from gradviz.render.slide import slide_of
 from gradviz.render.theme import DARK
+from gradviz.render.write import animation, film
+from gradviz.render.write.film import moments
+from gradviz.render.write.palette import rgb
 from gradviz.trace.trace import Trace
 
 SMALL = "400x300"

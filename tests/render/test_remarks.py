@@ -7,13 +7,13 @@ import torch
 from torch import Tensor, nn
 
 import gradviz
-from gradviz.render.arrange import arrange
+from gradviz.render.arrange.arrange import arrange
 from gradviz.render.drawing import Box, Text, flat
-from gradviz.render.gather import gathered
-from gradviz.render.page import body
-from gradviz.render.remarks import ops_remark, short_count
-from gradviz.render.scene import scene_of
-from gradviz.render.status import Status, statuses
+from gradviz.render.pages.page import body
+from gradviz.render.scene.remarks import ops_remark, short_count
+from gradviz.render.scene.scene import scene_of
+from gradviz.render.status.gather import gathered
+from gradviz.render.status.status import Status, statuses
 from gradviz.render.theme import LIGHT
 from gradviz.resources import assets
 from gradviz.trace.trace import Trace

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradviz.render.repeats import FEWEST, SHORTEST, Repeat, repeats_in
+from gradviz.render.folds.repeats import FEWEST, SHORTEST, Repeat, repeats_in
 
 
 @pytest.mark.parametrize(

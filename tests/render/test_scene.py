@@ -4,7 +4,7 @@ import pytest
 
 from gradviz.errors import UsageError
 from gradviz.render import fonts
-from gradviz.render.scene import PADDING, TITLE_SIZE, Scene, plain_name, scene_of
+from gradviz.render.scene.scene import PADDING, TITLE_SIZE, Scene, plain_name, scene_of
 from gradviz.trace.graph import AutogradGraph, GraphNode
 from gradviz.trace.trace import Trace
 

@@ -6,7 +6,7 @@ import pytest
 
 from gradviz.data.tile import Tile
 from gradviz.render.drawing import Bitmap, Text
-from gradviz.render.sheet import sheet
+from gradviz.render.pages.sheet import sheet
 from gradviz.render.theme import THEMES
 
 

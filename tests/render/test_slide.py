@@ -8,16 +8,16 @@ from PySide6.QtGui import QColor, QImage
 
 import gradviz
 from gradviz.errors import UsageError
-from gradviz.render.arrange import arrange
-from gradviz.render.camera import view
+from gradviz.render.arrange.arrange import arrange
 from gradviz.render.drawing import Bitmap, Box, Curve, Text, flat, placed
-from gradviz.render.palette import Indexer
-from gradviz.render.png import png
+from gradviz.render.pages.camera import view
+from gradviz.render.pages.slide import LEAST, slide_of
 from gradviz.render.render import picture
-from gradviz.render.scene import scene_of
-from gradviz.render.slide import LEAST, slide_of
-from gradviz.render.status import statuses
-from gradviz.render.svg import svg
+from gradviz.render.scene.scene import scene_of
+from gradviz.render.status.status import statuses
+from gradviz.render.write.palette import Indexer
+from gradviz.render.write.png import png
+from gradviz.render.write.svg import svg
 from gradviz.trace.trace import Trace
 from tests.benchmarks.models import loss_of, resnet18
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 import gradviz
-from gradviz.engine.saved import TELLS
-from gradviz.render.status import Saved, Status, statuses
+from gradviz.engine.record.saved import TELLS
+from gradviz.render.status.status import Saved, Status, statuses
 from gradviz.trace.events import GradAccumulated, LossComputed, NodeRan, OpRan, ParamUpdated
 from gradviz.trace.graph import AutogradGraph
 from gradviz.trace.moment import resolve
@@ -188,7 +188,7 @@ def test_moving_the_cursor_computes_no_norm_twice(monkeypatch: pytest.MonkeyPatc
         value.sum().backward()
     graph, last = trace.graphs[0], len(trace.events) - 1
     statuses(trace, graph, last)
-    monkeypatch.setattr("gradviz.render.status.norm", None)
+    monkeypatch.setattr("gradviz.render.status.status.norm", None)
     began = time.perf_counter()
     statuses(trace, graph, last - 1)
     assert time.perf_counter() - began < 0.1

@@ -11,12 +11,12 @@ import torch
 from torch import nn
 
 import gradviz
-from gradviz.render.fold import fold
-from gradviz.render.folding import opened
-from gradviz.render.gather import Gathering, gathered
-from gradviz.render.modulefolding import opened_modules
-from gradviz.render.modulestatus import ModuleStatuses, module_statuses
-from gradviz.render.status import Statuses, statuses
+from gradviz.render.folds.fold import fold
+from gradviz.render.folds.folding import opened
+from gradviz.render.folds.modulefolding import opened_modules
+from gradviz.render.status.gather import Gathering, gathered
+from gradviz.render.status.modulestatus import ModuleStatuses, module_statuses
+from gradviz.render.status.status import Statuses, statuses
 from gradviz.trace.events import GradEdited
 from gradviz.trace.forward import module_graph
 from gradviz.trace.trace import Trace

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradviz.render.layout import FramePlace, Layout, Place, Route, straight
-from gradviz.render.scene import Card, Frame
-from gradviz.render.tiles import Area, Tiles, around, box_of, joined, touch
+from gradviz.render.layout.layout import FramePlace, Layout, Place, Route, straight
+from gradviz.render.layout.tiles import Area, Tiles, around, box_of, joined, touch
+from gradviz.render.scene.scene import Card, Frame
 from gradviz.trace.graph import GraphEdge
 
 NUMBERS = st.integers(-4000, 9000).map(float)

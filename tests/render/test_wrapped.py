@@ -7,14 +7,14 @@ from itertools import pairwise
 
 import pytest
 
-from gradviz.render.arrange import arrange
-from gradviz.render.cutting import pieces
-from gradviz.render.fitted import best_columns, in_columns
-from gradviz.render.layout import Layout, straight
-from gradviz.render.rails import rail, strip
+from gradviz.render.arrange.arrange import arrange
+from gradviz.render.columns.cutting import pieces
+from gradviz.render.columns.fitted import best_columns, in_columns
+from gradviz.render.columns.rails import rail, strip
+from gradviz.render.layout.layout import Layout, straight
+from gradviz.render.pages.slide import LEAST, slide_of
 from gradviz.render.render import picture
-from gradviz.render.scene import scene_of
-from gradviz.render.slide import LEAST, slide_of
+from gradviz.render.scene.scene import scene_of
 from tests.render.test_arrange import overlaps
 from tests.render.test_gallery import along, area_of, laid_out, meet, trained
 

@@ -165,7 +165,7 @@ def test_sizes_that_are_only_claimed_take_no_memory(whole: Path, tmp_path: Path)
     (tmp_path / "d.gvtrace").write_bytes(many + end)
     files = [str(tmp_path / f"{name}.gvtrace") for name in "abcd"]
     code = (
-        "import sys, resource, gradviz, gradviz.engine.opening\n"
+        "import sys, resource, gradviz, gradviz.engine.opening.opening\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "for file in sys.argv[1:]:\n"
         "    try: gradviz.open_trace(file); sys.exit('opened ' + file)\n"

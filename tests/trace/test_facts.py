@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import gradviz
-from gradviz.engine.record import recording
+from gradviz.engine.record.record import recording
 from gradviz.spec.vocabulary import NAMES
 from gradviz.trace.events import (
     AnyEvent,

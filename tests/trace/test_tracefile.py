@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import gradviz
-from gradviz.engine.rebuilt import DTYPES
+from gradviz.engine.opening.rebuilt import DTYPES
 from gradviz.errors import TraceError, UsageError
 from gradviz.trace.compare import compare
 from gradviz.trace.container import Container

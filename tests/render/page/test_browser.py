@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from gradviz.render.find import find
 from gradviz.render.play import play
 from gradviz.render.render import render
+from gradviz.render.search.find import find
 from gradviz.trace.graph import AutogradGraph, GraphEdge, GraphNode
 from gradviz.trace.trace import Trace
 from tests.render.page.chromium import Chromium

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 import gradviz
-from gradviz.render import shelf
-from gradviz.render.find import find
-from gradviz.render.follow import follow
 from gradviz.render.render import render
+from gradviz.render.search.find import find
+from gradviz.render.search.follow import follow
+from gradviz.render.web import shelf
 from gradviz.trace.forward import module_graph
 from gradviz.trace.trace import Trace
 from tests.render.page.script import Script, data_of
@@ -107,7 +107,7 @@ def test_what_is_found_in_a_closed_box_marks_the_box(net: Trace, tmp_path: Path)
 
 
 def test_numbers_on_a_box_are_written_as_in_a_picture(net: Trace, tmp_path: Path) -> None:
-    from gradviz.render.marks import numbered
+    from gradviz.render.pages.marks import numbered
 
     page = Script(net, tmp_path / "a.html")
     for numbers in ([3], [3, 4, 5], [1, 4, 9]):

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from py_mini_racer import MiniRacer
 
-from gradviz.render.arrows import thickness
+from gradviz.render.draw.arrows import thickness
+from gradviz.render.draw.ghostcards import middle_of
 from gradviz.render.drawing import Curve, Point
-from gradviz.render.ghostcards import middle_of
-from gradviz.render.lanes import lane_of
-from gradviz.render.layout import straight
-from gradviz.render.tips import tip
+from gradviz.render.layout.lanes import lane_of
+from gradviz.render.layout.layout import straight
+from gradviz.render.write.tips import tip
 from tests.render.page.script import engine
 
 CURVES: dict[str, tuple[Point, ...]] = {

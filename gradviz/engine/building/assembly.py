@@ -1,0 +1,135 @@
+"""Modules made of blocks: with settings worked out, weights initialised, and what is frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import nn
+
+from gradviz.blocks.catalogue import INITS
+from gradviz.blocks.kinds import BlockKind
+from gradviz.engine.building.blockmodel import BlockModel, Repeated, model_class
+from gradviz.engine.building.plan import Plan, Planner
+from gradviz.engine.building.settled import (
+    Filling,
+    count_of,
+    fillings_of,
+    parameters_of,
+    settings_of,
+)
+from gradviz.errors import BuildError
+from gradviz.i18n import N_
+from gradviz.spec.model import Block, Composite, Diagram, Model, Setting
+
+_TAKEN = frozenset(dir(BlockModel(Plan(Model(()), ()), {})))
+"""Names that a module has already."""
+
+
+class Assembler:
+    """Makes modules of the blocks of one model, in the order of the file."""
+
+    def __init__(self, planner: Planner) -> None:
+        self.planner = planner
+
+    def assembled(self) -> BlockModel:
+        """The whole model. Raises `BuildError`."""
+        return self.diagram(self.planner.model, {}, path="")
+
+    def diagram(self, diagram: Diagram, known: Mapping[str, Setting], *, path: str) -> BlockModel:
+        """All blocks of a model or composite; ``known`` are the names that formulas may use.
+
+        Raises `BuildError`.
+        """
+        plan = self.planner.plan(diagram)
+        problem = next((step.problem for step in plan.steps if step.problem is not None), None)
+        if problem is not None:
+            raise problem
+        modules: dict[str, nn.Module] = {}
+        rounds: dict[str, int] = {}
+        for block in diagram.blocks:
+            if block.kind not in ("Input", "Output"):
+                inner = f"{path}.{block.name}" if path else block.name
+                modules[block.name], rounds[block.name] = self.block(block, known, path=inner)
+        made = model_class(diagram.name) if isinstance(diagram, Composite) else BlockModel
+        return made(plan, modules, rounds)
+
+    def block(
+        self, block: Block, known: Mapping[str, Setting], *, path: str
+    ) -> tuple[nn.Module, int]:
+        """One block with its repetitions, and how often it is to be called. Raises `BuildError`."""
+        check_name(block, path)
+        count = count_of(block, known, path)
+        apart = block.repeat != 1 and not block.shared
+        numbered = [{**known, "index": index} for index in range(count if apart else 1)]
+        made = [
+            self._single(block, names, f"{path}.{names['index']}" if apart else path)
+            for names in numbered
+        ]
+        for module, names in zip(made, numbered, strict=True):  # as one would write it: after all
+            initialise(module, block, fillings_of(block, names, path), path)
+            if block.dtype:
+                module.to(getattr(torch, block.dtype))
+            if block.frozen:
+                module.requires_grad_(False)
+        return (Repeated(made), 1) if apart else (made[0], count)
+
+    def _single(self, block: Block, known: Mapping[str, Setting], path: str) -> nn.Module:
+        kind = self.planner.kind(block, where=path)
+        settings = settings_of(block, known, path)
+        if isinstance(kind, BlockKind):
+            return made_of(kind, settings, path)
+        return self.diagram(kind, parameters_of(kind, settings, path), path=path)
+
+
+def check_name(block: Block, path: str) -> None:
+    """Raise `BuildError` for a name that a module has already."""
+    if block.name in _TAKEN:
+        raise BuildError(
+            N_("“{name}” is a name that every nn.Module uses itself"),
+            block=path,
+            mend=N_("give the block another name"),
+            name=block.name,
+        )
+
+
+def made_of(kind: BlockKind, settings: Mapping[str, Setting], path: str) -> nn.Module:
+    """The module of a block of the catalogue. Raises `BuildError`."""
+    try:
+        return kind.module(settings, where=path)
+    except (RuntimeError, MemoryError, ValueError, AssertionError, TypeError) as error:
+        raise BuildError(
+            N_("{kind} cannot be made: {reason}"),
+            block=path,
+            mend=N_("change its settings"),
+            kind=kind.name,
+            reason=str(error).partition("\n")[0] or type(error).__name__,
+        ) from error
+
+
+def initialise(module: nn.Module, block: Block, fillings: Iterable[Filling], path: str) -> None:
+    """Fill parameters of a block anew, by functions of `torch.nn.init`. Raises `BuildError`."""
+    parameters = dict(module.named_parameters())
+    for filling in fillings:
+        name = filling.parameter
+        where = f"{path}.init.{name}"
+        if name not in parameters:
+            raise BuildError(
+                N_("{kind} has no parameter “{name}”"),
+                block=where,
+                mend=N_("it has: {known}"),
+                kind=block.kind,
+                name=name,
+                known=", ".join(parameters) or "-",
+            )
+        try:
+            INITS.made(filling.kind, filling.settings, where=where, tensor=parameters[name])
+        except (ValueError, RuntimeError) as error:
+            raise BuildError(
+                N_("{kind} cannot fill a tensor of shape {shape}: {reason}"),
+                block=where,
+                mend=N_("take another one"),
+                kind=filling.kind,
+                shape=tuple(parameters[name].shape),
+                reason=error,
+            ) from error

@@ -1,0 +1,1 @@
+"""Where torch lets a recorder in, and how it stays out of its own sight."""

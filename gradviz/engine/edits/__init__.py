@@ -1,0 +1,1 @@
+"""Edits of gradients and values, put on for an iteration and taken off after it."""

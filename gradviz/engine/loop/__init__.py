@@ -1,0 +1,1 @@
+"""The training loop that a session runs, and what it is fed with."""

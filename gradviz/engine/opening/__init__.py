@@ -1,0 +1,1 @@
+"""Traces opened from files."""

@@ -1,0 +1,1 @@
+"""The recorder: what happens in any PyTorch code, as events."""

@@ -1,0 +1,1 @@
+"""Iterations recorded one after the other, any of which can be had again."""

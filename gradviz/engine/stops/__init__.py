@@ -1,0 +1,1 @@
+"""Breakpoints: where a trace hits one, and why."""

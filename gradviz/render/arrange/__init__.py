@@ -1,0 +1,1 @@
+"""From scenes to layouts, with what is cut off, shared or folded in them."""

@@ -1,0 +1,1 @@
+"""Tall layouts in several columns, to fit a page."""

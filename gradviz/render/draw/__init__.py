@@ -1,0 +1,1 @@
+"""Cards, frames and arrows as display lists."""

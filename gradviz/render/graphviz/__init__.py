@@ -1,0 +1,1 @@
+"""Graphviz: scenes as DOT text, its executables, and what they answer."""

@@ -1,0 +1,1 @@
+"""A scene in place, and the ways of its edges."""

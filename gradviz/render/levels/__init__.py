@@ -1,0 +1,1 @@
+"""Scenes cut up by their module calls, each laid out alone from the innermost outwards."""

@@ -1,0 +1,1 @@
+"""What queries find in a graph, and ways through it."""

@@ -1,0 +1,1 @@
+"""Pages to look around in: one HTML file with everything in it."""

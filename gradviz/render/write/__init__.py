@@ -1,0 +1,1 @@
+"""Display lists as files: SVG, PNG, PDF, moving pictures."""
