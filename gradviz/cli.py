@@ -30,6 +30,7 @@ from gradviz.options import (
     shared,
     size,
     theme,
+    trust,
     view,
     weights,
     whole,
@@ -63,8 +64,9 @@ def program() -> None:
 @click.argument("project", cls=Argument, required=False, type=click.Path(path_type=Path),
                 help=N_("A project file; the example if not given."))  # fmt: skip
 @option("--theme", type=click.Choice(["light", "dark"]), default="light", help=N_("Colours."))
+@trust
 @shared
-def window(project: Path | None, theme: str, as_json: bool) -> int:
+def window(project: Path | None, theme: str, trust: bool, as_json: bool) -> int:
     """``gradviz PROJECT``."""
     project = project or demo_project()
     load(project)
@@ -73,7 +75,7 @@ def window(project: Path | None, theme: str, as_json: bool) -> int:
             N_("there is no display to open the window on"),
             mend=N_("use “gradviz run”, “graph” or “shot”, which need none"),
         )
-    return _open_window(project, theme)
+    return _open_window(project, theme, trust=trust)
 
 
 @program.command(help=N_(
@@ -121,6 +123,7 @@ def demo(out: Path, headless: bool, theme: str, as_json: bool) -> int:
 @option("--trace", type=click.Path(path_type=Path), metavar="FILE",
         help=N_("Write the trace here: with every value if the name ends in .gvtrace, else "
                 "its events as JSON lines."))  # fmt: skip
+@trust
 @weights
 @option("--save-weights", type=click.Path(path_type=Path), metavar="FILE",
         help=N_("Write the model's weights as they are then, as safetensors."))  # fmt: skip
@@ -130,6 +133,7 @@ def run_(
     iterations: int | None,
     until: str | None,
     trace: Path | None,
+    trust: bool,
     weights: Path | None,
     save_weights: Path | None,
     as_json: bool,
@@ -143,7 +147,7 @@ def run_(
                 where=option_,
                 mend=N_("choose another name"),
             )
-    workspace = _started(project, weights=weights)
+    workspace = _started(project, trust=trust, weights=weights)
     stop = None
     if breakpoint is None:
         commands.run(workspace, iterations or 1)
@@ -197,11 +201,13 @@ def run_(
 @size
 @whole
 @footer
+@trust
 @shared
 def graph(
     project: Path,
     output: Path,
     moments: tuple[str, ...],
+    trust: bool,
     as_json: bool,
     **look: Any,
 ) -> int:
@@ -219,7 +225,7 @@ def graph(
         picture = commands.write_graph_of_trace(trace, output, at=at, **look)
         _note(picture)
         return _wrote_of_trace(project, [output], as_json, _tell_found(trace, asked, as_json))
-    workspace = _started(project)
+    workspace = _started(project, trust=trust)
     try:
         picture = commands.write_graph(workspace, output, at=at, **look)
     except TraceError:
@@ -257,15 +263,16 @@ def graph(
 @size
 @whole
 @footer
+@trust
 @shared
-def play(project: Path, output: Path, as_json: bool, **look: Any) -> int:
+def play(project: Path, output: Path, trust: bool, as_json: bool, **look: Any) -> int:
     """``gradviz play``."""
     use_no_display()
     if _is_trace(project, output):
         played = commands.write_film_of_trace(project, output, **look)
         _note(played)
         return _wrote_of_trace(project, played.files, as_json)
-    workspace = _started(project)
+    workspace = _started(project, trust=trust)
     try:
         played = commands.write_film(workspace, output, **look)
     except TraceError:
@@ -287,6 +294,7 @@ def play(project: Path, output: Path, as_json: bool, **look: Any) -> int:
 @option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True,
         help=N_("Colours."))  # fmt: skip
 @view
+@trust
 @shared
 def shot(
     project: Path,
@@ -296,6 +304,7 @@ def shot(
     scale: float,
     theme: str,
     view: str,
+    trust: bool,
     as_json: bool,
 ) -> int:
     """``gradviz shot``."""
@@ -317,7 +326,7 @@ def shot(
             height=round(height * scale),
         )
     use_no_display()
-    workspace = _started(project)
+    workspace = _started(project, trust=trust)
     if at is not None:
         commands.goto(workspace, at)
     from gradviz.qt.shot import shot as take
@@ -370,17 +379,19 @@ def _command_of(error: click.ClickException) -> str:
     return context.command_path if context else "gradviz"
 
 
-def _started(path: Path, *, weights: Path | None = None) -> Workspace:
+def _started(path: Path, *, trust: bool = False, weights: Path | None = None) -> Workspace:
     workspace = Workspace()
     commands.open_project(workspace, path, weights=weights)
+    if trust:
+        commands.trust(workspace)
     commands.start(workspace)
     return workspace
 
 
-def _open_window(path: Path, theme: str) -> int:
+def _open_window(path: Path, theme: str, *, trust: bool = False) -> int:
     from gradviz.qt.app import open_window
 
-    return open_window(path, theme=theme)
+    return open_window(path, theme=theme, trust=trust)
 
 
 def _tell_events(workspace: Workspace) -> Any:

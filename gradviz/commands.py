@@ -49,14 +49,26 @@ def export(workspace: Workspace, path: Path) -> list[Path]:
     """
     from gradviz.code.files import write_python
 
-    return write_python(workspace.require_project(), path)
+    return write_python(workspace.require_project(), path, trust=workspace.trusted)
+
+
+def trust(workspace: Workspace) -> None:
+    """Agree to run the Python files that the project names, as they are now; nothing runs yet.
+
+    A file that somebody else wrote can do anything that you can do: read it first. Raises
+    `UsageError` for one that cannot be read.
+    """
+    from gradviz.engine.building.catalogues import agreed
+
+    project = workspace.require_project()
+    workspace.trusted = agreed(project, bool(project.files))
 
 
 def start(workspace: Workspace) -> None:
     """Build the project and record its first iteration; the cursor stands before it."""
     from gradviz.engine.session.session import Session
 
-    session = Session.from_project(workspace.require_project())
+    session = Session.from_project(workspace.require_project(), trust=workspace.trusted)
     session.run_iteration()
     workspace.began(session)
 

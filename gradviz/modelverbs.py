@@ -13,7 +13,7 @@ from gradviz.errors import UsageError
 from gradviz.helptext import Argument, Verb, option
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
-from gradviz.options import project, shared, weights
+from gradviz.options import project, shared, trust, weights
 from gradviz.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -29,9 +29,10 @@ ENDING = ".py"
 @project()
 @option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE",
         help=N_("The Python file."))  # fmt: skip
+@trust
 @weights
 @shared
-def export(project: Path, output: Path, weights: Path | None, as_json: bool) -> int:
+def export(project: Path, output: Path, trust: bool, weights: Path | None, as_json: bool) -> int:
     """``gradviz export``."""
     if output.suffix != ENDING:
         raise UsageError(
@@ -42,6 +43,8 @@ def export(project: Path, output: Path, weights: Path | None, as_json: bool) -> 
         )
     workspace = Workspace()
     commands.open_project(workspace, project, weights=weights)
+    if trust:
+        commands.trust(workspace)
     files = [str(file) for file in commands.export(workspace, output)]
     told = {"project": str(project), "files": files}
     click.echo(json.dumps(told, ensure_ascii=False) if as_json else "\n".join(files))
@@ -53,13 +56,16 @@ def export(project: Path, output: Path, weights: Path | None, as_json: bool) -> 
     "With names, each with its settings and its formulas, forward and backward: dx is ∂L/∂x."
 ))  # fmt: skip
 @click.argument("names", cls=Argument, nargs=-1, help=N_("Entries such as Conv2d or Adam."))
+@option("--file", "files", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
+        help=N_("List what this Python file of yours defines, too; with --trust."))  # fmt: skip
+@trust
 @shared
-def blocks(names: tuple[str, ...], as_json: bool) -> int:
+def blocks(names: tuple[str, ...], files: tuple[Path, ...], trust: bool, as_json: bool) -> int:
     """``gradviz blocks``."""
-    from gradviz.blocks.catalogue import BLOCKS, INITS, LOSSES, OPTIMIZERS, SCHEDULERS
-    from gradviz.data.catalogue import DATASETS
+    from gradviz.blocks.catalogue import INITS
+    from gradviz.engine.building.catalogues import catalogues_of_files
 
-    tables: list[Any] = [BLOCKS, LOSSES, OPTIMIZERS, SCHEDULERS, INITS, DATASETS]
+    tables: list[Any] = [*catalogues_of_files(map(str, files), trust), INITS]
     kinds = {kind.name: (table.sort, kind) for table in tables for kind in table}
     for name in names:
         if name not in kinds:

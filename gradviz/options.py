@@ -80,6 +80,12 @@ at = option(
     metavar="MOMENT",
     help=N_("The moment: start, end, backward:3, forward:end, backward:half, or 2/17."),
 )
+trust = option(
+    "--trust",
+    is_flag=True,
+    help=N_("Run the Python files that the project names; read them first, for they can do "
+            "anything that you can do."),
+)  # fmt: skip
 weights = option(
     "--weights",
     type=click.Path(path_type=Path),

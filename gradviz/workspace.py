@@ -22,6 +22,7 @@ from gradviz.trace.modulegraph import ModuleGraph
 from gradviz.trace.selection import Selection, boxes_of_node, nodes_of_boxes
 
 if TYPE_CHECKING:
+    from gradviz.engine.edits.trusted import Trusted
     from gradviz.engine.session.session import Session
 
 Change: TypeAlias = Literal["project", "session", "cursor", "selection", "folding", "search"]
@@ -42,13 +43,15 @@ class Search(Struct, frozen=True):
 
 
 class Workspace:
-    """The project, its session with trace and cursor, and what is selected.
+    """The project, its session with trace and cursor, and what is selected. ``trusted`` are the
+    Python files of the project that may run.
 
     Listeners are called in the thread that made the change.
     """
 
     def __init__(self) -> None:
         self.project: Project | None = None
+        self.trusted: Trusted | bool = False
         self.path: Path | None = None
         self.session: Session | None = None
         self.chosen: Selection | None = None
@@ -68,7 +71,7 @@ class Workspace:
 
     def open(self, project: Project, path: Path | None) -> None:
         """Put another project on the table; its session is built by `gradviz.commands.start`."""
-        self.project, self.path = project, path
+        self.project, self.path, self.trusted = project, path, False
         self.session, self.chosen, self.folding = None, None, "auto"
         self.search = None
         self.notify("project")

@@ -65,33 +65,50 @@ class Blocks(Table[BlockKind]):
         """Decorator: the function becomes a block. The inputs of an operation are its tensors."""
 
         def register(make: Make) -> Make:
-            tensors, variadic = _tensors(make)
-            sort = _sort(make, tensors)
-            summary, formulas = described(make)
-            self.keep(
-                BlockKind(
-                    name=make.__name__,
-                    group=group,
-                    make=make,
-                    form=form_of(make, tensors),
-                    summary=summary,
-                    given=tensors,
-                    sort=sort,
-                    learns=typing.get_type_hints(make)["return"] is nn.Parameter,
-                    inputs=tensors or (() if sort == "source" else inputs),
-                    outputs=_names(ast.parse(outputs, mode="eval").body),
-                    taken_apart=outputs,
-                    variadic=variadic,
-                    wants=wants,
-                    formulas=formulas,
-                )
-            )
+            self.keep(block_kind(make, group, inputs=inputs, outputs=outputs, wants=wants))
             return make
 
         return register
 
 
-def _tensors(make: Make) -> tuple[tuple[str, ...], bool]:
+def block_kind(
+    make: Make,
+    group: str,
+    *,
+    inputs: tuple[str, ...] = ("x",),
+    outputs: str = "y",
+    wants: str = "",
+    home: str = "",
+) -> BlockKind:
+    """A function as a block. The inputs of an operation are its tensors."""
+    tensors, variadic = tensors_of(make)
+    sort = _sort(make, tensors)
+    summary, formulas = described(make)
+    return BlockKind(
+        name=make.__name__,
+        group=group,
+        make=make,
+        form=form_of(make, tensors),
+        summary=summary,
+        given=tensors,
+        sort=sort,
+        learns=typing.get_type_hints(make)["return"] is nn.Parameter,
+        inputs=tensors or (() if sort == "source" else inputs),
+        outputs=names_in_pattern(outputs),
+        taken_apart=outputs,
+        variadic=variadic,
+        wants=wants,
+        formulas=formulas,
+        home=home,
+    )
+
+
+def names_in_pattern(pattern: str) -> tuple[str, ...]:
+    """The names in ``output, (h, c)``, from left to right."""
+    return _names(ast.parse(pattern, mode="eval").body)
+
+
+def tensors_of(make: Make) -> tuple[tuple[str, ...], bool]:
     """The arguments that are tensors, and whether they may be any number."""
     hints = typing.get_type_hints(make)
     parameters = inspect.signature(make).parameters.values()
@@ -108,7 +125,6 @@ def _sort(make: Make, tensors: tuple[str, ...]) -> Sort:
 
 
 def _names(pattern: ast.expr) -> tuple[str, ...]:
-    """The names in ``output, (h, c)``, from left to right."""
     if isinstance(pattern, ast.Tuple):
         return tuple(name for part in pattern.elts for name in _names(part))
     assert isinstance(pattern, ast.Name)

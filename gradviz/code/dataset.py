@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
-from gradviz.code.written import text_of
-from gradviz.data.catalogue import DATASETS
+from gradviz.code.written import as_function, text_of, written
+from gradviz.engine.building.catalogues import CATALOGUES, Catalogues
 from gradviz.resources import assets
 from gradviz.spec.catalogue import Kind
 from gradviz.spec.project import Data
@@ -30,9 +29,11 @@ class DatasetCode(Struct, frozen=True):
     files: tuple[Path, ...] = ()
 
 
-def dataset_of(data: Data) -> DatasetCode:
+def dataset_of(data: Data, catalogues: Catalogues = CATALOGUES) -> DatasetCode:
     """The dataset of a project."""
-    kind, settings = DATASETS[data.dataset.kind], data.dataset.settings
+    kind, settings = catalogues.datasets[data.dataset.kind], data.dataset.settings
+    if kind.home:
+        return DatasetCode("", written(kind, settings).text)
     if kind.name == "Letters":
         path = settings.get("path")
         files = () if path else (SAMPLE,)
@@ -41,15 +42,12 @@ def dataset_of(data: Data) -> DatasetCode:
         _, word, definition = source.partition("class ")  # its imports stand with all others
         return DatasetCode(word + definition.rstrip(), f"LetterImages({text_of(path)})", files)
     given = ", ".join(f"{name}={text_of(setting)}" for name, setting in settings.items())
-    return DatasetCode(_as_function(kind), f"{kind.name.lower()}({given})")
+    return DatasetCode(_defined(kind), f"{kind.name.lower()}({given})")
 
 
-def _as_function(kind: Kind[Any]) -> str:
-    """The entry's own function, without what only the catalogue needs."""
-    definition = ast.parse(textwrap.dedent(inspect.getsource(kind.make))).body[0]
-    assert isinstance(definition, ast.FunctionDef)
-    definition.name = kind.name.lower()
-    definition.decorator_list = []
+def _defined(kind: Kind[Any]) -> str:
+    """The entry's own function, with the plain types of its arguments."""
+    definition = as_function(kind)
     for arg, field in zip(definition.args.args, kind.form.__struct_fields__, strict=True):
         default = inspect.signature(kind.make).parameters[field].default
         arg.annotation = ast.Name(type(default).__name__, ast.Load())

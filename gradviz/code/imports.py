@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Mapping
 from itertools import groupby
 
 HOMES = {
@@ -11,6 +12,7 @@ HOMES = {
     "math": "math",
     "tarfile": "tarfile",
     "Iterator": "collections.abc",
+    "partial": "functools",
     "Path": "pathlib",
     "PurePosixPath": "pathlib",
     "np": "numpy",
@@ -31,13 +33,17 @@ HOMES = {
 _ALIASES = {"np": "import numpy as np", "F": "import torch.nn.functional as F"}
 
 
-def imports_for(text: str) -> list[str]:
-    """The lines of imports, with an empty one between those of Python and the others."""
+def imports_for(text: str, homes: Mapping[str, str]) -> list[str]:
+    """The lines of imports, with empty ones between those of Python, those of libraries and those
+    of files of the user's: ``homes`` says in which of them a name is defined.
+    """
     names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
-    used = [(home, name) for name, home in HOMES.items() if name in names]
+    used = [(home, name) for name, home in HOMES.items() if name in names and name not in homes]
+    own = [(home, name) for name, home in homes.items() if name in names]
     pythons = _lines([each for each in used if _is_pythons(each[0])])
     others = _lines([each for each in used if not _is_pythons(each[0])])
-    return [*pythons, *([""] if pythons and others else []), *others]
+    groups = [group for group in (pythons, others, _lines(own)) if group]
+    return [line for group in groups for line in ("", *group)][1:]
 
 
 def _is_pythons(module: str) -> bool:

@@ -6,7 +6,6 @@ import keyword
 from collections.abc import Iterable
 from graphlib import TopologicalSorter
 
-from gradviz.blocks.catalogue import BLOCKS
 from gradviz.code.classes import class_of
 from gradviz.code.imports import HOMES
 from gradviz.code.lines import Line
@@ -14,11 +13,11 @@ from gradviz.engine.building.plan import Planner
 from gradviz.spec.model import Model
 
 
-def classes_of(model: Model, name: str) -> list[list[Line]]:
+def classes_of(planner: Planner, name: str) -> list[list[Line]]:
     """The definitions that a model needs, one after the other: of ours, composites from the inside
     outwards, and last the model, as a class of this name.
     """
-    planner = Planner(model)
+    model = planner.model
     needs: dict[str, str] = {}
     inside = {
         composite.name: {block.kind for block in composite.blocks} & set(planner.composites)
@@ -53,6 +52,6 @@ def class_name(title: str, taken: Iterable[str]) -> str:
     name = "".join(word[:1].upper() + word[1:] for word in words)
     if not name.isidentifier() or keyword.iskeyword(name):
         name = "Net"
-    while name in {*taken, *HOMES} or name in BLOCKS:
+    while name in {*taken, *HOMES}:
         name += "Net"
     return name

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gradviz.blocks.catalogue import LOSSES, OPTIMIZERS, SCHEDULERS
+from torch import nn
+
 from gradviz.code.lines import Line, indented
 from gradviz.code.written import text_of, written
+from gradviz.engine.building.catalogues import Catalogues
+from gradviz.spec.catalogue import Kind
+from gradviz.spec.model import Setting
 from gradviz.spec.project import Data, LoopStep, Project, Training
 
 CLOSURE = frozenset({"LBFGS"})
@@ -24,31 +28,42 @@ _STEPS: dict[LoopStep, str] = {
 }
 
 
-def training_of(project: Project, name: str, dataset: str) -> str:
+def training_of(project: Project, name: str, dataset: str, catalogues: Catalogues) -> str:
     """The function ``main`` of a project: ``name`` is the model's class, ``dataset`` what makes the
     samples.
     """
+    optimizers, schedulers = catalogues.optimizers, catalogues.schedulers
+    own_data = catalogues.datasets[project.data.dataset.kind].home
     training = project.training
     seed = f"torch.manual_seed({training.seed})"
     loss, optimizer = training.loss, training.optimizer
     params = {"params": "model.parameters()"}
     body = [
         Line('"""Train the model."""'),
+        *([Line(seed)] if own_data else []),
         Line(f"dataset = {dataset}"),
         Line(_loader(project.data, training.seed)),
         Line(""),
         Line(seed),
         *_model(training, name),
-        Line(f"loss_fn = {written(LOSSES[loss.kind], loss.settings).text}"),
-        Line(f"optimizer = {written(OPTIMIZERS[optimizer.kind], optimizer.settings, params).text}"),
+        Line(f"loss_fn = {_loss(catalogues.losses[loss.kind], loss.settings)}"),
+        Line(f"optimizer = {written(optimizers[optimizer.kind], optimizer.settings, params).text}"),
     ]
     if training.scheduler is not None:
-        kind, settings = SCHEDULERS[training.scheduler.kind], training.scheduler.settings
+        kind, settings = schedulers[training.scheduler.kind], training.scheduler.settings
         made = written(kind, settings, {"optimizer": "optimizer"})
         body.append(Line(f"scheduler = {made.text}"))
     body += [Line(""), Line(f"{seed}  # however many numbers the model took"), *_loop(training)]
     lines = [Line("def main(epochs: int = 1) -> None:"), *indented(body)]
     return "\n".join(line.text for line in lines)
+
+
+def _loss(kind: Kind[nn.Module], settings: Mapping[str, Setting]) -> str:
+    """The loss; a function of the user's has its settings put in before it is called."""
+    if not kind.given:
+        return written(kind, settings).text
+    rest = written(kind, settings).text.removeprefix(f"{kind.name}(").removesuffix(")")
+    return f"partial({kind.name}, {rest})" if rest else kind.name
 
 
 def _model(training: Training, name: str) -> list[Line]:

@@ -9,10 +9,12 @@ import ast
 import copy
 import inspect
 import textwrap
+import typing
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from gradviz.spec.catalogue import Kind
@@ -49,6 +51,8 @@ def written(
     """An entry of a catalogue as an expression. ``given`` are the names of variables for what a
     project does not set; several for an operation that takes any number.
     """
+    if kind.home:
+        return Written(_imported(kind, settings, given or {}))
     known = {name: expression_of(setting) for name, setting in _all(kind, settings).items()}
     for name, variable in (given or {}).items():
         known[name] = _variable(variable)
@@ -76,14 +80,41 @@ def _variable(name: str | Sequence[str]) -> ast.expr:
     return ast.List([_variable(each) for each in name], ast.Load())
 
 
+def _imported(
+    kind: Kind[Any], settings: Mapping[str, Setting], given: Mapping[str, str | Sequence[str]]
+) -> str:
+    """A call of what is imported from a file of the user's, with its settings by their names."""
+    types = {field.name: field.type for field in msgspec.structs.fields(kind.form)}
+    fed = [each if isinstance(each, str) else ", ".join(each) for each in given.values()]
+    rest = [
+        f"{name}={ast.unparse(_typed(expression_of(setting), types[name]))}"
+        for name, setting in settings.items()
+    ]
+    return f"{kind.name}({', '.join([*fed, *rest])})"
+
+
+def _typed(written: ast.expr, wanted: object) -> ast.expr:
+    """A list where the signature asks for one, since the file may change it."""
+    is_list = wanted is list or typing.get_origin(wanted) is list
+    if is_list and isinstance(written, ast.Tuple):
+        return ast.List(written.elts, ast.Load())
+    return written
+
+
+def as_function(kind: Kind[Any]) -> ast.FunctionDef:
+    """The entry's own function, without what only the catalogue needs."""
+    definition = _definition(kind.make)
+    definition.name = kind.name.lower()
+    definition.decorator_list = []
+    return definition
+
+
 def _as_function(
     kind: Kind[Any], settings: Mapping[str, Setting], given: Mapping[str, str | Sequence[str]]
 ) -> Written:
     """A block of several lines is written as a function, and called."""
-    name = kind.name.lower()
-    definition = _definition(kind.make)
-    definition.name = name
-    definition.decorator_list = []
+    definition = as_function(kind)
+    name = definition.name
     tensors = [
         ast.unparse(_variable(each)) if isinstance(each, str) else ", ".join(each)
         for each in given.values()

@@ -9,17 +9,24 @@ from torch.utils.data import DataLoader
 
 from gradviz.data.catalogue import DATASETS
 from gradviz.data.tables import Samples
-from gradviz.errors import DataError
+from gradviz.errors import DataError, GradvizError
 from gradviz.i18n import N_
+from gradviz.spec.catalogue import Catalogue
 from gradviz.spec.project import Data
 
+REFUSALS = (RuntimeError, MemoryError, ValueError, OverflowError, OSError)
+"""What our datasets raise for settings that they cannot take; code of the user's may raise more."""
 
-def build_dataset(data: Data) -> Samples:
+
+def build_dataset(data: Data, datasets: Catalogue[Samples] = DATASETS) -> Samples:
     """The dataset that the project names. Raises `BuildError` or `DataError`."""
-    choice = data.dataset
+    choice, where = data.dataset, "$.data.dataset"
+    kind = datasets.kind(choice.kind, where=where)
     try:
-        return DATASETS.made(choice.kind, choice.settings, where="$.data.dataset")
-    except (RuntimeError, MemoryError, ValueError, OverflowError, OSError) as error:
+        return datasets.made(choice.kind, choice.settings, where=where)
+    except GradvizError:
+        raise
+    except kind.raised(*REFUSALS) as error:
         raise DataError(
             N_("{kind} cannot be made: {reason}"),
             where="$.data.dataset",
@@ -29,9 +36,11 @@ def build_dataset(data: Data) -> Samples:
         ) from error
 
 
-def build_loader(data: Data, *, seed: int, dataset: Samples | None = None) -> DataLoader[Any]:
+def build_loader(
+    data: Data, *, seed: int, datasets: Catalogue[Samples] = DATASETS
+) -> DataLoader[Any]:
     """A DataLoader whose order the seed decides. Raises `BuildError` or `DataError`."""
-    samples = build_dataset(data) if dataset is None else dataset
+    samples = build_dataset(data, datasets)
     loader: DataLoader[Any] = DataLoader(
         samples,
         batch_size=data.batch_size,

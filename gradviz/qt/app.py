@@ -30,10 +30,13 @@ def application() -> QApplication:
     return made
 
 
-def open_window(project: Path | None, *, theme: str = "light", lang: str | None = None) -> int:
+def open_window(
+    project: Path | None, *, theme: str = "light", lang: str | None = None, trust: bool = False
+) -> int:
     """Show the window on a project and stay until it is closed; returns the exit code.
 
-    The window is painted before torch is loaded, which takes a second.
+    With ``trust`` the Python files that the project names run without a question. The window is
+    painted before torch is loaded, which takes a second.
     """
     if lang is not None:
         i18n.use(lang)
@@ -42,7 +45,7 @@ def open_window(project: Path | None, *, theme: str = "light", lang: str | None 
     window = MainWindow(workspace, theme=theme)
     pauses = Pauses(workspace, window.runner, lambda: window.idle)
     if project is not None:
-        once_painted(window, project)
+        once_painted(window, project, trust=trust)
     window.setMinimumSize(*COMFORTABLE)
     window.show()
     # Python sees no Ctrl+C while Qt's loop runs.
@@ -67,11 +70,11 @@ def leave(window: MainWindow, code: int) -> None:
         os._exit(code)
 
 
-def once_painted(window: MainWindow, project: Path) -> None:
+def once_painted(window: MainWindow, project: Path, *, trust: bool = False) -> None:
     """Open the project as soon as the window can be seen."""
 
     def start() -> None:
         window.painted.disconnect(start)
-        QTimer.singleShot(0, window, lambda: window.open(project))
+        QTimer.singleShot(0, window, lambda: window.open(project, trust=trust))
 
     window.painted.connect(start)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gradviz import commands, i18n
+from gradviz.engine.edits.trusted import Trusted
 from gradviz.errors import GradvizError
 from gradviz.i18n import gettext as _
 from gradviz.qt import look
@@ -26,6 +27,7 @@ from gradviz.qt.actions import Actions
 from gradviz.qt.batchview import BatchView
 from gradviz.qt.bridge import Bridge
 from gradviz.qt.codeview import CodeView
+from gradviz.qt.consent import consent, trusting
 from gradviz.qt.eventtable import EventTable
 from gradviz.qt.findbar import FindBar
 from gradviz.qt.graphview import GraphView
@@ -43,6 +45,7 @@ from gradviz.qt.runner import Runner
 from gradviz.qt.timeline import Timeline
 from gradviz.qt.viewswitch import ViewSwitch
 from gradviz.render.theme import Theme, theme_named
+from gradviz.spec.codec import load
 from gradviz.workspace import Workspace
 
 SIZE = QSize(1280, 720)
@@ -53,9 +56,10 @@ that the window is wider.
 """
 
 
-def open_and_start(workspace: Workspace, path: Path) -> None:
+def open_and_start(workspace: Workspace, path: Path, trusted: Trusted | bool = False) -> None:
     """Open a project and run its first iteration."""
     commands.open_project(workspace, path)
+    workspace.trusted = trusted
     commands.start(workspace)
 
 
@@ -113,9 +117,17 @@ class MainWindow(QMainWindow):
                 return True
         return self.idle
 
-    def open(self, path: Path) -> None:
-        """Open a project file and start it."""
+    def open(self, path: Path, *, trust: bool = False) -> None:
+        """Open a project file and start it; ask first if it names code that is not trusted."""
         self.messages.clear()
+        try:
+            files = load(path).files
+            if files:
+                trusted = trusting(files) if trust else consent(files, self)
+                self.runner.do(open_and_start, path, trusted or False)
+                return
+        except GradvizError:
+            pass  # opening it tells
         self.runner.do(open_and_start, path)
 
     def choose_project(self) -> None:

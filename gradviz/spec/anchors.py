@@ -36,6 +36,8 @@ def _renamed(project: Project, change: Callable[[str], str]) -> Project:
     if isinstance(path, str) and path:
         moved = Choice(dataset.kind, {**dataset.settings, "path": change(path)})
         project = replace(project, data=replace(project.data, dataset=moved))
+    files = tuple(map(change, project.files))
+    project = replace(project, files=files) if files else project
     if training.weights:
         weights = change(training.weights)
         project = replace(project, training=replace(training, weights=weights))

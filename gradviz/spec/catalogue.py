@@ -6,10 +6,11 @@ import inspect
 import re
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
-from functools import reduce
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
+from functools import partial, reduce
 from operator import or_
-from typing import Annotated, Any, Generic, TypeVar, Union
+from typing import Annotated, Any, Generic, Self, TypeVar, Union
 
 import msgspec
 
@@ -18,6 +19,7 @@ from gradviz.i18n import N_
 from gradviz.spec.model import Setting
 
 Made = TypeVar("Made")
+_ANY_NUMBER = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _GRADIENT = re.compile(r"d[^\s,]+ =")
 K = TypeVar("K", bound="Kind[Any]")
 
@@ -26,7 +28,8 @@ class Kind(msgspec.Struct, Generic[Made], frozen=True):
     """One entry: the function that makes it, and what its signature and docstring say.
 
     ``given`` are arguments of the function that a project does not set. ``formulas`` say what it
-    calculates, line by line, where ``dx`` is ∂L/∂x.
+    calculates, line by line, where ``dx`` is ∂L/∂x. ``home`` is the Python file of the user's that
+    it comes from, as one imports it; empty for what gradviz brings.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Kind(msgspec.Struct, Generic[Made], frozen=True):
     summary: str
     given: tuple[str, ...] = ()
     formulas: tuple[str, ...] = ()
+    home: str = ""
 
     @property
     def forward(self) -> tuple[str, ...]:
@@ -64,6 +68,10 @@ class Kind(msgspec.Struct, Generic[Made], frozen=True):
             ) from error
         return {name: getattr(form, name) for name in self.form.__struct_fields__}
 
+    def raised(self, *usual: type[Exception]) -> tuple[type[Exception], ...]:
+        """What its function may raise: code of the user's anything, else what is usual."""
+        return (Exception,) if self.home else usual
+
     def signature(self) -> str:
         """The settings as a learner would read them: ``in_features, out_features, bias=True``."""
         parts = []
@@ -85,6 +93,13 @@ class Table(Generic[K]):
     def keep(self, kind: K) -> None:
         """Take up an entry."""
         self._kinds[kind.name] = kind
+
+    def joined(self, kinds: Iterable[K]) -> Self:
+        """A table with these entries beside its own, which stays as it is."""
+        both = type(self)(self.sort)
+        for kind in (*self, *kinds):
+            both.keep(kind)
+        return both
 
     def __getitem__(self, name: str) -> K:
         return self._kinds[name]
@@ -143,19 +158,25 @@ def described(make: Callable[..., object]) -> tuple[str, tuple[str, ...]]:
 
 
 def form_of(make: Callable[..., object], given: tuple[str, ...]) -> type[msgspec.Struct]:
-    """The settings of an entry: what its function is called with, but for what is ``given``."""
-    hints = {
-        name: _counted(hint)
-        for name, hint in typing.get_type_hints(make, include_extras=True).items()
-    }
+    """The settings of an entry: what its function, or class, is called with, but for what is
+    ``given``. Raises `TypeError` for an argument that has neither a type nor a default.
+    """
+    called = make.__init__ if isinstance(make, type) else make  # type: ignore[misc]
+    hints = typing.get_type_hints(called, include_extras=True)
     fields: list[tuple[str, type] | tuple[str, type, object]] = []
     for name, parameter in inspect.signature(make).parameters.items():
-        if name in given:
+        if name in given or parameter.kind in _ANY_NUMBER:
             continue
-        if parameter.default is inspect.Parameter.empty:
-            fields.append((name, hints[name]))
+        default = parameter.default
+        if name not in hints and default in (parameter.empty, None):
+            raise TypeError(f"“{name}” has no type")
+        hint = _counted(hints.get(name, type(default)))
+        if default is parameter.empty:
+            fields.append((name, hint))
+        elif isinstance(default, list | dict | set):
+            fields.append((name, hint, msgspec.field(default_factory=partial(copy, default))))
         else:
-            fields.append((name, hints[name], parameter.default))
+            fields.append((name, hint, default))
     return msgspec.defstruct(
         make.__name__, fields, forbid_unknown_fields=True, frozen=True, kw_only=True
     )

@@ -51,7 +51,11 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
 
 
 class Project(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A model, its data and its training: what a ``*.gradviz`` file holds."""
+    """A model, its data and its training: what a ``*.gradviz`` file holds.
+
+    ``files`` are Python files with blocks, losses, optimizers, schedulers and datasets of the
+    user's. They are only named: one runs when the user has agreed to what is in it.
+    """
 
     format: int = FORMAT
     name: str = ""
@@ -59,3 +63,4 @@ class Project(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     model: Model
     data: Data
     training: Training
+    files: tuple[str, ...] = ()

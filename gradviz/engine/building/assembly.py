@@ -18,12 +18,15 @@ from gradviz.engine.building.settled import (
     parameters_of,
     settings_of,
 )
-from gradviz.errors import BuildError
+from gradviz.errors import BuildError, GradvizError
 from gradviz.i18n import N_
 from gradviz.spec.model import Block, Composite, Diagram, Model, Setting
 
 _TAKEN = frozenset(dir(BlockModel(Plan(Model(()), ()), {})))
 """Names that a module has already."""
+REFUSALS = (RuntimeError, MemoryError, ValueError, AssertionError, TypeError)
+"""What torch's modules raise for settings that they cannot take; code of the user's may raise more.
+"""
 
 
 class Assembler:
@@ -97,7 +100,9 @@ def made_of(kind: BlockKind, settings: Mapping[str, Setting], path: str) -> nn.M
     """The module of a block of the catalogue. Raises `BuildError`."""
     try:
         return kind.module(settings, where=path)
-    except (RuntimeError, MemoryError, ValueError, AssertionError, TypeError) as error:
+    except GradvizError:
+        raise
+    except kind.raised(*REFUSALS) as error:
         raise BuildError(
             N_("{kind} cannot be made: {reason}"),
             block=path,

@@ -4,34 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from torch import nn, optim
 from torch.optim.lr_scheduler import LRScheduler
 
 from gradviz.arguments import check_type
-from gradviz.blocks.catalogue import LOSSES, OPTIMIZERS, SCHEDULERS
 from gradviz.engine.building.assembly import Assembler
 from gradviz.engine.building.blockmodel import BlockModel
+from gradviz.engine.building.catalogues import CATALOGUES, Catalogues, Trust, catalogues_of
 from gradviz.engine.building.memory import check_memory
 from gradviz.engine.building.plan import Planner, check_ends
 from gradviz.engine.building.shapes import infer
 from gradviz.engine.building.weights import load_weights
 from gradviz.engine.loop.seed import seeded
-from gradviz.errors import BuildError
+from gradviz.errors import BuildError, GradvizError
 from gradviz.i18n import N_
+from gradviz.spec.catalogue import Table
 from gradviz.spec.check import check_model
 from gradviz.spec.model import Choice
 from gradviz.spec.project import Project, Training
 
 
-def build(project: Project) -> BlockModel:
+def build(project: Project, *, trust: Trust = False) -> BlockModel:
     """The project's model, initialised from its seed as torch's layers initialise themselves; if it
     names a file of weights, it then has those.
 
-    Raises `BuildError` that names the block. The shapes are checked by
+    With ``trust`` the Python files that it names are run, for their blocks. Raises `BuildError`
+    that names the block, `UsageError` for a file that is not trusted. The shapes are checked by
     `gradviz.engine.building.shapes`.
     """
-    planner = checked(project)
+    planner = checked(project, trust=trust)
     with seeded(project.training.seed):
         model = Assembler(planner).assembled()
     if project.training.weights:
@@ -39,12 +42,15 @@ def build(project: Project) -> BlockModel:
     return model
 
 
-def checked(project: Project) -> Planner:
-    """The plans of a project whose model can be built. Raises `BuildError` or `ProjectError`."""
+def checked(project: Project, *, trust: Trust = False) -> Planner:
+    """The plans of a project whose model can be built. Raises `BuildError`, `ProjectError` or
+    `UsageError`.
+    """
     check_type(project, Project, where="project", mend=N_("read it first: gradviz.load(path)"))
     check_model(project.model)
-    planner = Planner(project.model)
-    shapes = infer(project.model)
+    blocks = catalogues_of(project, trust).blocks
+    planner = Planner(project.model, blocks)
+    shapes = infer(project.model, blocks)
     if shapes.problems:
         raise shapes.problems[0]
     check_ends(planner)
@@ -52,13 +58,16 @@ def checked(project: Project) -> Planner:
     return planner
 
 
-def build_loss(training: Training) -> nn.Module:
+def build_loss(training: Training, catalogues: Catalogues = CATALOGUES) -> nn.Module:
     """The loss module. Raises `BuildError`."""
-    loss = training.loss
-    return LOSSES.made(loss.kind, loss.settings, where="$.training.loss")
+    choice, where = training.loss, "$.training.loss"
+    with _refusing(choice, where, catalogues.losses):
+        return catalogues.losses.made(choice.kind, choice.settings, where=where)
 
 
-def build_optimizer(training: Training, model: nn.Module) -> optim.Optimizer:
+def build_optimizer(
+    training: Training, model: nn.Module, catalogues: Catalogues = CATALOGUES
+) -> optim.Optimizer:
     """The optimizer over all parameters of the model. Raises `BuildError`."""
     choice = training.optimizer
     where = "$.training.optimizer"
@@ -69,25 +78,32 @@ def build_optimizer(training: Training, model: nn.Module) -> optim.Optimizer:
             where=where,
             mend=N_("add a layer with weights, such as Linear"),
         )
-    with _refusing(choice, where):
-        return OPTIMIZERS.made(choice.kind, choice.settings, where=where, params=parameters)
+    table = catalogues.optimizers
+    with _refusing(choice, where, table):
+        return table.made(choice.kind, choice.settings, where=where, params=parameters)
 
 
-def build_scheduler(training: Training, optimizer: optim.Optimizer) -> LRScheduler | None:
+def build_scheduler(
+    training: Training, optimizer: optim.Optimizer, catalogues: Catalogues = CATALOGUES
+) -> LRScheduler | None:
     """The scheduler of the optimizer; None if there is none. Raises `BuildError`."""
     choice, where = training.scheduler, "$.training.scheduler"
     if choice is None:
         return None
-    with _refusing(choice, where):
-        return SCHEDULERS.made(choice.kind, choice.settings, where=where, optimizer=optimizer)
+    table = catalogues.schedulers
+    with _refusing(choice, where, table):
+        return table.made(choice.kind, choice.settings, where=where, optimizer=optimizer)
 
 
 @contextmanager
-def _refusing(choice: Choice, where: str) -> Iterator[None]:
-    """Turn what torch says of settings into `BuildError`."""
+def _refusing(choice: Choice, where: str, table: Table[Any]) -> Iterator[None]:
+    """Turn what torch, or code of the user's, says of settings into `BuildError`."""
+    kind = table.kind(choice.kind, where=where)
     try:
         yield
-    except (ValueError, KeyError) as error:
+    except GradvizError:
+        raise
+    except kind.raised(ValueError, KeyError) as error:
         raise BuildError(
             N_("{kind} does not accept these settings: {reason}"),
             where=where,

@@ -7,13 +7,15 @@ from typing import Any
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from gradviz.blocks.catalogue import BLOCKS
+from gradviz.blocks.kinds import Blocks
 from gradviz.engine.building.shapes import infer_shapes, text
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
 from gradviz.spec.model import Model
 
 
-def check_fit(model: Model, loader: DataLoader[Any]) -> None:
+def check_fit(model: Model, loader: DataLoader[Any], blocks: Blocks = BLOCKS) -> None:
     """Raise `BuildError` for a model that the loop cannot feed, or whose input has another shape
     than the first sample. What the dataset raises itself is left for the run to tell.
     """
@@ -27,7 +29,7 @@ def check_fit(model: Model, loader: DataLoader[Any]) -> None:
                 count=len(names),
                 kind=kind,
             )
-    shapes = infer_shapes(model)
+    shapes = infer_shapes(model, blocks)
     try:
         sample = loader.dataset[0]
         first = sample[0] if isinstance(sample, tuple | list) else sample

@@ -11,34 +11,17 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import torch
-from msgspec import Struct
 from torch import Tensor, nn
 
 from gradviz.blocks.kinds import BlockKind
 from gradviz.engine.building.assembly import initialise, made_of
 from gradviz.engine.building.blockmodel import flat
+from gradviz.engine.building.forms import MISFITS, Form, Outcome
 from gradviz.engine.building.settled import Filling
+from gradviz.engine.building.trial import tried
 from gradviz.spec.model import Block, Setting
 
 REMEMBERED = 4096
-MISFITS = (RuntimeError, ValueError, IndexError, TypeError, NotImplementedError, AssertionError)
-"""What torch's modules raise for a tensor that they cannot take."""
-
-
-class Form(Struct, frozen=True):
-    """A tensor without its numbers."""
-
-    shape: tuple[int, ...]
-    dtype: torch.dtype
-
-
-class Outcome(Struct, frozen=True):
-    """The forms that come out, and how many numbers the block learns; or why nothing comes out."""
-
-    outputs: tuple[Form, ...] = ()
-    parameters: int = 0
-    reason: str = ""
-
 
 Key: TypeAlias = tuple[object, ...]
 _known: OrderedDict[Key, Outcome] = OrderedDict()
@@ -59,12 +42,17 @@ def outcome(
     key = (kind.make, repr(settings), repr(fillings), dtype, inputs)
     found = _known.get(key)
     if found is None:
-        with torch.device("meta"), torch.no_grad():
+
+        def made() -> nn.Module:
             module = made_of(kind, settings, path)
             initialise(module, block, fillings, path)
-            if dtype:
-                module.to(getattr(torch, dtype))
-            found = _run(module, inputs)
+            return module.to(getattr(torch, dtype)) if dtype else module
+
+        if kind.home:
+            found = tried(made, inputs, outputs=len(kind.outputs))
+        else:
+            with torch.device("meta"), torch.no_grad():
+                found = _run(made(), inputs)
         _known[key] = found
         if len(_known) > REMEMBERED:
             _known.popitem(last=False)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from gradviz.blocks.catalogue import BLOCKS
-from gradviz.blocks.kinds import BlockKind
+from gradviz.blocks.kinds import BlockKind, Blocks
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
 from gradviz.spec.check import block_of, order
@@ -63,14 +63,15 @@ class Plan(Struct, frozen=True):
 
 
 class Planner:
-    """Plans of a model and its composites, each made once."""
+    """Plans of a model and its composites, each made once; ``blocks`` are all that there are."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, blocks: Blocks = BLOCKS) -> None:
         self.model = model
+        self.blocks = blocks
         self.composites = {composite.name: composite for composite in model.composites}
         self._plans: dict[str, Plan] = {}
         for i, name in enumerate(self.composites):
-            if name in BLOCKS:
+            if name in blocks:
                 raise BuildError(
                     N_("a block of the catalogue is called “{name}” too"),
                     where=f"$.model.composites[{i}].name",
@@ -81,7 +82,7 @@ class Planner:
     def kind(self, block: Block, *, where: str) -> BlockKind | Composite:
         """What the block is. Raises `BuildError`."""
         composite = self.composites.get(block.kind)
-        return BLOCKS.kind(block.kind, where=where) if composite is None else composite
+        return self.blocks.kind(block.kind, where=where) if composite is None else composite
 
     def ports(self, kind: BlockKind | Composite) -> Ports:
         """The inputs and outputs of a block."""

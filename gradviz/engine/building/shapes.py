@@ -10,10 +10,11 @@ import torch
 from msgspec import Struct
 
 from gradviz.blocks.catalogue import BLOCKS
-from gradviz.blocks.kinds import BlockKind
+from gradviz.blocks.kinds import BlockKind, Blocks
 from gradviz.engine.building.assembly import Assembler, check_name
 from gradviz.engine.building.blockmodel import handed_on
-from gradviz.engine.building.outcomes import Form, outcome
+from gradviz.engine.building.forms import BATCH, Form
+from gradviz.engine.building.outcomes import outcome
 from gradviz.engine.building.plan import Planner
 from gradviz.engine.building.settled import count_of, fillings_of, parameters_of, settings_of
 from gradviz.errors import BuildError
@@ -22,8 +23,6 @@ from gradviz.spec.model import Block, Composite, Diagram, Model, Setting
 
 Shape: TypeAlias = "tuple[int | str, ...]"
 Forms: TypeAlias = "tuple[Form, ...]"
-BATCH = 997
-"""The size of a batch on the meta device: a prime, so that its multiples are known again."""
 
 
 class Shapes(Struct, frozen=True):
@@ -39,21 +38,21 @@ class Shapes(Struct, frozen=True):
     problems: tuple[BuildError, ...]
 
 
-def infer(model: Model) -> Shapes:
-    """The shapes of a model, as far as they can be known. Raises `ProjectError` for wires that go
-    round in a circle.
+def infer(model: Model, blocks: Blocks = BLOCKS) -> Shapes:
+    """The shapes of a model of these blocks, as far as they can be known. Raises `ProjectError` for
+    wires that go round in a circle.
     """
-    inference = _Inference(Planner(model))
+    inference = _Inference(Planner(model, blocks))
     inference.diagram(model, {}, None, path="", dtype="")
     return Shapes(inference.outputs, inference.parameters, tuple(inference.problems))
 
 
-def infer_shapes(model: Model) -> dict[str, Shape]:
+def infer_shapes(model: Model, blocks: Blocks = BLOCKS) -> dict[str, Shape]:
     """What leaves each block through its first output, with the batch dimension as ``"N"``.
 
     Raises `BuildError` that names the first block that does not fit, what it got and what it wants.
     """
-    shapes = infer(model)
+    shapes = infer(model, blocks)
     if shapes.problems:
         raise shapes.problems[0]
     return {name: found[0] for name, found in shapes.outputs.items() if found}

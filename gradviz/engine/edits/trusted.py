@@ -1,9 +1,11 @@
-"""Python files of the user's that an edit may run: each only after the user agreed to it."""
+"""Python files of the user's that a project or an edit names: each runs only once agreed to."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,6 +13,9 @@ from typing import Any
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.spec.whatcode import parts
+
+AGREE_TO_HOOK = N_("read it, and then agree: session.trust({file})")
+AGREE = N_("read it, and then agree: --trust on the command line, trust=True in Python")
 
 
 class Trusted:
@@ -52,9 +57,7 @@ class Trusted:
         function.
         """
         path, name = _parts(value)
-        module = self._modules.get((path, digest))
-        if module is None:
-            module = self._modules[path, digest] = _run(path, self._contents[digest])
+        module = self._module(path, digest)
         function: Any = getattr(module, name, None)
         if not callable(function):
             known = [key for key, found in vars(module).items() if _is_own(found, module)]
@@ -67,7 +70,25 @@ class Trusted:
             )
         return function  # type: ignore[no-any-return]
 
-    def _agreed_digest(self, path: Path) -> str:
+    def module(self, file: str | Path) -> ModuleType:
+        """What the file defines, as it is now; it is run if that has not happened yet.
+
+        Raises `UsageError` for a file that the user did not agree to as it is now, saying how to.
+        """
+        path = Path(file).resolve()
+        return self._module(path, self._agreed_digest(path, mend=AGREE))
+
+    def content(self, file: str | Path) -> bytes:
+        """The file as the user agreed to it. Raises `UsageError`."""
+        return self._contents[self._agreed_digest(Path(file).resolve(), mend=AGREE)]
+
+    def _module(self, path: Path, digest: str) -> ModuleType:
+        module = self._modules.get((path, digest))
+        if module is None:
+            module = self._modules[path, digest] = _run(path, self._contents[digest])
+        return module
+
+    def _agreed_digest(self, path: Path, mend: str = AGREE_TO_HOOK) -> str:
         digest = hashlib.sha256(_read(path)).hexdigest()
         agreed = self._agreed.get(path)
         if agreed != digest:
@@ -76,7 +97,7 @@ class Trusted:
                 if agreed is None
                 else N_("this file has changed since it was trusted"),
                 where=str(path),
-                mend=N_("read it, and then agree: session.trust({file})"),
+                mend=mend,
                 file=repr(str(path)),
             )
         return digest
@@ -103,8 +124,9 @@ def _run(path: Path, content: bytes) -> ModuleType:
     module = ModuleType(path.stem)
     module.__file__ = str(path)
     try:
-        exec(compile(content, str(path), "exec"), vars(module))
-    except Exception as error:
+        with _imported(module):
+            exec(compile(content, str(path), "exec"), vars(module))
+    except (Exception, SystemExit) as error:
         raise UsageError(
             N_("the file does not run: {error}: {reason}"),
             where=str(path),
@@ -113,6 +135,20 @@ def _run(path: Path, content: bytes) -> ModuleType:
             reason=error,
         ) from error
     return module
+
+
+@contextmanager
+def _imported(module: ModuleType) -> Iterator[None]:
+    """As long as it runs, the file can be found as a module: data classes look there."""
+    before = sys.modules.get(module.__name__)
+    sys.modules[module.__name__] = module
+    try:
+        yield
+    finally:
+        if before is None:
+            del sys.modules[module.__name__]
+        else:
+            sys.modules[module.__name__] = before
 
 
 def _is_own(found: object, module: ModuleType) -> bool:

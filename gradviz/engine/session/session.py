@@ -11,8 +11,10 @@ from torch import Tensor, nn, optim
 from torch.optim.lr_scheduler import LRScheduler
 
 from gradviz.arguments import check_type, whole
+from gradviz.engine.building.catalogues import Trust, agreed, catalogues_of
 from gradviz.engine.edits.newvalues import Edit
 from gradviz.engine.loop.loop import Loop
+from gradviz.engine.loop.seed import seeded
 from gradviz.engine.session.run import Run
 from gradviz.engine.session.running import Breakpoints, run
 from gradviz.engine.stops.reasons import Stop
@@ -77,10 +79,11 @@ class Session:
         self.breakpoints = Breakpoints()
 
     @classmethod
-    def from_project(cls, project: Project) -> Session:
+    def from_project(cls, project: Project, *, trust: Trust = False) -> Session:
         """Build everything that the project names, on a GPU if there is one.
 
-        Raises `BuildError` or `DataError`.
+        With ``trust`` the Python files that it names are run, as they are now: read them first.
+        Raises `BuildError` or `DataError`, and `UsageError` for a file that is not trusted.
         """
         from gradviz.data.loading import build_loader
         from gradviz.engine.building.build import (
@@ -92,22 +95,26 @@ class Session:
         from gradviz.engine.building.fit import check_fit
 
         check_type(project, Project, where="project", mend=N_("read it first: gradviz.load(path)"))
-        training = project.training
-        loader = build_loader(project.data, seed=training.seed)
-        check_fit(project.model, loader)
+        training, trusted = project.training, agreed(project, trust)
+        catalogues = catalogues_of(project, trusted)
+        with seeded(training.seed):
+            loader = build_loader(project.data, seed=training.seed, datasets=catalogues.datasets)
+        check_fit(project.model, loader, catalogues.blocks)
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        model = build(project).to(device).train(not training.evaluate)
-        optimizer = build_optimizer(training, model)
-        return cls(
+        model = build(project, trust=trusted).to(device).train(not training.evaluate)
+        optimizer = build_optimizer(training, model, catalogues)
+        session = cls(
             model,
-            build_loss(training),
+            build_loss(training, catalogues),
             optimizer,
             loader,
-            scheduler=build_scheduler(training, optimizer),
+            scheduler=build_scheduler(training, optimizer, catalogues),
             seed=training.seed,
             order=training.order,
             accumulate=training.accumulate,
         )
+        session.recorded.editing.trusted = trusted
+        return session
 
     @property
     def loop(self) -> Loop:
