@@ -58,7 +58,7 @@ def trust(workspace: Workspace) -> None:
     A file that somebody else wrote can do anything that you can do: read it first. Raises
     `UsageError` for one that cannot be read.
     """
-    from gradviz.engine.building.catalogues import agreed
+    from gradviz.engine.catalogues.catalogues import agreed
 
     project = workspace.require_project()
     workspace.trusted = agreed(project, bool(project.files))

@@ -63,7 +63,7 @@ def export(project: Path, output: Path, trust: bool, weights: Path | None, as_js
 def blocks(names: tuple[str, ...], files: tuple[Path, ...], trust: bool, as_json: bool) -> int:
     """``gradviz blocks``."""
     from gradviz.blocks.catalogue import INITS
-    from gradviz.engine.building.catalogues import catalogues_of_files
+    from gradviz.engine.catalogues.catalogues import catalogues_of_files
 
     tables: list[Any] = [*catalogues_of_files(map(str, files), trust), INITS]
     kinds = {kind.name: (table.sort, kind) for table in tables for kind in table}

@@ -22,7 +22,7 @@ from gradviz.trace.modulegraph import ModuleGraph
 from gradviz.trace.selection import Selection, boxes_of_node, nodes_of_boxes
 
 if TYPE_CHECKING:
-    from gradviz.engine.edits.trusted import Trusted
+    from gradviz.engine.catalogues.trusted import Trusted
     from gradviz.engine.session.session import Session
 
 Change: TypeAlias = Literal["project", "session", "cursor", "selection", "folding", "search"]

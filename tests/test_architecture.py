@@ -30,7 +30,17 @@ MAY_IMPORT = {
     "commands": CORE | {"code", "engine", "explain", "render", "workspace"},
 }
 WITHIN = {
-    "engine": ["doors", "record", "loop", "stops", "building", "edits", "session", "opening"],
+    "engine": [
+        "doors",
+        "catalogues",
+        "record",
+        "loop",
+        "stops",
+        "building",
+        "edits",
+        "session",
+        "opening",
+    ],
     "render": [
         *("folds", "status", "scene", "layout", "graphviz", "draw", "levels"),
         *("arrange", "columns", "search", "write", "pages", "web"),

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from gradviz.code.written import as_function, text_of, written
-from gradviz.engine.building.catalogues import CATALOGUES, Catalogues
+from gradviz.engine.catalogues.catalogues import CATALOGUES, Catalogues
 from gradviz.resources import assets
 from gradviz.spec.catalogue import Kind
 from gradviz.spec.project import Data

@@ -10,9 +10,9 @@ from gradviz.code.dataset import dataset_of
 from gradviz.code.program import to_python
 from gradviz.engine.building.assembly import Assembler
 from gradviz.engine.building.build import checked
-from gradviz.engine.building.catalogues import Trust, agreed, catalogues_of
 from gradviz.engine.building.weights import check_weights
-from gradviz.engine.edits.trusted import Trusted
+from gradviz.engine.catalogues.catalogues import Trust, agreed, catalogues_of
+from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.errors import UsageError
 from gradviz.files import writing
 from gradviz.i18n import N_

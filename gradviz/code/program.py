@@ -10,7 +10,7 @@ from gradviz.code.imports import imports_for
 from gradviz.code.model import class_name, classes_of
 from gradviz.code.training import training_of
 from gradviz.engine.building.build import checked
-from gradviz.engine.building.catalogues import Trust, agreed, catalogues_of
+from gradviz.engine.catalogues.catalogues import Trust, agreed, catalogues_of
 from gradviz.spec.project import Project
 
 WIDTH = 100

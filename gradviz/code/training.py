@@ -9,7 +9,7 @@ from torch import nn
 
 from gradviz.code.lines import Line, indented
 from gradviz.code.written import text_of, written
-from gradviz.engine.building.catalogues import Catalogues
+from gradviz.engine.catalogues.catalogues import Catalogues
 from gradviz.spec.catalogue import Kind
 from gradviz.spec.model import Setting
 from gradviz.spec.project import Data, LoopStep, Project, Training

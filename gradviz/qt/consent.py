@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradviz.engine.edits.trusted import Trusted
+from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.i18n import gettext as _
 from gradviz.qt.look import SPACE, TEXT
 from gradviz.render import fonts

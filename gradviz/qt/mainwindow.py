@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gradviz import commands, i18n
-from gradviz.engine.edits.trusted import Trusted
+from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.errors import GradvizError
 from gradviz.i18n import gettext as _
 from gradviz.qt import look

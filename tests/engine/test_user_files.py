@@ -12,8 +12,8 @@ import torch
 
 import gradviz
 from gradviz.cli import run
-from gradviz.engine.building.catalogues import catalogues_of
 from gradviz.engine.building.shapes import infer
+from gradviz.engine.catalogues.catalogues import catalogues_of
 from gradviz.errors import BuildError, UsageError
 from gradviz.spec.model import Block, Choice, Model, Wire
 from gradviz.spec.project import Data, Project, Training
@@ -183,7 +183,7 @@ def test_nothing_runs_without_consent(file: Path, capsys: pytest.CaptureFixture[
 
 
 def test_a_file_that_changed_is_a_stranger_again(file: Path) -> None:
-    from gradviz.engine.edits.trusted import Trusted
+    from gradviz.engine.catalogues.trusted import Trusted
 
     trusted = Trusted()
     trusted.add(file)

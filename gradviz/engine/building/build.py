@@ -12,11 +12,11 @@ from torch.optim.lr_scheduler import LRScheduler
 from gradviz.arguments import check_type
 from gradviz.engine.building.assembly import Assembler
 from gradviz.engine.building.blockmodel import BlockModel
-from gradviz.engine.building.catalogues import CATALOGUES, Catalogues, Trust, catalogues_of
 from gradviz.engine.building.memory import check_memory
 from gradviz.engine.building.plan import Planner, check_ends
 from gradviz.engine.building.shapes import infer
 from gradviz.engine.building.weights import load_weights
+from gradviz.engine.catalogues.catalogues import CATALOGUES, Catalogues, Trust, catalogues_of
 from gradviz.engine.loop.seed import seeded
 from gradviz.errors import BuildError, GradvizError
 from gradviz.i18n import N_

@@ -8,11 +8,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.engine.edits import valueedits
 from gradviz.engine.edits.gradhooks import GradHook
 from gradviz.engine.edits.gradplaces import POSSIBLE, canonical, kind_of
 from gradviz.engine.edits.newvalues import Edit
-from gradviz.engine.edits.trusted import Trusted
 from gradviz.engine.loop.loop import Batch, Loop
 from gradviz.engine.record.recorder import Recorder
 from gradviz.errors import UsageError

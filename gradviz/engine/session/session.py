@@ -11,7 +11,7 @@ from torch import Tensor, nn, optim
 from torch.optim.lr_scheduler import LRScheduler
 
 from gradviz.arguments import check_type, whole
-from gradviz.engine.building.catalogues import Trust, agreed, catalogues_of
+from gradviz.engine.catalogues.catalogues import Trust, agreed, catalogues_of
 from gradviz.engine.edits.newvalues import Edit
 from gradviz.engine.loop.loop import Loop
 from gradviz.engine.loop.seed import seeded

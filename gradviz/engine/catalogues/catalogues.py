@@ -13,8 +13,8 @@ from gradviz.blocks.catalogue import BLOCKS, LOSSES, OPTIMIZERS, SCHEDULERS
 from gradviz.blocks.kinds import Blocks
 from gradviz.data.catalogue import DATASETS
 from gradviz.data.tables import Samples
-from gradviz.engine.building.userfile import Entries, entries_of, importable
-from gradviz.engine.edits.trusted import Trusted
+from gradviz.engine.catalogues.trusted import Trusted
+from gradviz.engine.catalogues.userfile import Entries, entries_of, importable
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.spec.catalogue import Catalogue, Kind, Table
