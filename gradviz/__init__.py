@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gradviz.spec.codec import save as save
     from gradviz.spec.edits import GradEdit as GradEdit
     from gradviz.spec.edits import ValueEdit as ValueEdit
+    from gradviz.spec.library import Library as Library
     from gradviz.spec.project import Project as Project
     from gradviz.trace.forward import module_graph as module_graph
     from gradviz.trace.trace import Trace as Trace
@@ -40,6 +41,7 @@ _HOMES = {
     "Breakpoint": "gradviz.spec.breakpoints",
     "GradvizError": "gradviz.errors",
     "GradEdit": "gradviz.spec.edits",
+    "Library": "gradviz.spec.library",
     "Project": "gradviz.spec.project",
     "Session": "gradviz.engine.session.session",
     "Trace": "gradviz.trace.trace",

@@ -64,6 +64,31 @@ def trust(workspace: Workspace) -> None:
     workspace.trusted = agreed(project, bool(project.files))
 
 
+def keep_composite(workspace: Workspace, name: str, *, over: bool = False) -> None:
+    """Keep a composite of the project in the user's library, with those that it needs; ``over`` one
+    of the same name.
+
+    Raises `UsageError` for a name that is not there, or is taken by another one, and for blocks
+    that a Python file defines, for the library holds no code.
+    """
+    from gradviz.engine.catalogues.catalogues import CATALOGUES
+    from gradviz.spec.library import Library, needed
+
+    model = workspace.require_project().model
+    parts = needed(model, name)
+    known = {part.name for part in parts}
+    for part in parts:
+        for block in part.blocks:
+            if block.kind not in known and block.kind not in CATALOGUES.blocks:
+                raise UsageError(
+                    N_("“{block}” is no block of gradviz, and the library holds no code"),
+                    where=f"{part.name}.{block.name}",
+                    mend=N_("take it out of the composite, or copy the project instead"),
+                    block=block.kind,
+                )
+    Library().keep(model, name, over=over)
+
+
 def start(workspace: Workspace) -> None:
     """Build the project and record its first iteration; the cursor stands before it."""
     from gradviz.engine.session.session import Session
