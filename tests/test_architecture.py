@@ -43,7 +43,7 @@ WITHIN = {
     ],
     "render": [
         *("folds", "status", "scene", "layout", "graphviz", "draw", "levels"),
-        *("arrange", "columns", "search", "write", "pages", "web"),
+        *("arrange", "blocks", "columns", "search", "write", "pages", "web"),
     ],
 }
 """The folders in a room, each with those before it in its sight; files beside them are seen by all,

@@ -94,8 +94,14 @@ def style_sheet(theme: Theme) -> str:
     QToolButton:focus {{ border-color: {theme.accent}; }}
     QToolButton:disabled {{ color: {theme.none}; }}
     #switch {{ border: 1px solid {theme.border}; border-radius: 6px; }}
-    #choice {{ padding: 2px 10px; border-radius: 5px; color: {theme.muted}; }}
+    #choice {{ font-size: 13px; padding: 2px 4px; border-radius: 5px; color: {theme.muted}; }}
     #choice:checked {{ color: {theme.text}; font-weight: bold; }}
+    #crumb {{ color: {theme.accent}; padding: 2px 6px; font-weight: bold; }}
+    #here, #here:disabled {{ color: {theme.text}; padding: 2px 6px; font-weight: bold; }}
+    QTreeView {{ background: {theme.panel}; border: none; outline: none; }}
+    QTreeView::item {{ padding: 3px 2px; border-radius: 4px; color: {theme.text}; }}
+    QTreeView::item:hover {{ background: {hover}; }}
+    QTreeView::item:selected {{ background: {pressed}; color: {theme.text}; }}
     #link {{ color: {theme.accent}; padding: 2px 8px; font-weight: bold; }}
     QLineEdit {{ background: {theme.window}; border: 1px solid {theme.border};
         border-radius: 5px; padding: 4px 6px; }}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -25,6 +26,7 @@ from gradviz.i18n import gettext as _
 from gradviz.qt import look
 from gradviz.qt.actions import Actions
 from gradviz.qt.batchview import BatchView
+from gradviz.qt.blocks.builder import Builder
 from gradviz.qt.bridge import Bridge
 from gradviz.qt.codeview import CodeView
 from gradviz.qt.consent import consent, trusting
@@ -44,11 +46,14 @@ from gradviz.qt.runbar import RunBar
 from gradviz.qt.runner import Runner
 from gradviz.qt.timeline import Timeline
 from gradviz.qt.viewswitch import ViewSwitch
+from gradviz.qt.zoomview import ZoomView
 from gradviz.render.theme import Theme, theme_named
 from gradviz.spec.codec import load
 from gradviz.workspace import Workspace
 
 SIZE = QSize(1280, 720)
+PALETTE = 232
+"""Pixels that the palette is wide at most."""
 SMALLEST = QSize(320, 240)
 INSPECTOR, SHARE = 412, 0.22
 """Pixels that the inspector is wide in a window of that size, and how much it takes of each pixel
@@ -107,13 +112,15 @@ class MainWindow(QMainWindow):
     @property
     def idle(self) -> bool:
         """Whether everything is shown that there is to show."""
-        return self.runner.idle and self.graph.idle and self.modules.idle
+        parts = self.runner, self.graph, self.modules, self.builder
+        return all(part.idle for part in parts)
 
     def wait(self) -> bool:
         """Let the event loop run until everything is shown; False if that takes a minute."""
         for _turn in range(3):  # a command may ask for a layout, and a layout for numbers
             layouts = self.graph.layouts, self.modules.layouts
-            if self.runner.wait() and all(each.wait() for each in layouts) and self.idle:
+            runners = self.runner, self.builder.desk.aside
+            if all(each.wait() for each in (*runners, *layouts)) and self.idle:
                 return True
         return self.idle
 
@@ -160,45 +167,60 @@ class MainWindow(QMainWindow):
         self.refresh()
 
     def show_graphs(self, view: str) -> None:
-        """Show the graph of backward (``autograd``), of forward (``modules``), or ``both``."""
+        """Show the graph of backward (``autograd``), of forward (``modules``), or ``both``; or the
+        ``blocks``.
+        """
         self.view = view
-        self._module_source.wanted = view != "autograd"
-        self._panels[0].setVisible(view != "modules")
-        self._panels[4].setVisible(view != "autograd")
+        building = view == "blocks"
+        self._module_source.wanted = view in ("modules", "both")
+        self._panels[0].setVisible(view in ("autograd", "both"))
+        self._panels[4].setVisible(view in ("modules", "both"))
+        for panel in self.builder.panels.values():
+            panel.setVisible(building)
+        for panel in self._panels[1:4]:
+            panel.setVisible(not building)
+        self.findbar.setVisible(self.findbar.isVisible() and not building)
         if view == "both":
-            self._graphs.setSizes([self._graphs.width() // 2] * 2)
+            self._graphs.setSizes([self._graphs.width() // 2] * 2 + [0] * 2)
         self._menus.mark(view)
         for switch in self.switches:
             switch.mark(view)
         self.switches[1].setVisible(view == "modules")
-        self.modules.refresh()
-        self.findbar.look_in(*self._seen_graphs)
+        if building:
+            self.builder.refresh()
+            self.builder.canvas.setFocus()
+        else:
+            self.modules.refresh()
+            self.findbar.look_in(*self._seen_graphs)
 
     @property
     def _seen_graphs(self) -> list[GraphView]:
-        return [
-            graph
-            for graph, unseen in ((self.graph, "modules"), (self.modules, "autograd"))
-            if self.view != unseen
-        ]
+        graphs = {"autograd": [self.graph], "modules": [self.modules], "blocks": []}
+        return graphs.get(self.view, [self.graph, self.modules])
+
+    @property
+    def _seen_views(self) -> Sequence[ZoomView]:
+        return [self.builder.canvas] if self.view == "blocks" else self._seen_graphs
 
     def zoom(self, factor: float) -> None:
-        """Change the graphs' scale; 0 fits them."""
-        for graph in self._seen_graphs:
+        """Change the scale of what is shown; 0 fits it."""
+        for view in self._seen_views:
             if factor:
-                graph.zoom(factor)
+                view.zoom(factor)
             else:
-                graph.fit()
+                view.fit()
 
     def actual_size(self) -> None:
         """Show the graphs in their own size."""
-        for graph in self._seen_graphs:
-            graph.actual_size()
+        for view in self._seen_views:
+            view.actual_size()
 
     def show_selection(self) -> None:
         """Show what is selected in the graphs."""
         for graph in self._seen_graphs:
             graph.show_selection()
+        if self.view == "blocks":
+            self.builder.canvas.show_selection()
 
     def find_in_graph(self) -> None:
         """Open the find bar."""
@@ -230,6 +252,7 @@ class MainWindow(QMainWindow):
         self.modules.layouts.forget()
         self._bridge.close()
         self.runner.stop()
+        self.builder.desk.stop()
         super().closeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -268,7 +291,9 @@ class MainWindow(QMainWindow):
         self.parameters = ParameterTable(workspace, runner, theme)
         self.batch = BatchView(workspace, runner, theme)
         self.code = CodeView(workspace, theme)
+        self.builder = Builder(workspace, runner, theme, self)
         self._views = (
+            self.builder,
             self.strip,
             self.position,
             self.graph,
@@ -290,7 +315,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(space // 2)
         column.addWidget(self.timeline)
         column.addWidget(self.events, 1)
-        self.switches = ViewSwitch(), ViewSwitch()
+        self.switches = ViewSwitch(), ViewSwitch(), self.builder.switch
         for switch in self.switches:
             switch.chosen.connect(self.show_graphs)
         self.tabs = QTabWidget()
@@ -315,6 +340,10 @@ class MainWindow(QMainWindow):
         self._graphs.setChildrenCollapsible(False)
         self._graphs.addWidget(modules)
         self._graphs.addWidget(graph)
+        for place, name in enumerate(("palette", "canvas")):
+            self._graphs.addWidget(self.builder.panels[name])
+            self._graphs.setStretchFactor(2 + place, place)
+        self.builder.panels["palette"].setMaximumWidth(PALETTE)
         searched = QWidget()
         rows = QVBoxLayout(searched)
         rows.setContentsMargins(0, 0, 0, 0)

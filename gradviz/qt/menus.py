@@ -21,6 +21,7 @@ FOLDINGS: tuple[tuple[str | int, str, str], ...] = (
     ("none", N_("&Unfold everything"), "Ctrl+3"),
 )
 VIEWS = (
+    ("blocks", N_("B&locks"), "Ctrl+7"),
     ("autograd", N_("A&utograd graph"), "Ctrl+4"),
     ("modules", N_("&Modules"), "Ctrl+5"),
     ("both", N_("&Both side by side"), "Ctrl+6"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from gradviz.i18n import gettext as _
-from gradviz.qt.painting import Painting
 from gradviz.render.theme import Theme
 
 WIDTHS, HEIGHTS = (64, 180), (48, 220)
@@ -19,6 +20,17 @@ LATER = 60
 """Milliseconds until the map follows what has happened."""
 
 
+class Mapped(Protocol):
+    """What there is a map of."""
+
+    @property
+    def area(self) -> QRectF:
+        """The part of the scene that the map shows."""
+
+    def paint_map(self, painter: QPainter, across: float, down: float) -> None:
+        """Paint the area as a map, so many pixels a pixel; its corner is where the painter is."""
+
+
 class MiniMap(QWidget):
     """A click or a drag says which point of the scene to look at."""
 
@@ -27,7 +39,7 @@ class MiniMap(QWidget):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme, self._view = theme, parent
-        self._painting: Painting | None = None
+        self._painting: Mapped | None = None
         self._seen = QRectF()
         self._image = QImage()
         self._again = QTimer(self)
@@ -43,7 +55,7 @@ class MiniMap(QWidget):
         self.setAccessibleName(_("map of the graph"))
         self.setToolTip(_("Click or drag to look at another part of the graph"))
 
-    def put(self, painting: Painting | None, theme: Theme) -> None:
+    def put(self, painting: Mapped | None, theme: Theme) -> None:
         """Show the map of this."""
         self._painting, self._theme = painting, theme
         if painting is not None:
@@ -71,8 +83,7 @@ class MiniMap(QWidget):
     def look(self, seen: QRectF) -> None:
         """Mark what is in view; there is no map of what is seen as a whole."""
         self._seen = seen
-        layout = None if self._painting is None else self._painting.picture.layout
-        hidden = layout is None or seen.contains(QRectF(0, 0, layout.width, layout.height))
+        hidden = self._painting is None or seen.contains(self._painting.area)
         if hidden == self.isVisible() or self.isHidden() != hidden:
             self.setVisible(not hidden)
             self.renew()
@@ -81,13 +92,13 @@ class MiniMap(QWidget):
     def sizeHint(self) -> QSize:
         if self._painting is None:
             return QSize(WIDTHS[0], HEIGHTS[0])
-        layout, view = self._painting.picture.layout, self._view.size()
+        area, view = self._painting.area, self._view.size()
         widest = min(WIDTHS[1], SHARES[0] * view.width())
         highest = min(HEIGHTS[1], SHARES[1] * view.height())
-        scale = min(widest / max(layout.width, 1.0), highest / max(layout.height, 1.0))
+        scale = min(widest / max(area.width(), 1.0), highest / max(area.height(), 1.0))
         return QSize(
-            max(WIDTHS[0], round(layout.width * scale)),
-            max(HEIGHTS[0], round(layout.height * scale)),
+            max(WIDTHS[0], round(area.width() * scale)),
+            max(HEIGHTS[0], round(area.height() * scale)),
         )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -107,8 +118,8 @@ class MiniMap(QWidget):
         painter.drawImage(self._inside(), self._image)
         across, down = self._factors()
         seen = QRectF(
-            self._inside().left() + self._seen.left() * across,
-            self._inside().top() + self._seen.top() * down,
+            self._inside().left() + (self._seen.left() - self._corner().x()) * across,
+            self._inside().top() + (self._seen.top() - self._corner().y()) * down,
             max(self._seen.width() * across, 6.0),
             max(self._seen.height() * down, 6.0),
         ).intersected(room.adjusted(1, 1, -1, -1))
@@ -140,12 +151,15 @@ class MiniMap(QWidget):
     def _factors(self) -> tuple[float, float]:
         """Pixels here for one of the scene, across and down."""
         inside = self._inside()
-        layout = None if self._painting is None else self._painting.picture.layout
-        if layout is None:
+        if self._painting is None:
             return 1.0, 1.0
-        return inside.width() / max(layout.width, 1.0), inside.height() / max(layout.height, 1.0)
+        area = self._painting.area
+        return inside.width() / max(area.width(), 1.0), inside.height() / max(area.height(), 1.0)
+
+    def _corner(self) -> QPointF:
+        return QPointF() if self._painting is None else self._painting.area.topLeft()
 
     def _point(self, event: QMouseEvent) -> None:
         across, down = self._factors()
         spot = event.position() - self._inside().topLeft()
-        self.pointed.emit(QPointF(spot.x() / across, spot.y() / down))
+        self.pointed.emit(self._corner() + QPointF(spot.x() / across, spot.y() / down))

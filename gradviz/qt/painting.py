@@ -51,6 +51,11 @@ class Painting:
         self.pointed: Pointed | None = None
         self.wear(theme)
 
+    @property
+    def area(self) -> QRectF:
+        """All of the picture."""
+        return QRectF(0, 0, self.picture.layout.width, self.picture.layout.height)
+
     def wear(self, theme: Theme) -> None:
         """Take another theme, or language."""
         self._theme = theme

@@ -16,7 +16,7 @@ HEADING = 28
 
 class Panel(QFrame):
     """The heading is a function, so that it can change its language; a ``corner`` stands at its
-    right.
+    right. A ``lead`` stands in its place.
     """
 
     def __init__(
@@ -25,6 +25,7 @@ class Panel(QFrame):
         heading: Callable[[], str] | None = None,
         *,
         corner: QWidget | None = None,
+        lead: QWidget | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("panel")
@@ -39,10 +40,10 @@ class Panel(QFrame):
         self._corner = corner
         self._note = QLabel()
         self._note.setObjectName("muted")
-        if heading is not None:
+        if heading is not None or lead is not None:
             row = QHBoxLayout()
             row.setContentsMargins(SPACE + SPACE // 2, SPACE // 2 + 2, SPACE, SPACE // 2)
-            row.addWidget(self._label)
+            row.addWidget(lead or self._label)
             row.addStrut(HEADING)
             row.addSpacing(SPACE)
             row.addWidget(self._note, 1)
@@ -55,14 +56,14 @@ class Panel(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is no room for it beside the corner, the heading is left out."""
         super().resizeEvent(event)
-        if self._corner is not None:
-            room = event.size().width() - self._taken() - 4 * SPACE
+        if self._corner is not None and self._heading is not None:
+            room = event.size().width() - self._taken() - 3 * SPACE
             self._label.setVisible(room >= self._label.sizeHint().width())
 
     def minimumSizeHint(self) -> QSize:
         hint = super().minimumSizeHint()
         if self._corner is not None:
-            hint.setWidth(self._taken() + 4 * SPACE)
+            hint.setWidth(self._taken() + 3 * SPACE)
         return hint
 
     def _taken(self) -> int:

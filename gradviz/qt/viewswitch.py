@@ -1,4 +1,4 @@
-"""The switch between the graphs: that of backward, that of forward, or both."""
+"""The switch between the views: the blocks, the graph of backward, that of forward, or both."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
 
-NAMES = {"autograd": N_("Autograd"), "modules": N_("Modules"), "both": N_("Both")}
+NAMES = {
+    "blocks": N_("Blocks"),
+    "autograd": N_("Autograd"),
+    "modules": N_("Modules"),
+    "both": N_("Both"),
+}
 
 
 class ViewSwitch(QFrame):

@@ -72,14 +72,23 @@ class Kind(msgspec.Struct, Generic[Made], frozen=True):
         """What its function may raise: code of the user's anything, else what is usual."""
         return (Exception,) if self.home else usual
 
+    def defaults(self) -> dict[str, Any]:
+        """The settings that need not be said, as they are then."""
+        known = {
+            field.name: field.default
+            if field.default_factory is msgspec.NODEFAULT
+            else field.default_factory()
+            for field in msgspec.structs.fields(self.form)
+        }
+        return {name: each for name, each in known.items() if each is not msgspec.NODEFAULT}
+
     def signature(self) -> str:
         """The settings as a learner would read them: ``in_features, out_features, bias=True``."""
-        parts = []
-        for field in msgspec.structs.fields(self.form):
-            default = field.default
-            if field.default_factory is not msgspec.NODEFAULT:
-                default = field.default_factory()
-            parts.append(field.name if default is msgspec.NODEFAULT else f"{field.name}={default}")
+        defaults = self.defaults()
+        parts = [
+            f"{name}={defaults[name]}" if name in defaults else name
+            for name in self.form.__struct_fields__
+        ]
         return ", ".join(parts) or N_("no settings")
 
 

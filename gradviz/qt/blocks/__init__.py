@@ -1,0 +1,1 @@
+"""Building a model by hand: palette, canvas, form and code over one desk."""

@@ -1,0 +1,258 @@
+"""What the views of the builder have in common: the diagram on the desk, and what is picked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from PySide6.QtCore import QObject, Signal
+
+from gradviz.errors import GradvizError
+from gradviz.qt.runner import Runner
+from gradviz.render.blocks.arranging import arranged
+from gradviz.render.blocks.kindcards import Kinds, catalogue, kinds_of
+from gradviz.render.blocks.places import Place, placed
+from gradviz.render.blocks.sheet import EMPTY, Sheet, sheet_of
+from gradviz.spec.model import Block, Diagram, Model, Wire
+from gradviz.workspace import Workspace
+
+if TYPE_CHECKING:
+    from gradviz.engine.building.shapes import Shapes
+
+
+class Studied(Struct, frozen=True):
+    """What was found out of a model, and where its blocks stand if nobody put them anywhere."""
+
+    model: Model
+    path: str
+    shapes: Shapes | None
+    places: Mapping[str, Place] | None
+
+
+class Desk(QObject):
+    """Reads the workspace; what takes longer is worked out by ``aside``, a runner of its own, so
+    that shapes come while an iteration runs. ``trail`` leads into composites: ``layer1.0``.
+
+    ``drawn``: another sheet; ``entered``: of another diagram; ``picked``: another selection.
+    """
+
+    drawn = Signal()
+    entered = Signal()
+    picked = Signal()
+    known = Signal()
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.workspace = workspace
+        self.aside = Runner(workspace, self)
+        self.trail: tuple[str, ...] = ()
+        self.catalogue: Kinds = {}
+        self.kinds: Kinds = {}
+        self.shapes: Shapes | None = None
+        self.sheet: Sheet = EMPTY
+        self.places: dict[str, Place] = {}
+        self.chosen: tuple[str, ...] = ()
+        self.wire: Wire | None = None
+        self.model: Model | None = None
+        self._to_choose: tuple[str, ...] | None = None
+        self._remembered: dict[str, dict[str, Place]] = {}
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything is known that can be."""
+        return self.aside.idle
+
+    @property
+    def within(self) -> str:
+        """The name of the composite on the desk; empty for the model itself."""
+        diagram = self.diagram
+        return "" if diagram is None or isinstance(diagram, Model) else diagram.name
+
+    @property
+    def path(self) -> str:
+        """Where the diagram stands in the model."""
+        return ".".join(self.trail)
+
+    @property
+    def diagram(self) -> Diagram | None:
+        """What is on the desk."""
+        return None if self.model is None else _entered(self.model, self.trail)[0]
+
+    @property
+    def free(self) -> bool:
+        """Whether nobody has put a block of the diagram anywhere, so that all may move."""
+        diagram = self.diagram
+        return diagram is None or all(block.position is None for block in diagram.blocks)
+
+    def block(self, name: str) -> Block | None:
+        """The block of that name."""
+        diagram = self.diagram
+        blocks = () if diagram is None else diagram.blocks
+        return next((block for block in blocks if block.name == name), None)
+
+    def learn(self) -> None:
+        """Have the catalogue loaded, which needs torch."""
+        if not self.catalogue:
+            self.aside.ask("catalogue", catalogue, self._take_catalogue)
+
+    def refresh(self) -> None:
+        """Read the workspace anew."""
+        project = self.workspace.project
+        model = None if project is None else project.model
+        if model is self.model:
+            return
+        if self.model is None or model is None:
+            self.trail, self.shapes, self._remembered = (), None, {}
+        self.model = model
+        trail = () if model is None else _entered(model, self.trail)[1]
+        moved, self.trail = trail != self.trail, trail
+        if not self.catalogue:
+            self.learn()
+            return
+        if moved:
+            self.entered.emit()
+        self._draw()
+        self._study()
+
+    def enter(self, name: str) -> None:
+        """Put on the desk what is in a block, if it is a composite."""
+        block = self.block(name)
+        if block is not None and self.model is not None:
+            apart = block.repeat != 1 and not block.shared
+            self._go((*self.trail, f"{name}.0" if apart else name))
+
+    def leave(self, levels: int = 1) -> None:
+        """Put on the desk what is around the diagram; what one comes from is selected then."""
+        if self.trail:
+            left = self.trail[-levels].partition(".")[0]
+            self._go(self.trail[:-levels], chosen=(left,))
+
+    def go(self, depth: int) -> None:
+        """Go up until the trail is so long."""
+        if depth < len(self.trail):
+            self.leave(len(self.trail) - depth)
+
+    def pick(self, names: Iterable[str], wire: Wire | None = None) -> None:
+        """Select blocks, or a wire."""
+        chosen = tuple(name for name in dict.fromkeys(names) if name in self.sheet.cards)
+        if (chosen, wire) != (self.chosen, self.wire):
+            self.chosen, self.wire = chosen, wire
+            self.picked.emit()
+
+    def pick_next(self, names: tuple[str, ...]) -> None:
+        """Select these as soon as they are there."""
+        self._to_choose = names
+
+    def stop(self) -> None:
+        """Find out nothing more."""
+        self.aside.stop()
+
+    def _go(self, trail: tuple[str, ...], *, chosen: tuple[str, ...] = ()) -> None:
+        if self.model is None or _entered(self.model, trail)[1] != trail:
+            return
+        self.trail = trail
+        self.chosen, self.wire, self._to_choose = (), None, chosen
+        self.places = {}
+        self.entered.emit()
+        self._draw()
+        self._study()
+
+    def _take_catalogue(self, found: Kinds) -> None:
+        self.catalogue = found
+        self.known.emit()
+        if self.model is not None:
+            self._draw()
+            self._study()
+
+    def _study(self) -> None:
+        """Have shapes found out, and places if need be."""
+        model, trail, known = self.model, self.trail, self.catalogue
+        if model is None:
+            return
+        free = self.free and not (self.places and set(self.places) == set(self.sheet.cards)
+                                  and self._laid_out == _outline(self.sheet))  # fmt: skip
+
+        def study() -> Studied:
+            return _studied(model, trail, known, place=free)
+
+        self.aside.ask(self, study, self._take)
+
+    _laid_out: object = None
+
+    def _take(self, found: Studied) -> None:
+        if found.model is not self.model or found.path != self.path:
+            return
+        self.shapes = found.shapes
+        self._draw(found.places)
+        if found.places is not None:
+            self._laid_out = _outline(self.sheet)
+
+    def _draw(self, arranged: Mapping[str, Place] | None = None) -> None:
+        """Make the sheet, and find a place for each of its cards."""
+        diagram, model = self.diagram, self.model
+        if diagram is None or model is None:
+            self.sheet, self.places, self.chosen, self.wire = EMPTY, {}, (), None
+        else:
+            self.kinds = kinds_of(model, self.catalogue)
+            self.sheet = sheet_of(diagram, self.kinds, self.shapes, self.path)
+            names = [block.name for block in diagram.blocks]
+            places = dict(self._remembered.get(self.within, {}) if arranged is None else arranged)
+            places.update(
+                {each.name: each.position for each in diagram.blocks if each.position is not None}
+            )
+            if not places and self.free and arranged is None:
+                self.places = {}  # they are being arranged: what is in no place is not shown
+            else:
+                self.places = placed(names, self.sheet.cards, diagram.wires, places)
+                self._remembered[self.within] = dict(self.places)
+        self._choose_again()
+        self.drawn.emit()
+
+    def _choose_again(self) -> None:
+        wanted = self.chosen if self._to_choose is None else self._to_choose
+        chosen = tuple(name for name in wanted if name in self.sheet.cards)
+        self._to_choose = None
+        wires = () if self.diagram is None else self.diagram.wires
+        wire = self.wire if self.wire in wires else None
+        if (chosen, wire) != (self.chosen, self.wire):
+            self.chosen, self.wire = chosen, wire
+            self.picked.emit()
+
+
+def _entered(model: Model, trail: tuple[str, ...]) -> tuple[Diagram, tuple[str, ...]]:
+    """The diagram that a trail leads to, and as much of the trail as there is."""
+    composites = {composite.name: composite for composite in model.composites}
+    diagram: Diagram = model
+    gone: tuple[str, ...] = ()
+    for part in trail:
+        name = part.partition(".")[0]
+        block = next((each for each in diagram.blocks if each.name == name), None)
+        if block is None or block.kind not in composites:
+            break
+        diagram = composites[block.kind]
+        gone = (*gone, part)
+    return diagram, gone
+
+
+def _studied(model: Model, trail: tuple[str, ...], known: Kinds, *, place: bool) -> Studied:
+    """What can be found out; of a model that cannot even be planned, nothing."""
+    from gradviz.engine.building.shapes import infer
+
+    path = ".".join(trail)
+    shapes: Shapes | None = None
+    try:
+        shapes = infer(model)
+    except GradvizError:
+        shapes = None
+    if not place:
+        return Studied(model, path, shapes, None)
+    diagram = _entered(model, trail)[0]
+    sheet = sheet_of(diagram, kinds_of(model, known), shapes, path)
+    return Studied(model, path, shapes, arranged(list(sheet.cards.values()), diagram.wires))
+
+
+def _outline(sheet: Sheet) -> object:
+    """What an arrangement depends on."""
+    sizes = tuple((card.name, card.width, card.height) for card in sheet.cards.values())
+    return sizes, tuple((thread.source, thread.target) for thread in sheet.threads)

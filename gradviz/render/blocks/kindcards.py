@@ -1,0 +1,94 @@
+"""What is shown of a kind of block: in the palette, on a card, and at its ports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from gradviz.i18n import N_
+from gradviz.spec.model import Composite, Model, Setting
+
+Sort: TypeAlias = Literal["input", "output", "layer", "operation", "source", "composite", "unknown"]
+GROUPS = {
+    "ends": N_("Ends"),
+    "layers": N_("Linear"),
+    "convolution": N_("Convolution"),
+    "activations": N_("Activations"),
+    "normalisation": N_("Normalisation"),
+    "pooling": N_("Pooling"),
+    "shape": N_("Shape"),
+    "arithmetic": N_("Arithmetic"),
+    "joining": N_("Join and split"),
+    "reducing": N_("Reduce"),
+    "sequences": N_("Sequences"),
+    "sources": N_("Sources"),
+    "composites": N_("Composites"),
+}
+"""The groups of the catalogue, in the order of the palette; others come behind."""
+
+
+class KindCard(Struct, frozen=True):
+    """A kind by its ``name``; ``summary`` is a message of the translations. A source that
+    ``learns`` is a Parameter; ``defaults`` are the settings that need not be said.
+    """
+
+    name: str
+    group: str
+    sort: Sort
+    summary: str = ""
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    variadic: bool = False
+    learns: bool = False
+    defaults: Mapping[str, Setting] = {}
+
+
+Kinds: TypeAlias = Mapping[str, KindCard]
+
+
+@cache
+def catalogue() -> Kinds:
+    """The kinds of the catalogue. The first call loads torch."""
+    from gradviz.blocks.catalogue import BLOCKS
+
+    sorts: dict[str, Sort] = {"Input": "input", "Output": "output"}
+    return {
+        kind.name: KindCard(
+            name=kind.name,
+            group=kind.group,
+            sort=sorts.get(kind.name, kind.sort),
+            summary=kind.summary,
+            inputs=() if kind.name == "Input" else kind.inputs,
+            outputs=() if kind.name == "Output" else kind.outputs,
+            variadic=kind.variadic,
+            learns=kind.learns,
+            defaults=kind.defaults(),
+        )
+        for kind in BLOCKS
+    }
+
+
+def kinds_of(model: Model, known: Kinds) -> Kinds:
+    """The kinds that blocks of a model can have: those of the catalogue, and its composites."""
+    return {**known, **{each.name: composite_card(each) for each in model.composites}}
+
+
+def composite_card(composite: Composite) -> KindCard:
+    """What is shown of a composite."""
+    return KindCard(
+        name=composite.name,
+        group="composites",
+        sort="composite",
+        summary=composite.note,
+        inputs=tuple(block.name for block in composite.blocks if block.kind == "Input"),
+        outputs=tuple(block.name for block in composite.blocks if block.kind == "Output"),
+        defaults=composite.parameters,
+    )
+
+
+def unknown(name: str) -> KindCard:
+    """What is shown of a kind that nobody knows."""
+    return KindCard(name=name, group="", sort="unknown", inputs=("x",), outputs=("y",))
