@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from torch import nn
@@ -11,13 +11,20 @@ from gradviz.code.lines import Line, indented
 from gradviz.code.written import text_of, written
 from gradviz.engine.catalogues.catalogues import Catalogues
 from gradviz.spec.catalogue import Kind
-from gradviz.spec.model import Setting
-from gradviz.spec.project import Data, LoopStep, Project, Training
+from gradviz.spec.project import Data, Device, LoopStep, Project, Training
 
 CLOSURE = frozenset({"LBFGS"})
 """Optimizers that ask for the loss again."""
 METRIC = frozenset({"ReduceLROnPlateau"})
 """Schedulers that are told the loss."""
+
+_DEVICES: dict[Device, str] = {
+    "cuda": '"cuda"',
+    "mps": '"mps"',
+    "auto": '"cuda" if torch.cuda.is_available() else '
+    '"mps" if torch.backends.mps.is_available() else "cpu"',
+}
+_MOVE = Line("        inputs, target = inputs.to(device), target.to(device)")
 
 _STEPS: dict[LoopStep, str] = {
     "zero_grad": "optimizer.zero_grad()",
@@ -46,7 +53,7 @@ def training_of(project: Project, name: str, dataset: str, catalogues: Catalogue
         Line(""),
         Line(seed),
         *_model(training, name),
-        Line(f"loss_fn = {_loss(catalogues.losses[loss.kind], loss.settings)}"),
+        Line(f"loss_fn = {_loss(catalogues.losses[loss.kind], training)}"),
         Line(f"optimizer = {written(optimizers[optimizer.kind], optimizer.settings, params).text}"),
     ]
     if training.scheduler is not None:
@@ -58,17 +65,22 @@ def training_of(project: Project, name: str, dataset: str, catalogues: Catalogue
     return "\n".join(line.text for line in lines)
 
 
-def _loss(kind: Kind[nn.Module], settings: Mapping[str, Setting]) -> str:
-    """The loss; a function of the user's has its settings put in before it is called."""
+def _loss(kind: Kind[nn.Module], training: Training) -> str:
+    """The loss; a function of the user's has its settings put in before it is called, and a class
+    may have tensors of its own.
+    """
+    text = written(kind, training.loss.settings).text
     if not kind.given:
-        return written(kind, settings).text
-    rest = written(kind, settings).text.removeprefix(f"{kind.name}(").removesuffix(")")
+        return f"{text}.to(device)" if kind.home and training.device != "cpu" else text
+    rest = text.removeprefix(f"{kind.name}(").removesuffix(")")
     return f"partial({kind.name}, {rest})" if rest else kind.name
 
 
 def _model(training: Training, name: str) -> list[Line]:
     """The model, with its weights if they come from a file."""
-    lines = [Line(f"model = {name}()" if not training.evaluate else f"model = {name}().eval()")]
+    put = "" if training.device == "cpu" else ".to(device)"
+    lines = [Line(f"device = torch.device({_DEVICES[training.device]})")] if put else []
+    lines.append(Line(f"model = {name}(){put}{'.eval()' if training.evaluate else ''}"))
     if training.weights:
         file = text_of(Path(training.weights).name)
         lines.append(Line(f"model.load_state_dict(load_file({file}))"))
@@ -91,6 +103,7 @@ def _loop(training: Training) -> list[Line]:
     lines += [
         Line("for epoch in range(epochs):"),
         Line("    for inputs, target in loader:"),
+        *([] if training.device == "cpu" else [_MOVE]),
         *indented(_iteration(training), 2),
     ]
     if counting:

@@ -28,6 +28,9 @@ LOOP: tuple[LoopStep, ...] = ("zero_grad", "forward", "loss", "backward", "step"
 """The four-step loop as it should be (forward and loss are one step of the four)."""
 
 
+Device: TypeAlias = Literal["cpu", "cuda", "mps", "auto"]
+
+
 class Training(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The loss, the optimizer, and the seed of everything that is random. A ``scheduler`` steps
     after each step of the optimizer.
@@ -37,7 +40,9 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     ``step`` and, in the next, ``zero_grad``. ``evaluate`` leaves the model in eval mode.
 
     ``weights`` names a safetensors file with what the model begins with; without one it begins as
-    its layers initialise themselves from the seed.
+    its layers initialise themselves from the seed. It is trained on ``device``; ``auto`` is the
+    fastest that the machine has. Another device rounds otherwise, so the bits are those of the
+    device.
     """
 
     loss: Choice
@@ -48,6 +53,7 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     accumulate: Size = 1
     evaluate: bool = False
     weights: str = ""
+    device: Device = "cpu"
 
 
 class Project(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -12,6 +12,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from gradviz.arguments import check_type
 from gradviz.engine.building.assembly import Assembler
 from gradviz.engine.building.blockmodel import BlockModel
+from gradviz.engine.building.device import device_of, moved
 from gradviz.engine.building.memory import check_memory
 from gradviz.engine.building.plan import Planner, check_ends
 from gradviz.engine.building.shapes import infer
@@ -28,17 +29,19 @@ from gradviz.spec.project import Project, Training
 
 def build(project: Project, *, trust: Trust = False) -> BlockModel:
     """The project's model, initialised from its seed as torch's layers initialise themselves; if it
-    names a file of weights, it then has those.
+    names a file of weights, it then has those. It lies on the project's device.
 
     With ``trust`` the Python files that it names are run, for their blocks. Raises `BuildError`
     that names the block, `UsageError` for a file that is not trusted. The shapes are checked by
     `gradviz.engine.building.shapes`.
     """
     planner = checked(project, trust=trust)
+    device = device_of(project.training)
     with seeded(project.training.seed):
         model = Assembler(planner).assembled()
     if project.training.weights:
         load_weights(model, project.training.weights)
+    moved(model, device)
     return model
 
 
@@ -59,10 +62,11 @@ def checked(project: Project, *, trust: Trust = False) -> Planner:
 
 
 def build_loss(training: Training, catalogues: Catalogues = CATALOGUES) -> nn.Module:
-    """The loss module. Raises `BuildError`."""
+    """The loss module, on the training's device. Raises `BuildError`."""
     choice, where = training.loss, "$.training.loss"
     with _refusing(choice, where, catalogues.losses):
-        return catalogues.losses.made(choice.kind, choice.settings, where=where)
+        loss = catalogues.losses.made(choice.kind, choice.settings, where=where)
+    return loss.to(device_of(training))
 
 
 def build_optimizer(

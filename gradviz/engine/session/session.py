@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor, nn, optim
 from torch.optim.lr_scheduler import LRScheduler
 
@@ -80,7 +79,7 @@ class Session:
 
     @classmethod
     def from_project(cls, project: Project, *, trust: Trust = False) -> Session:
-        """Build everything that the project names, on a GPU if there is one.
+        """Build everything that the project names, on its device.
 
         With ``trust`` the Python files that it names are run, as they are now: read them first.
         Raises `BuildError` or `DataError`, and `UsageError` for a file that is not trusted.
@@ -100,8 +99,7 @@ class Session:
         with seeded(training.seed):
             loader = build_loader(project.data, seed=training.seed, datasets=catalogues.datasets)
         check_fit(project.model, loader, catalogues.blocks)
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        model = build(project, trust=trusted).to(device).train(not training.evaluate)
+        model = build(project, trust=trusted).train(not training.evaluate)
         optimizer = build_optimizer(training, model, catalogues)
         session = cls(
             model,
