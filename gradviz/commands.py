@@ -61,7 +61,7 @@ def trust(workspace: Workspace) -> None:
     from gradviz.engine.catalogues.catalogues import agreed
 
     project = workspace.require_project()
-    workspace.trusted = agreed(project, bool(project.files))
+    workspace.trusted = agreed(project, bool(project.code))
 
 
 def keep_composite(workspace: Workspace, name: str, *, over: bool = False) -> None:

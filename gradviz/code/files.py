@@ -28,7 +28,7 @@ def write_python(project: Project, path: Path, *, trust: Trust = False) -> list[
     written = {path: to_python(project, trust=trusted).encode()}
     data = dataset_of(project.data, catalogues_of(project, trusted))
     beside = {file: file.read_bytes() for file in (*data.files, *_weights(project, trusted))}
-    beside |= {Path(file): trusted.content(file) for file in project.files}
+    beside |= {Path(file): trusted.content(file) for file in project.code}
     for file, content in beside.items():
         place = path.with_name(file.name)
         if place in written:

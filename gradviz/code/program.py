@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import black
+from msgspec.structs import replace
 
 from gradviz.code.classes import docstring
 from gradviz.code.dataset import dataset_of
+from gradviz.code.edits import Edit, edits_as_code, with_files_beside
 from gradviz.code.imports import imports_for
 from gradviz.code.model import class_name, classes_of
-from gradviz.code.training import training_of
+from gradviz.code.training import CLOSURE, training_of
 from gradviz.engine.building.build import checked
 from gradviz.engine.catalogues.catalogues import Trust, agreed, catalogues_of
+from gradviz.engine.catalogues.trusted import Trusted
+from gradviz.engine.session.session import Session
 from gradviz.spec.project import Project
 
 WIDTH = 100
@@ -19,7 +23,8 @@ WIDTH = 100
 
 def to_python(project: Project, *, trust: Trust = False) -> str:
     """The project as PyTorch code, formatted: one class a composite, loops for repetitions, the
-    data, and the training loop. It runs without gradviz and gives the same bits.
+    data, and the training loop with the hooks of its edits. It runs without gradviz and gives the
+    same bits.
 
     The sample of letters, a file of weights, and Python files of the user's are read from beside
     the code. Raises `BuildError` for a project that cannot be built, `UsageError` for a file that
@@ -32,12 +37,23 @@ def to_python(project: Project, *, trust: Trust = False) -> str:
     name = class_name(project.name, taken)
     parts = ["\n".join(line.text for line in lines) for lines in classes_of(planner, name)]
     data = dataset_of(project.data, catalogues)
-    training = training_of(project, name, data.call, catalogues)
+    once = project.training.optimizer.kind not in CLOSURE
+    edits = edits_as_code(_completed(project, trusted), once=once)
+    training = training_of(project, name, data.call, catalogues, edits)
     text = "\n\n\n".join(part for part in (data.definition, *parts, training, MAIN) if part)
-    imports = imports_for(text, catalogues.homes)
+    imports = imports_for(text, catalogues.homes, edits.imports)
     head = [docstring(project.note or project.name or "A model."), *imports]
     code = "\n".join([*head, "\n", text, ""])
     return black.format_str(code, mode=black.Mode(line_length=WIDTH))
+
+
+def _completed(project: Project, trusted: Trusted) -> tuple[Edit, ...]:
+    """The edits as a session of the project puts them on, which knows the model's places."""
+    if not project.edits:
+        return ()
+    training = replace(project.training, device="cpu", weights="")
+    alike = replace(project, training=training)
+    return with_files_beside(Session.from_project(alike, trust=trusted).edits)
 
 
 MAIN = 'if __name__ == "__main__":\n    main()'

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from torch import nn
 
+from gradviz.code.edits import EditCode
 from gradviz.code.lines import Line, indented
 from gradviz.code.written import text_of, written
 from gradviz.engine.catalogues.catalogues import Catalogues
@@ -35,7 +36,9 @@ _STEPS: dict[LoopStep, str] = {
 }
 
 
-def training_of(project: Project, name: str, dataset: str, catalogues: Catalogues) -> str:
+def training_of(
+    project: Project, name: str, dataset: str, catalogues: Catalogues, edits: EditCode
+) -> str:
     """The function ``main`` of a project: ``name`` is the model's class, ``dataset`` what makes the
     samples.
     """
@@ -60,7 +63,10 @@ def training_of(project: Project, name: str, dataset: str, catalogues: Catalogue
         kind, settings = schedulers[training.scheduler.kind], training.scheduler.settings
         made = written(kind, settings, {"optimizer": "optimizer"})
         body.append(Line(f"scheduler = {made.text}"))
-    body += [Line(""), Line(f"{seed}  # however many numbers the model took"), *_loop(training)]
+    if edits.before_loop:
+        body += [Line(""), *edits.before_loop]
+    body += [Line(""), Line(f"{seed}  # however many numbers the model took")]
+    body += _loop(training, edits)
     lines = [Line("def main(epochs: int = 1) -> None:"), *indented(body)]
     return "\n".join(line.text for line in lines)
 
@@ -97,14 +103,14 @@ def _loader(data: Data, seed: int) -> str:
     return f"loader = DataLoader({', '.join(parts)})"
 
 
-def _loop(training: Training) -> list[Line]:
-    counting = training.accumulate > 1
+def _loop(training: Training, edits: EditCode) -> list[Line]:
+    counting = training.accumulate > 1 or edits.counts
     lines = [Line("iteration = 0")] if counting else []
     lines += [
         Line("for epoch in range(epochs):"),
         Line("    for inputs, target in loader:"),
         *([] if training.device == "cpu" else [_MOVE]),
-        *indented(_iteration(training), 2),
+        *indented([*edits.each_iteration, *_iteration(training, edits)], 2),
     ]
     if counting:
         lines.append(Line("        iteration += 1"))
@@ -114,18 +120,18 @@ def _loop(training: Training) -> list[Line]:
     return lines
 
 
-def _iteration(training: Training) -> list[Line]:
+def _iteration(training: Training, edits: EditCode) -> list[Line]:
     """The steps of an iteration in their order."""
     if training.optimizer.kind in CLOSURE and "step" in training.order:
-        return _with_closure(training)
-    return [line for step in training.order for line in _step(step, training)]
+        return _with_closure(training, edits)
+    return [line for step in training.order for line in _step(step, training, edits)]
 
 
-def _with_closure(training: Training) -> list[Line]:
+def _with_closure(training: Training, edits: EditCode) -> list[Line]:
     """The same for an optimizer that does what is before the step itself, as often as it wants."""
     at = training.order.index("step")
     before: Sequence[LoopStep] = training.order[:at]
-    inside = [line for step in before for line in _step(step, training)]
+    inside = [line for step in before for line in _step(step, training, edits)]
     return [
         Line("def closure() -> Tensor:"),
         *indented(inside),
@@ -133,12 +139,14 @@ def _with_closure(training: Training) -> list[Line]:
         Line(""),
         Line("loss = optimizer.step(closure)"),
         *_scheduled(training),
-        *(line for step in training.order[at + 1 :] for line in _step(step, training)),
+        *(line for step in training.order[at + 1 :] for line in _step(step, training, edits)),
     ]
 
 
-def _step(step: LoopStep, training: Training) -> list[Line]:
+def _step(step: LoopStep, training: Training, edits: EditCode) -> list[Line]:
     lines = [Line(_STEPS[step]), *(_scheduled(training) if step == "step" else [])]
+    if step == "backward":
+        lines = [*edits.before_backward, *lines]
     count = training.accumulate
     if count == 1 or step not in ("zero_grad", "step"):
         return lines

@@ -128,7 +128,7 @@ class MainWindow(QMainWindow):
         """Open a project file and start it; ask first if it names code that is not trusted."""
         self.messages.clear()
         try:
-            files = load(path).files
+            files = load(path).code
             if files:
                 trusted = trusting(files) if trust else consent(files, self)
                 self.runner.do(open_and_start, path, trusted or False)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from gradviz.spec.edits import GradEdit, ValueEdit
 from gradviz.spec.model import Choice
 from gradviz.spec.project import Project
+from gradviz.spec.whatcode import parts
 
 
 def anchored(project: Project, folder: Path) -> Project:
@@ -38,7 +40,16 @@ def _renamed(project: Project, change: Callable[[str], str]) -> Project:
         project = replace(project, data=replace(project.data, dataset=moved))
     files = tuple(map(change, project.files))
     project = replace(project, files=files) if files else project
+    edits = tuple(_edit_renamed(edit, change) for edit in project.edits)
+    project = replace(project, edits=edits) if edits else project
     if training.weights:
         weights = change(training.weights)
         project = replace(project, training=replace(training, weights=weights))
     return project
+
+
+def _edit_renamed(edit: GradEdit | ValueEdit, change: Callable[[str], str]) -> GradEdit | ValueEdit:
+    if edit.what != "function":
+        return edit
+    file, name = parts(edit.value)
+    return replace(edit, value=f"{change(file)}:{name}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from gradviz.arguments import check_type
-from gradviz.errors import ProjectError
+from gradviz.errors import GradvizError, ProjectError
 from gradviz.files import writing
 from gradviz.i18n import N_
 from gradviz.spec.anchors import anchored, relative
@@ -31,7 +31,7 @@ _WORDS = (
     (r"Object missing required field `(?P<key>.+)`", N_("the field “{key}” is missing")),
     (r"Object contains unknown field `(?P<key>.+)`", N_("there is no field “{key}”")),
     (r"Expected `(?P<wanted>.+)`", N_("expected {wanted}")),
-    (r"Invalid enum value (?P<got>.+)", N_("{got} is none of the allowed values")),
+    (r"Invalid (?:enum )?value (?P<got>.+)", N_("{got} is none of the allowed values")),
 )
 
 
@@ -120,6 +120,10 @@ def complaint(error: msgspec.ValidationError, where: str) -> ProjectError:
     said, _, path = str(error).partition(" - at `")
     place = f"{where} {path.rstrip('`')}" if path else where
     mend = N_("correct that value in the file")
+    known = error.__cause__
+    if isinstance(known, GradvizError):
+        at = ": ".join(part for part in (place, known.where) if part)
+        return ProjectError(known.what, where=at, mend=known.mend, **known.fields)
     for pattern, words in _WORDS:
         if match := re.fullmatch(pattern, said):
             return ProjectError(words, where=place, mend=mend, **match.groupdict())

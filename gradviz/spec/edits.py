@@ -8,10 +8,11 @@ from typing import Any, Literal, TypeAlias
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
-from gradviz.errors import UsageError
+from gradviz.errors import WrongValueError
 from gradviz.i18n import N_
 from gradviz.spec.hookcode import of_gradient
 from gradviz.spec.places import Place, parse
+from gradviz.spec.scopecode import Standing
 from gradviz.spec.valuecode import of_value
 
 What: TypeAlias = Literal[
@@ -23,7 +24,7 @@ WHATS: tuple[str, ...] = What.__args__  # type: ignore[attr-defined]
 _NUMBER = ("scale", "clip_value", "clip_norm", "noise")
 
 
-class _Change(Struct, frozen=True, forbid_unknown_fields=True):
+class _Change(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """``where`` it is, ``what`` is done with it, by how much, and in which iterations.
 
     ``what``: ``zero``; ``scale`` by a number; ``clip_value`` to ±number; ``clip_norm`` to a
@@ -87,7 +88,7 @@ class _Change(Struct, frozen=True, forbid_unknown_fields=True):
 
     def _wrong(self, what: str, mend: str, **fields: object) -> None:
         facts = {"change": self.what, "value": self.value, "first": self.first, "last": self.last}
-        raise UsageError(what, where=self.where, mend=mend, **facts, **fields)
+        raise WrongValueError(what, where=self.where, mend=mend, **facts, **fields)
 
 
 class GradEdit(_Change, frozen=True, tag=True):
@@ -140,6 +141,10 @@ class GradEdit(_Change, frozen=True, tag=True):
         The first one says where they stand: before the loop, at the start of each iteration (of
         number ``iteration``, from 0), or just before ``loss.backward()``.
         """
+        return str(self.standing())
+
+    def standing(self) -> Standing:
+        """The same, apart from where it stands and what it imports."""
         return of_gradient(self)
 
 
@@ -159,6 +164,10 @@ class ValueEdit(_Change, frozen=True, tag=True):
         ``model``, ``optimizer``, the batch as ``input`` and ``target``, and its number
         ``iteration``.
         """
+        return str(self.standing())
+
+    def standing(self) -> Standing:
+        """The same, apart from where it stands and what it imports."""
         return of_value(self)
 
 

@@ -11,6 +11,7 @@ from gradviz.spec.scopecode import (
     BEFORE_BACKWARD,
     BEFORE_LOOP,
     EACH_ITERATION,
+    Standing,
     during,
     once,
     standing,
@@ -105,7 +106,7 @@ _HOOKS = {
 }
 
 
-def of_gradient(edit: GradEdit) -> str:
+def of_gradient(edit: GradEdit) -> Standing:
     """See `gradviz.spec.edits.GradEdit.as_code`."""
     place = edit.place
     via = edit.via or default_via(place) or "tensor"

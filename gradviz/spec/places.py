@@ -6,7 +6,7 @@ import re
 
 from msgspec import Struct
 
-from gradviz.errors import UsageError
+from gradviz.errors import WrongValueError
 from gradviz.i18n import N_
 
 OUTPUT = "output"
@@ -49,7 +49,7 @@ def parse(where: str) -> Place:
     """The parts of a place. Raises `UsageError` for a text of another form."""
     found = _FORM.fullmatch(where) if isinstance(where, str) and where else None
     if found is None:
-        raise UsageError(
+        raise WrongValueError(
             N_("this names no place for an edit"),
             where=str(where) or '""',
             mend=N_("write one like fc1.weight, fc1, fc1.output, fc1/AddmmBackward0 or /Name#2[0]"),

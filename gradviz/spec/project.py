@@ -6,7 +6,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from gradviz.spec.edits import GradEdit, ValueEdit
 from gradviz.spec.model import Choice, Model, Size
+from gradviz.spec.whatcode import parts
 
 FORMAT = 1
 """The number of the file format that this version writes; it reads this one and older ones."""
@@ -60,7 +62,8 @@ class Project(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A model, its data and its training: what a ``*.gradviz`` file holds.
 
     ``files`` are Python files with blocks, losses, optimizers, schedulers and datasets of the
-    user's. They are only named: one runs when the user has agreed to what is in it.
+    user's. They are only named: one runs when the user has agreed to what is in it. ``edits`` are
+    rules that a session of the project begins with.
     """
 
     format: int = FORMAT
@@ -70,3 +73,10 @@ class Project(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     data: Data
     training: Training
     files: tuple[str, ...] = ()
+    edits: tuple[GradEdit | ValueEdit, ...] = ()
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """All Python files that it names, also those whose functions its edits call."""
+        hooks = (parts(edit.value)[0] for edit in self.edits if edit.what == "function")
+        return tuple(dict.fromkeys((*self.files, *hooks)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from textwrap import indent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
@@ -18,13 +18,25 @@ BEFORE_BACKWARD = N_("just before loss.backward(); “iteration” counts from 0
 """Where lines stand."""
 
 
-def standing(spot: str, lines: str) -> str:
-    """The lines, headed by their imports and a comment that says where they stand."""
+class Standing(NamedTuple):
+    """Lines, what they import, and where they stand."""
+
+    spot: str
+    imports: tuple[str, ...]
+    lines: str
+
+    def __str__(self) -> str:
+        """The lines, headed by their imports and a comment that says where they stand."""
+        head = "\n".join([f"# {_(self.spot)}", *self.imports])
+        return f"{head}\n\n{self.lines}" if self.imports else f"{head}\n{self.lines}"
+
+
+def standing(spot: str, lines: str) -> Standing:
+    """The lines of an edit at their spot."""
     each = lines.strip().splitlines()
-    imports = [line for line in each if line.startswith("import ")]
+    imports = tuple(line for line in each if line.startswith("import "))
     rest = "\n".join(line for line in each if line not in imports).strip()
-    head = "\n".join([f"# {_(spot)}", *imports])
-    return re.sub("\n{3,}", "\n\n", f"{head}\n\n{rest}" if imports else f"{head}\n{rest}")
+    return Standing(spot, imports, re.sub("\n{3,}", "\n\n", rest))
 
 
 def once(edit: GradEdit | ValueEdit, lines: str) -> str:

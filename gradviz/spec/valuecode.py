@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gradviz.spec import whatcode
-from gradviz.spec.scopecode import EACH_ITERATION, during, standing
+from gradviz.spec.scopecode import EACH_ITERATION, Standing, during, standing
 
 if TYPE_CHECKING:
     from gradviz.spec.edits import ValueEdit
@@ -34,7 +34,7 @@ with torch.no_grad():
 """
 
 
-def of_value(edit: ValueEdit) -> str:
+def of_value(edit: ValueEdit) -> Standing:
     """See `gradviz.spec.edits.ValueEdit.as_code`."""
     setting = SETTING.fullmatch(edit.where)
     if setting:

@@ -63,7 +63,7 @@ CATALOGUES = Catalogues()
 
 def agreed(project: Project, trust: Trust) -> Trusted:
     """The files that may run. Raises `UsageError` for one that cannot be read."""
-    return _agreed(project.files, trust)
+    return _agreed(project.code, trust)
 
 
 def catalogues_of(project: Project, trust: Trust = False) -> Catalogues:

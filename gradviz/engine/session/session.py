@@ -22,6 +22,7 @@ from gradviz.i18n import N_
 from gradviz.spec.breakpoints import Breakpoint
 from gradviz.spec.edits import GradEdit, ValueEdit
 from gradviz.spec.project import LOOP, LoopStep, Project
+from gradviz.spec.whatcode import parts
 from gradviz.trace import travel
 from gradviz.trace.compare import Comparison, compare
 from gradviz.trace.events import AnyEvent, Failed
@@ -112,6 +113,7 @@ class Session:
             accumulate=training.accumulate,
         )
         session.recorded.editing.trusted = trusted
+        session._begin_with(project.edits)
         return session
 
     @property
@@ -282,6 +284,17 @@ class Session:
                 last=self.iterations - 1,
             )
         self.recorded.recall(iteration)
+
+    def _begin_with(self, edits: Sequence[Edit]) -> None:
+        """Put the edits of a project on. Raises `UsageError` that says which one does not fit."""
+        for number, edit in enumerate(edits):
+            if edit.what == "function":
+                self.recorded.editing.trusted.content(parts(edit.value)[0])
+            try:
+                self.edit(edit)
+            except UsageError as error:
+                error.where = f"$.edits[{number}]: {error.where}"
+                raise
 
     def _replay(self, edits: tuple[Edit, ...], *, first: int) -> None:
         place = self.recorded.place_of(self.index)
