@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from gradviz.code.written import as_function, text_of, written
+from gradviz.data.reconstruction import Reconstruction
 from gradviz.engine.catalogues.catalogues import CATALOGUES, Catalogues
 from gradviz.resources import assets
 from gradviz.spec.catalogue import Kind
@@ -31,6 +32,15 @@ class DatasetCode(Struct, frozen=True):
 
 def dataset_of(data: Data, catalogues: Catalogues = CATALOGUES) -> DatasetCode:
     """The dataset of a project."""
+    found = _samples(data, catalogues)
+    if data.target != "input":
+        return found
+    wrapper = inspect.getsource(Reconstruction).replace("  # type: ignore[type-arg]", "")
+    definition = "\n\n\n".join(part for part in (found.definition, wrapper.rstrip()) if part)
+    return DatasetCode(definition, f"Reconstruction({found.call})", found.files)
+
+
+def _samples(data: Data, catalogues: Catalogues) -> DatasetCode:
     kind, settings = catalogues.datasets[data.dataset.kind], data.dataset.settings
     if kind.home:
         return DatasetCode("", written(kind, settings).text)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 HOMES = {
+    "Any": "typing",
     "io": "io",
     "math": "math",
     "tarfile": "tarfile",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec import Struct
 from torch import nn
 
 from gradviz.code.edits import EditCode
@@ -25,15 +26,22 @@ _DEVICES: dict[Device, str] = {
     "auto": '"cuda" if torch.cuda.is_available() else '
     '"mps" if torch.backends.mps.is_available() else "cpu"',
 }
-_MOVE = Line("        inputs, target = inputs.to(device), target.to(device)")
 
 _STEPS: dict[LoopStep, str] = {
     "zero_grad": "optimizer.zero_grad()",
-    "forward": "output = model(inputs)",
+    "forward": "output = model({star}inputs)",
     "loss": "loss = loss_fn(output, target)",
     "backward": "loss.backward()",
     "step": "optimizer.step()",
 }
+
+
+class _Loop(Struct, frozen=True):
+    """What a loop is written of. With a ``star`` the inputs of the model are a list."""
+
+    training: Training
+    edits: EditCode
+    star: str
 
 
 def training_of(
@@ -66,7 +74,8 @@ def training_of(
     if edits.before_loop:
         body += [Line(""), *edits.before_loop]
     body += [Line(""), Line(f"{seed}  # however many numbers the model took")]
-    body += _loop(training, edits)
+    several = sum(block.kind == "Input" for block in project.model.blocks) > 1
+    body += _loop(_Loop(training, edits, "*" if several else ""))
     lines = [Line("def main(epochs: int = 1) -> None:"), *indented(body)]
     return "\n".join(line.text for line in lines)
 
@@ -103,14 +112,17 @@ def _loader(data: Data, seed: int) -> str:
     return f"loader = DataLoader({', '.join(parts)})"
 
 
-def _loop(training: Training, edits: EditCode) -> list[Line]:
+def _loop(loop: _Loop) -> list[Line]:
+    training, edits = loop.training, loop.edits
     counting = training.accumulate > 1 or edits.counts
+    moved = "[each.to(device) for each in inputs]" if loop.star else "inputs.to(device)"
+    move = Line(f"        inputs, target = {moved}, target.to(device)")
     lines = [Line("iteration = 0")] if counting else []
     lines += [
         Line("for epoch in range(epochs):"),
-        Line("    for inputs, target in loader:"),
-        *([] if training.device == "cpu" else [_MOVE]),
-        *indented([*edits.each_iteration, *_iteration(training, edits)], 2),
+        Line(f"    for {loop.star}inputs, target in loader:"),
+        *([] if training.device == "cpu" else [move]),
+        *indented([*edits.each_iteration, *_iteration(loop)], 2),
     ]
     if counting:
         lines.append(Line("        iteration += 1"))
@@ -120,18 +132,20 @@ def _loop(training: Training, edits: EditCode) -> list[Line]:
     return lines
 
 
-def _iteration(training: Training, edits: EditCode) -> list[Line]:
+def _iteration(loop: _Loop) -> list[Line]:
     """The steps of an iteration in their order."""
+    training = loop.training
     if training.optimizer.kind in CLOSURE and "step" in training.order:
-        return _with_closure(training, edits)
-    return [line for step in training.order for line in _step(step, training, edits)]
+        return _with_closure(loop)
+    return [line for step in training.order for line in _step(step, loop)]
 
 
-def _with_closure(training: Training, edits: EditCode) -> list[Line]:
+def _with_closure(loop: _Loop) -> list[Line]:
     """The same for an optimizer that does what is before the step itself, as often as it wants."""
+    training = loop.training
     at = training.order.index("step")
     before: Sequence[LoopStep] = training.order[:at]
-    inside = [line for step in before for line in _step(step, training, edits)]
+    inside = [line for step in before for line in _step(step, loop)]
     return [
         Line("def closure() -> Tensor:"),
         *indented(inside),
@@ -139,14 +153,16 @@ def _with_closure(training: Training, edits: EditCode) -> list[Line]:
         Line(""),
         Line("loss = optimizer.step(closure)"),
         *_scheduled(training),
-        *(line for step in training.order[at + 1 :] for line in _step(step, training, edits)),
+        *(line for step in training.order[at + 1 :] for line in _step(step, loop)),
     ]
 
 
-def _step(step: LoopStep, training: Training, edits: EditCode) -> list[Line]:
-    lines = [Line(_STEPS[step]), *(_scheduled(training) if step == "step" else [])]
+def _step(step: LoopStep, loop: _Loop) -> list[Line]:
+    training = loop.training
+    lines = [Line(_STEPS[step].format(star=loop.star))]
+    lines += _scheduled(training) if step == "step" else []
     if step == "backward":
-        lines = [*edits.before_backward, *lines]
+        lines = [*loop.edits.before_backward, *lines]
     count = training.accumulate
     if count == 1 or step not in ("zero_grad", "step"):
         return lines

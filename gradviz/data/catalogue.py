@@ -1,6 +1,6 @@
 """All datasets: importing this fills the table."""
 
-from gradviz.data import letters, noise, points
+from gradviz.data import letters, noise, points, reviews
 from gradviz.data.tables import DATASETS
 
-__all__ = ["DATASETS", "letters", "noise", "points"]
+__all__ = ["DATASETS", "letters", "noise", "points", "reviews"]

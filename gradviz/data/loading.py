@@ -8,6 +8,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from gradviz.data.catalogue import DATASETS
+from gradviz.data.reconstruction import Reconstruction
 from gradviz.data.tables import Samples
 from gradviz.errors import DataError, GradvizError
 from gradviz.i18n import N_
@@ -41,6 +42,8 @@ def build_loader(
 ) -> DataLoader[Any]:
     """A DataLoader whose order the seed decides. Raises `BuildError` or `DataError`."""
     samples = build_dataset(data, datasets)
+    if data.target == "input":
+        samples = Reconstruction(samples)
     loader: DataLoader[Any] = DataLoader(
         samples,
         batch_size=data.batch_size,

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import torch
 from msgspec import Meta
 from torch.utils.data import TensorDataset
 
 from gradviz.data.tables import DATASETS
+from gradviz.spec.model import Size
 from gradviz.spec.project import Seed
+
+Count: TypeAlias = Annotated[int, Meta(ge=1, le=10_000_000)]
+Spread: TypeAlias = Annotated[float, Meta(ge=0)]
 
 
 @DATASETS.add("toys")
 def Moons(
-    count: Annotated[int, Meta(ge=1, le=10_000_000)] = 200,
-    noise: Annotated[float, Meta(ge=0)] = 0.1,
+    count: Count = 200,
+    noise: Spread = 0.1,
     seed: Seed = 0,
 ) -> TensorDataset:
     """Two half circles that reach into each other: points (count, 2), classes 0 and 1.
@@ -32,3 +36,72 @@ def Moons(
         (torch.cos(angle) * flip + label, torch.sin(angle) * flip + 0.5 * label), dim=1
     )
     return TensorDataset(points + noise * torch.randn(count, 2, generator=generator), label)
+
+
+@DATASETS.add("toys")
+def Line(
+    count: Count = 64, slope: float = 3.0, offset: float = 1.0, noise: Spread = 0.1, seed: Seed = 0
+) -> TensorDataset:
+    """Points of a straight line: x (count, 1) from -1 to 1, and slope · x + offset with noise."""
+    generator = torch.Generator().manual_seed(seed)
+    x = torch.linspace(-1, 1, count)[:, None]
+    return TensorDataset(x, slope * x + offset + noise * torch.randn(count, 1, generator=generator))
+
+
+@DATASETS.add("toys")
+def Clouds(count: Count = 200, spread: Spread = 0.7, seed: Seed = 0) -> TensorDataset:
+    """Two clouds of points (count, 2) which a straight line parts, classes 0 and 1."""
+    generator = torch.Generator().manual_seed(seed)
+    label = torch.arange(count) % 2
+    middle = torch.stack((2.0 * label - 1, 2.0 * label - 1), dim=1)
+    return TensorDataset(middle + spread * torch.randn(count, 2, generator=generator), label)
+
+
+@DATASETS.add("toys")
+def XOR(count: Count = 64, noise: Spread = 0.1, seed: Seed = 0) -> TensorDataset:
+    """The corners of a square, points (count, 2); class 1 where just one of the two numbers is 1.
+    No straight line parts the classes.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    corner = torch.arange(count) % 4
+    x = torch.stack((corner // 2, corner % 2), dim=1)
+    return TensorDataset(x + noise * torch.randn(count, 2, generator=generator), x[:, 0] ^ x[:, 1])
+
+
+@DATASETS.add("toys")
+def MoonPairs(count: Count = 256, noise: Spread = 0.1, seed: Seed = 0) -> TensorDataset:
+    """Two points of the two moons at once: a (count, 2) and b (count, 2); 1 if both are of the same
+    moon, else -1. For a model with two inputs.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    label = torch.randint(2, (2, count), generator=generator)
+    angle = torch.pi * torch.rand(2, count, generator=generator)
+    flip = 1 - 2 * label
+    points = torch.stack(
+        (torch.cos(angle) * flip + label, torch.sin(angle) * flip + 0.5 * label), dim=2
+    )
+    points += noise * torch.randn(2, count, 2, generator=generator)
+    return TensorDataset(points[0], points[1], 1 - 2 * (label[0] ^ label[1]))
+
+
+@DATASETS.add("toys")
+def RealOrFake(count: Count = 256, noise: Spread = 0.1, seed: Seed = 0) -> TensorDataset:
+    """What the discriminator of a GAN is shown: points (count, 2), every other one of a half
+    circle, with the target (1,) 1, and the others from anywhere, with the target 0.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    angle = torch.pi * torch.rand(count, generator=generator)
+    circle = torch.stack((torch.cos(angle), torch.sin(angle)), dim=1)
+    real = (torch.arange(count) % 2 == 0).float()[:, None]
+    anywhere = 2 * torch.randn(count, 2, generator=generator)
+    points = circle + noise * torch.randn(count, 2, generator=generator)
+    return TensorDataset(real * points + (1 - real) * anywhere, real)
+
+
+@DATASETS.add("toys")
+def Latent(size: Size = 4, count: Count = 256, seed: Seed = 0) -> TensorDataset:
+    """What the generator of a GAN begins with: normally distributed numbers (count, size). The
+    target (1,) is always 1, for it wants the discriminator to say “real”.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    return TensorDataset(torch.randn(count, size, generator=generator), torch.ones(count, 1))

@@ -17,12 +17,15 @@ Seed = Annotated[int, Meta(ge=0, le=2**62)]
 
 
 class Data(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The dataset and how torch's ``DataLoader`` cuts it into batches."""
+    """The dataset and how torch's ``DataLoader`` cuts it into batches. With the input as ``target``
+    the model learns to give back what goes in; else the target is the dataset's.
+    """
 
     dataset: Choice
     batch_size: Size = 16
     shuffle: bool = True
     drop_last: bool = False
+    target: Literal["", "input"] = ""
 
 
 LoopStep: TypeAlias = Literal["zero_grad", "forward", "loss", "backward", "step"]

@@ -9,7 +9,8 @@ from torch.utils.data import DataLoader
 
 from gradviz.blocks.catalogue import BLOCKS
 from gradviz.blocks.kinds import Blocks
-from gradviz.engine.building.shapes import infer_shapes, text
+from gradviz.engine.building.plan import Planner, check_ends
+from gradviz.engine.building.shapes import Shape, infer_shapes, text
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
 from gradviz.spec.model import Model
@@ -19,29 +20,40 @@ def check_fit(model: Model, loader: DataLoader[Any], blocks: Blocks = BLOCKS) ->
     """Raise `BuildError` for a model that the loop cannot feed, or whose input has another shape
     than the first sample. What the dataset raises itself is left for the run to tell.
     """
-    for kind in ("Input", "Output"):
-        names = [block.name for block in model.blocks if block.kind == kind]
-        if len(names) != 1:
-            raise BuildError(
-                N_("the model has {count} {kind} blocks, and the loop feeds just one"),
-                block=names[1],
-                mend=N_("remove the others, or join them with a Concat block"),
-                count=len(names),
-                kind=kind,
-            )
+    check_ends(Planner(model, blocks))
+    ends = [block.name for block in model.blocks if block.kind == "Output"]
+    if len(ends) != 1:
+        raise BuildError(
+            N_("the model has {count} Output blocks, and the loss takes just one"),
+            block=ends[1],
+            mend=N_("remove the others, or join them with a Concat block"),
+            count=len(ends),
+        )
     shapes = infer_shapes(model, blocks)
     try:
         sample = loader.dataset[0]
-        first = sample[0] if isinstance(sample, tuple | list) else sample
     except Exception:  # noqa: BLE001 - the dataset's own error belongs to the run
         return
-    entry = next(block for block in model.blocks if block.kind == "Input")
-    wanted = shapes[entry.name][1:]
-    if isinstance(first, Tensor) and tuple(first.shape) != wanted:
+    parts = sample[:-1] if isinstance(sample, tuple | list) else [sample]
+    entries = [block.name for block in model.blocks if block.kind == "Input"]
+    if len(parts) != len(entries):
+        raise BuildError(
+            N_("the model has {count} Input blocks, and the dataset gives {got} inputs"),
+            block=entries[-1],
+            mend=N_("let there be as many, or choose another dataset"),
+            count=len(entries),
+            got=len(parts),
+        )
+    for name, part in zip(entries, parts, strict=True):
+        _check_shape(name, part, shapes[name][1:])
+
+
+def _check_shape(name: str, part: object, wanted: Shape) -> None:
+    if isinstance(part, Tensor) and tuple(part.shape) != wanted:
         raise BuildError(
             N_("the dataset gives samples of shape {got}, and this Input wants {wanted}"),
-            block=entry.name,
+            block=name,
             mend=N_("set its shape to {got}, or choose another dataset"),
-            got=text(tuple(first.shape)),
+            got=text(tuple(part.shape)),
             wanted=text(wanted),
         )
