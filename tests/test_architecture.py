@@ -23,11 +23,12 @@ MAY_IMPORT = {
     "data": CORE | {"data"},
     "engine": CORE | {"blocks", "data", "engine"},
     "code": CORE | {"blocks", "data", "engine", "code"},
+    "editing": CORE | {"blocks", "data", "engine", "editing"},
     "explain": CORE | {"blocks", "data", "engine", "explain"},
     "render": CORE | {"blocks", "data", "engine", "render"},
     "notebook": CORE | {"engine", "explain", "render"},
     "workspace": CORE | {"engine", "explain", "render"},
-    "commands": CORE | {"code", "engine", "explain", "render", "workspace"},
+    "commands": CORE | {"code", "editing", "engine", "explain", "render", "workspace"},
 }
 WITHIN = {
     "engine": [

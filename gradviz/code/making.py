@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from gradviz.blocks.catalogue import INITS
 from gradviz.blocks.kinds import BlockKind
-from gradviz.code.formulas import INDEX, names_of, names_of_block
+from gradviz.code.formulas import INDEX, names_of_block
 from gradviz.code.lines import Line, indented
 from gradviz.code.written import text_of, written
 from gradviz.engine.building.plan import Planner
+from gradviz.spec.formula import names_used
 from gradviz.spec.model import Block, Composite, Diagram
 
 
@@ -17,7 +18,10 @@ def making(diagram: Diagram, planner: Planner, needs: dict[str, str]) -> list[Li
     """All lines, block by block in the order of the file. ``needs`` collects definitions of ours
     that they use.
     """
-    lines = [Line(f"self.{name} = {name}") for name in sorted(kept(diagram, planner))]
+    lines = [
+        Line(f"self.{attribute} = {name}")
+        for name, attribute in sorted(kept(diagram, planner).items())
+    ]
     for block in diagram.blocks:
         if block.kind not in ("Input", "Output"):
             kind = planner.kind(block, where=block.name)
@@ -25,17 +29,18 @@ def making(diagram: Diagram, planner: Planner, needs: dict[str, str]) -> list[Li
     return lines
 
 
-def kept(diagram: Diagram, planner: Planner) -> frozenset[str]:
+def kept(diagram: Diagram, planner: Planner) -> dict[str, str]:
     """The parameters of a composite that ``forward`` asks for."""
     found: set[str] = set()
     for block in diagram.blocks:
         kind = planner.kind(block, where=block.name)
         operation = isinstance(kind, BlockKind) and kind.sort == "operation"
         if operation and block.kind not in ("Input", "Output"):
-            found |= names_of(*block.settings.values())
+            found |= names_used(*block.settings.values())
         if operation or block.shared:
-            found |= names_of(block.repeat)
-    return frozenset(found - {INDEX})
+            found |= names_used(block.repeat)
+    blocks = {block.name for block in diagram.blocks}
+    return {name: f"{name}_" if name in blocks else name for name in found - {INDEX}}
 
 
 def is_row(block: Block) -> bool:

@@ -6,17 +6,18 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gradviz.blocks.kinds import BlockKind
-from gradviz.code.formulas import INDEX, Renaming, as_attributes, names_of
+from gradviz.code.formulas import INDEX, as_attributes
 from gradviz.code.lines import Line, indented
 from gradviz.code.making import is_chain, is_row
 from gradviz.code.variables import variables_of
 from gradviz.code.written import text_of, written
 from gradviz.engine.building.plan import Plan, Planner, Step, Value
+from gradviz.spec.formula import Renaming, names_used
 from gradviz.spec.model import Block, Composite
 
 
 def running(
-    plan: Plan, planner: Planner, needs: dict[str, str], *, keeping: frozenset[str]
+    plan: Plan, planner: Planner, needs: dict[str, str], *, keeping: Mapping[str, str]
 ) -> list[Line]:
     """The whole method. ``keeping`` are the parameters that are attributes, and ``needs`` collects
     definitions of ours that it uses.
@@ -51,7 +52,7 @@ def _call(
     kind: BlockKind | Composite,
     planner: Planner,
     needs: dict[str, str],
-    keeping: frozenset[str],
+    keeping: Mapping[str, str],
 ) -> Call:
     if not isinstance(kind, BlockKind) or kind.sort == "layer":
         return lambda module, fed: f"{module}({', '.join(fed)})"
@@ -80,7 +81,7 @@ def _lines(
     targets: tuple[str, ...],
     sources: list[str],
     call: Call,
-    keeping: frozenset[str],
+    keeping: Mapping[str, str],
 ) -> Iterator[Line]:
     module, to = f"self.{block.name}", _taken_apart(kind, targets)
     made = not isinstance(kind, BlockKind) or kind.sort == "layer"
@@ -96,7 +97,7 @@ def _lines(
         yield Line(f"for part in {module}:")
         yield from indented([Line(f"{to} = {call('part', fed)}")])
         return
-    number = INDEX if INDEX in names_of(*block.settings.values()) else "_"
+    number = INDEX if INDEX in names_used(*block.settings.values()) else "_"
     yield Line(f"for {number} in range({text_of(as_attributes(block.repeat, keeping))}):")
     yield from indented([Line(f"{to} = {call(module, fed)}")])
 

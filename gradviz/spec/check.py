@@ -5,10 +5,12 @@ from __future__ import annotations
 import keyword
 from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
+from unicodedata import normalize
 
 from gradviz.errors import ProjectError
 from gradviz.i18n import N_
 from gradviz.spec.model import Block, Composite, Diagram, Model
+from gradviz.spec.reserved import OF_ARGUMENTS, OF_CLASSES
 
 DEEPEST = 100
 """Composites in each other."""
@@ -21,9 +23,12 @@ def check_model(model: Model, *, where: str = "project") -> None:
     place = f"{where} $.model"
     _check_names(model.composites, f"{place}.composites", N_("two composites are called “{name}”"))
     for i, composite in enumerate(model.composites):
+        own = f"{place}.composites[{i}]"
+        _check_reserved(composite.name, OF_CLASSES, f"{own}.name")
         for name in composite.parameters:
-            _check_name(name, f"{place}.composites[{i}].parameters")
-        check_diagram(composite, where=f"{place}.composites[{i}]")
+            _check_name(name, f"{own}.parameters")
+            _check_reserved(name, OF_ARGUMENTS, f"{own}.parameters")
+        check_diagram(composite, where=own)
     check_diagram(model, where=place)
     _check_depth(model, place)
 
@@ -104,8 +109,19 @@ def _check_names(named: Sequence[Block | Composite], where: str, double: str) ->
         seen.add(name)
 
 
+def _check_reserved(name: str, reserved: frozenset[str], where: str) -> None:
+    if name in reserved:
+        raise ProjectError(
+            N_("“{name}” means something else in Python code"),
+            where=where,
+            mend=N_("give it another name"),
+            name=name,
+        )
+
+
 def _check_name(name: str, where: str) -> None:
-    if not name.isidentifier() or keyword.iskeyword(name):
+    plain = name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("__")
+    if not plain or name != normalize("NFKC", name):  # as Python reads identifiers
         raise ProjectError(
             N_("“{name}” cannot name a block"),
             where=where,

@@ -71,6 +71,62 @@ def names_in(formula: str) -> frozenset[str]:
     return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)) - {*_CALLED}
 
 
+def names_used(*settings: Setting) -> frozenset[str]:
+    """The names that settings use in their formulas, also in those of lists."""
+    found: set[str] = set()
+    for setting in settings:
+        if isinstance(setting, str) and setting.startswith("="):
+            found |= names_in(setting)
+        elif isinstance(setting, list):
+            found |= names_used(*setting)
+        elif isinstance(setting, dict):
+            found |= names_used(*setting.values())
+    return frozenset(found)
+
+
+def substituted(setting: Setting, values: Mapping[str, Setting]) -> Setting:
+    """The setting with other values, or formulas, in the places of names. A formula that needs no
+    name any more is worked out. Raises `BuildError`.
+    """
+    if isinstance(setting, list):
+        return [substituted(part, values) for part in setting]
+    if isinstance(setting, dict):
+        return {name: substituted(part, values) for name, part in setting.items()}
+    if not isinstance(setting, str) or not setting.startswith("="):
+        return setting
+    used = names_in(setting) & values.keys()
+    if not used:
+        return setting
+    tree = ast.parse(setting[1:].strip(), mode="eval").body
+    if isinstance(tree, ast.Name):
+        return values[tree.id]
+    code = {name: _as_code(values[name]) for name in used}
+    try:
+        formula = f"={ast.unparse(Renaming(code).visit(tree))}"
+    except SyntaxError:
+        raise BuildError(
+            N_("“{formula}” cannot be read"),
+            mend=N_("write it like =channels * 2"),
+            formula=", ".join(code.values())[:LONGEST],
+        ) from None
+    return formula if names_in(formula) else calculated(formula, {}, where=setting)
+
+
+class Renaming(ast.NodeTransformer):
+    """Puts other expressions in the place of names."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """The expression that stands there instead."""
+        return ast.parse(self._names.get(node.id, node.id), mode="eval").body
+
+
+def _as_code(value: Setting) -> str:
+    return value[1:].strip() if isinstance(value, str) and value.startswith("=") else repr(value)
+
+
 def _worked_out(formula: str, known: Mapping[str, Setting], where: str) -> Setting:
     what, reason = N_("“{formula}” cannot be calculated: {reason}"), ""
     try:

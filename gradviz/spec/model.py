@@ -28,6 +28,7 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     ``kind`` is one of the catalogue or a composite of the model. With ``repeat`` above 1 there are
     as many in a row, each fed by the one before, with weights of their own unless ``shared``.
     ``init`` names for parameters a function of `torch.nn.init`; ``frozen`` ones are not trained.
+    ``position`` is where its middle stands on the canvas; y grows downwards.
     """
 
     name: str

@@ -311,3 +311,21 @@ def test_words_of_a_project_cannot_leave_their_docstring() -> None:
     assert not any(
         isinstance(node, ast.Import) and node.names[0].name == "os" for node in ast.walk(tree)
     )
+
+
+def test_a_parameter_may_be_called_like_a_block() -> None:
+    inner = Composite(
+        name="Part",
+        parameters={"size": 2},
+        blocks=(
+            Block("x", "Input"),
+            Block("size", "Linear", {"in_features": 4, "out_features": 4}),
+            Block("view", "Reshape", {"shape": [-1, "=size"]}),
+            Block("y", "Output"),
+        ),
+        wires=(Wire("x", "size"), Wire("size", "view"), Wire("view", "y")),
+    )
+    model = Model((POINT, Block("part", "Part"), OUT), wires("point", "part", "out"), (inner,))
+    asked = project(model)
+    assert "self.size_ = size" in to_python(asked)
+    same(asked, torch.randn(3, 4))

@@ -22,7 +22,7 @@ from gradviz.errors import BuildError, GradvizError
 from gradviz.i18n import N_
 from gradviz.spec.model import Block, Composite, Diagram, Model, Setting
 
-_TAKEN = frozenset(dir(BlockModel(Plan(Model(()), ()), {})))
+TAKEN = frozenset(dir(BlockModel(Plan(Model(()), ()), {})))
 """Names that a module has already."""
 REFUSALS = (RuntimeError, MemoryError, ValueError, AssertionError, TypeError)
 """What torch's modules raise for settings that they cannot take; code of the user's may raise more.
@@ -87,7 +87,7 @@ class Assembler:
 
 def check_name(block: Block, path: str) -> None:
     """Raise `BuildError` for a name that a module has already."""
-    if block.name in _TAKEN:
+    if block.name in TAKEN:
         raise BuildError(
             N_("“{name}” is a name that every nn.Module uses itself"),
             block=path,

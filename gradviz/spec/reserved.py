@@ -1,0 +1,20 @@
+"""Names that the code of a model uses for something else, so nothing of the user's has them."""
+
+from __future__ import annotations
+
+import builtins
+
+IMPORTED = frozenset(
+    {
+        *("DataLoader", "Dataset", "F", "Image", "Iterator", "Path", "PurePosixPath", "Tensor"),
+        *("TensorDataset", "init", "io", "load_file", "lr_scheduler", "math", "nn", "np", "optim"),
+        *("partial", "tarfile", "torch"),
+    }
+)
+"""What exported code imports."""
+OF_CLASSES = IMPORTED | frozenset(dir(builtins)) | {"main"}
+"""What no composite may be called: it becomes a class beside these."""
+OF_ARGUMENTS = OF_CLASSES | {"index", "part", "self"}
+"""What no parameter of a composite may be called: it becomes an argument of ``__init__``, where
+these mean something. A formula's ``index`` is the number of a repetition.
+"""

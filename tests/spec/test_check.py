@@ -1,0 +1,46 @@
+"""Names that cannot be, refused in words with their place."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradviz.code.imports import HOMES
+from gradviz.errors import ProjectError
+from gradviz.spec.check import check_model
+from gradviz.spec.model import Block, Composite, Model
+from gradviz.spec.reserved import IMPORTED
+
+
+def test_all_that_code_imports_is_reserved() -> None:
+    assert set(HOMES) == IMPORTED
+
+
+def with_composite(name: str = "Part", block: str = "fc", **parameters: int) -> Model:
+    composite = Composite(
+        name=name,
+        parameters=dict(parameters),
+        blocks=(Block("x", "Input"), Block(block, "ReLU"), Block("y", "Output")),
+    )
+    return Model((Block("x", "Input", {"shape": [2]}),), (), (composite,))
+
+
+def test_usual_names_pass() -> None:
+    check_model(with_composite("Stage", "conv1", channels=3))
+
+
+@pytest.mark.parametrize("name", ["Tensor", "nn", "torch", "int", "super", "main", "F"])
+def test_a_composite_is_not_called_like_what_its_code_uses(name: str) -> None:
+    with pytest.raises(ProjectError, match=r"composites\[0\].name"):
+        check_model(with_composite(name))
+
+
+@pytest.mark.parametrize("name", ["self", "index", "range", "nn", "__x", "class", "ﬁ", "a b"])
+def test_a_parameter_is_not_called_like_what_its_code_uses(name: str) -> None:
+    with pytest.raises(ProjectError, match=r"composites\[0\]"):
+        check_model(with_composite(**{name: 1}))
+
+
+@pytest.mark.parametrize("name", ["__conv", "ﬁ", "", "1a", "for", "a.b"])
+def test_a_block_has_a_name_that_python_takes_as_it_is(name: str) -> None:
+    with pytest.raises(ProjectError):
+        check_model(with_composite(block=name))
