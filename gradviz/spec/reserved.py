@@ -6,7 +6,17 @@ import builtins
 
 IMPORTED = frozenset(
     {
-        *("DataLoader", "Dataset", "F", "Image", "Iterator", "Path", "PurePosixPath", "Tensor"),
+        *(
+            "Any",
+            "DataLoader",
+            "Dataset",
+            "F",
+            "Image",
+            "Iterator",
+            "Path",
+            "PurePosixPath",
+            "Tensor",
+        ),
         *("TensorDataset", "init", "io", "load_file", "lr_scheduler", "math", "nn", "np", "optim"),
         *("partial", "tarfile", "torch"),
     }
