@@ -14,6 +14,7 @@ from msgspec import Struct
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.render.folds.folding import Folding
+from gradviz.spec.history import History
 from gradviz.spec.project import Project
 from gradviz.trace.events import AnyEvent, nodes_of, param_of
 from gradviz.trace.forward import module_graph
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
     from gradviz.engine.catalogues.trusted import Trusted
     from gradviz.engine.session.session import Session
 
-Change: TypeAlias = Literal["project", "session", "cursor", "selection", "folding", "search"]
-"""What is new: another project; a session that is ready or failed to be built; the cursor stands
-elsewhere (and the trace may have grown); another selection; other module calls are folded;
-something else is looked for."""
+Change: TypeAlias = Literal[
+    "project", "model", "session", "cursor", "selection", "folding", "search"
+]
+"""What is new: another project; the project was edited, or that was undone; a session that is ready
+or failed to be built; the cursor stands elsewhere (and the trace may have grown); another
+selection; other module calls are folded; something else is looked for."""
 
 Listener: TypeAlias = Callable[[Change], None]
 
@@ -46,17 +49,22 @@ class Workspace:
     """The project, its session with trace and cursor, and what is selected. ``trusted`` are the
     Python files of the project that may run.
 
+    The session is of the project as it is: after a change of what would run there is none, until
+    the project is started again, or the change undone.
+
     Listeners are called in the thread that made the change.
     """
 
     def __init__(self) -> None:
-        self.project: Project | None = None
+        self.history: History | None = None
+        self.saved: Project | None = None
         self.trusted: Trusted | bool = False
         self.path: Path | None = None
         self.session: Session | None = None
         self.chosen: Selection | None = None
         self.folding: Folding = "auto"
         self.search: Search | None = None
+        self._started: tuple[Project | None, Session] | None = None
         self._listeners: list[Listener] = []
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -71,15 +79,50 @@ class Workspace:
 
     def open(self, project: Project, path: Path | None) -> None:
         """Put another project on the table; its session is built by `gradviz.commands.start`."""
-        self.project, self.path, self.trusted = project, path, False
+        self.history, self.saved = History(project), project if path else None
+        self.path, self.trusted = path, False
         self.session, self.chosen, self.folding = None, None, "auto"
-        self.search = None
+        self.search, self._started = None, None
         self.notify("project")
+
+    def put(self, history: History) -> None:
+        """The project was edited, or that was undone."""
+        if history is self.history:
+            return
+        self.history = history
+        started, session = self._started or (None, None)
+        if session is not None and (started is None or history.present.runnable != started):
+            session = None
+        if session is not self.session:
+            self.session, self.chosen = session, None
+        self.notify("model")
+
+    def kept(self, path: Path) -> None:
+        """The project was saved there."""
+        self.saved, self.path = self.project, path
+        self.notify("model")
 
     def began(self, session: Session) -> None:
         """A session of the project is ready, its cursor at the start."""
+        self._started = (self.project.runnable if self.project else None), session
         self.session, self.chosen = session, None
         self.notify("session")
+
+    @property
+    def project(self) -> Project | None:
+        """The project as it is now."""
+        return self.history.present if self.history else None
+
+    @property
+    def modified(self) -> bool:
+        """Whether there are changes that were not saved."""
+        return self.project is not None and self.project != self.saved
+
+    def require_history(self) -> History:
+        """The project with its history; raises `UsageError` if there is none."""
+        self.require_project()
+        assert self.history is not None
+        return self.history
 
     def require_project(self) -> Project:
         """The project; raises `UsageError` if there is none."""

@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "render": CORE | {"blocks", "data", "engine", "render"},
     "notebook": CORE | {"engine", "explain", "render"},
     "workspace": CORE | {"engine", "explain", "render"},
-    "commands": CORE | {"code", "editing", "engine", "explain", "render", "workspace"},
+    "commands": CORE | {"code", "commands", "editing", "engine", "explain", "render", "workspace"},
 }
 WITHIN = {
     "engine": [

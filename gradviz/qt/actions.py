@@ -83,8 +83,8 @@ class Actions(QObject):
         """Offer what makes sense at the cursor."""
         session = self._workspace.session
         for name, action in self.of.items():
-            possible = session is not None and (name != "back" or session.index >= 0)
-            action.setEnabled(possible or (name == "reset" and bool(self._workspace.project)))
+            back = session is not None and session.index >= 0
+            action.setEnabled(back if name == "back" else self._workspace.project is not None)
 
     def _on_busy(self, busy: bool) -> None:
         """What waits may well lead to where one can go back."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from gradviz.spec.edits import GradEdit, ValueEdit
-from gradviz.spec.model import Choice, Model, Size
+from gradviz.spec.model import Block, Choice, Model, Size
 from gradviz.spec.whatcode import parts
 
 FORMAT = 1
@@ -79,7 +80,26 @@ class Project(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     edits: tuple[GradEdit | ValueEdit, ...] = ()
 
     @property
+    def runnable(self) -> Project:
+        """What decides what a run of it does: the project without names, notes, and places."""
+        model = replace(
+            self.model,
+            blocks=_unplaced(self.model.blocks),
+            composites=tuple(
+                replace(each, note="", blocks=_unplaced(each.blocks))
+                for each in self.model.composites
+            ),
+        )
+        return replace(self, name="", note="", model=model)
+
+    @property
     def code(self) -> tuple[str, ...]:
         """All Python files that it names, also those whose functions its edits call."""
         hooks = (parts(edit.value)[0] for edit in self.edits if edit.what == "function")
         return tuple(dict.fromkeys((*self.files, *hooks)))
+
+
+def _unplaced(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    return tuple(
+        block if block.position is None else replace(block, position=None) for block in blocks
+    )

@@ -154,7 +154,8 @@ def test_a_project_that_cannot_be_built_is_told(
     assert "fc2" in window.messages.text.text()
     if workspace.session is None:
         assert not window.graph.nodes
-        assert not window.bar.buttons["step"].isEnabled()
+        assert not window.bar.buttons["back"].isEnabled()
+        assert window.bar.buttons["step"].isEnabled(), "it is tried again, and told again"
 
 
 def test_a_bug_is_told_and_keeps_its_traceback(
