@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import black
 from msgspec.structs import replace
 
 from gradviz.code.classes import docstring
 from gradviz.code.dataset import dataset_of
 from gradviz.code.edits import Edit, edits_as_code, with_files_beside
 from gradviz.code.imports import imports_for
+from gradviz.code.lines import Line
+from gradviz.code.listing import Listing, formatted
 from gradviz.code.model import class_name, classes_of
 from gradviz.code.training import CLOSURE, training_of
 from gradviz.engine.building.build import checked
@@ -16,9 +17,6 @@ from gradviz.engine.catalogues.catalogues import Trust, agreed, catalogues_of
 from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.engine.session.session import Session
 from gradviz.spec.project import Project
-
-WIDTH = 100
-"""Characters of a line."""
 
 
 def to_python(project: Project, *, trust: Trust = False) -> str:
@@ -30,21 +28,33 @@ def to_python(project: Project, *, trust: Trust = False) -> str:
     the code. Raises `BuildError` for a project that cannot be built, `UsageError` for a file that
     is not trusted.
     """
+    return listing(project, trust=trust).text
+
+
+def listing(project: Project, *, trust: Trust = False) -> Listing:
+    """The same, and which of its lines are of which blocks."""
     trusted = agreed(project, trust)
     planner = checked(project, trust=trusted)
     catalogues = catalogues_of(project, trusted)
     taken = [*(each.name for each in catalogues.blocks), *catalogues.homes, *planner.composites]
     name = class_name(project.name, taken)
-    parts = ["\n".join(line.text for line in lines) for lines in classes_of(planner, name)]
     data = dataset_of(project.data, catalogues)
     once = project.training.optimizer.kind not in CLOSURE
     edits = edits_as_code(_completed(project, trusted), once=once)
     training = training_of(project, name, data.call, catalogues, edits)
-    text = "\n\n\n".join(part for part in (data.definition, *parts, training, MAIN) if part)
+    parts = [*classes_of(planner, name), _lines(training), _lines(MAIN)]
+    if data.definition:
+        parts.insert(0, _lines(data.definition))
+    body = [line for part in parts for line in (*part, Line(""), Line(""))]
+    text = "\n".join(line.text for line in body)
     imports = imports_for(text, catalogues.homes, edits.imports)
     head = [docstring(project.note or project.name or "A model."), *imports]
-    code = "\n".join([*head, "\n", text, ""])
-    return black.format_str(code, mode=black.Mode(line_length=WIDTH))
+    start = [line for each in head for line in _lines(each)]
+    return formatted([*start, Line(""), *body], name)
+
+
+def _lines(text: str) -> list[Line]:
+    return [Line(each) for each in text.split("\n")]
 
 
 def _completed(project: Project, trusted: Trusted) -> tuple[Edit, ...]:

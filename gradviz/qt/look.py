@@ -93,6 +93,26 @@ def style_sheet(theme: Theme) -> str:
     QToolButton:pressed, QToolButton:checked {{ background: {pressed}; }}
     QToolButton:focus {{ border-color: {theme.accent}; }}
     QToolButton:disabled {{ color: {theme.none}; }}
+    #popup {{ background: {theme.panel}; border: 1px solid {theme.accent}; border-radius: 8px; }}
+    QListWidget {{ background: {theme.panel}; border: none; outline: none; }}
+    QListWidget::item {{ padding: 3px 2px; border-radius: 4px; color: {theme.text}; }}
+    QListWidget::item:hover {{ background: {hover}; }}
+    QListWidget::item:selected {{ background: {pressed}; color: {theme.text}; }}
+    #deed {{ background: {hover}; border: 1px solid {theme.border}; border-radius: 6px;
+        padding: 4px 10px; text-align: left; }}
+    #deed:hover {{ border-color: {theme.accent}; }}
+    #deed:focus {{ border-color: {theme.accent}; }}
+    #hint {{ color: {theme.muted}; font-size: 12px; }}
+    #bad {{ color: {theme.error}; font-size: 13px; }}
+    #formula {{ color: {theme.text}; background: {theme.window}; border-radius: 6px;
+        padding: 6px 8px; }}
+    QLineEdit[pale="true"] {{ color: {theme.muted}; }}
+    QLineEdit[bad="true"] {{ border-color: {theme.error}; color: {theme.error}; }}
+    QComboBox {{ background: {theme.window}; border: 1px solid {theme.border};
+        border-radius: 5px; padding: 3px 6px; color: {theme.text}; }}
+    QComboBox:focus {{ border-color: {theme.accent}; }}
+    QComboBox QAbstractItemView {{ background: {theme.panel}; color: {theme.text};
+        selection-background-color: {theme.accent}; selection-color: {theme.accent_text}; }}
     #switch {{ border: 1px solid {theme.border}; border-radius: 6px; }}
     #choice {{ font-size: 13px; padding: 2px 4px; border-radius: 5px; color: {theme.muted}; }}
     #choice:checked {{ color: {theme.text}; font-weight: bold; }}

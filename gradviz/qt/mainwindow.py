@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
         self._bridge = Bridge(workspace, self.runner, self)
         self._make_views(self._theme)
         self._put_together()
-        self._menus = Menus(self.menuBar(), self.actions_, self)
+        self._menus = Menus(self.menuBar(), self.actions_, self, self.builder.deeds.fill)
         self.show_graphs(self.view)
         self.graph.noted.connect(self._panels[0].set_note)
         self.modules.noted.connect(self._panels[4].set_note)
@@ -120,8 +120,10 @@ class MainWindow(QMainWindow):
         for _turn in range(3):  # a command may ask for a layout, and a layout for numbers
             layouts = self.graph.layouts, self.modules.layouts
             runners = self.runner, self.builder.desk.aside
-            if all(each.wait() for each in (*runners, *layouts)) and self.idle:
-                return True
+            if all(each.wait() for each in (*runners, *layouts)):
+                self.builder.catch_up()
+                if self.idle:
+                    return True
         return self.idle
 
     def open(self, path: Path, *, trust: bool = False) -> None:
@@ -352,6 +354,9 @@ class MainWindow(QMainWindow):
         rows.addWidget(self._graphs, 1)
         left = _split(searched, below, sizes=(370, 230), grow=(3, 1))
         right = _split(inspector, code, sizes=(400, 200), grow=(1, 0))
+        for name in ("form", "code"):
+            right.addWidget(self.builder.panels[name])
+            right.setStretchFactor(right.count() - 1, 1)
         whole = QSplitter(Qt.Orientation.Horizontal)
         whole.addWidget(left)
         whole.addWidget(right)

@@ -67,9 +67,15 @@ class Chooser(Protocol):
 
 
 class Menus(QObject):
-    """Makes the menus once; their texts can change."""
+    """Makes the menus once; their texts can change. ``build`` fills that of the builder."""
 
-    def __init__(self, bar: QMenuBar, actions: Actions, chooser: Chooser) -> None:
+    def __init__(
+        self,
+        bar: QMenuBar,
+        actions: Actions,
+        chooser: Chooser,
+        build: Callable[[QMenu], None],
+    ) -> None:
         super().__init__(bar)
         self._texts: list[tuple[QAction | QMenu, str]] = []
         self.of: dict[str, QAction] = {}
@@ -77,6 +83,8 @@ class Menus(QObject):
         self._add(file, "open", N_("&Open…"), "Ctrl+O", chooser.choose_project)
         file.addSeparator()
         self._add(file, "quit", N_("&Quit"), "Ctrl+Q", chooser.close)
+        self._build = self._menu(bar, N_("&Build"))
+        self._fill_build = build
         run = self._menu(bar, N_("&Run"))
         for name in ("step", "back", "over", "phase", "iteration"):
             run.addAction(actions.of[name])
@@ -115,6 +123,7 @@ class Menus(QObject):
 
     def retranslate(self) -> None:
         """Write the texts in the language in use."""
+        self._fill_build(self._build)
         for thing, text in self._texts:
             if isinstance(thing, QMenu):
                 thing.setTitle(_(text))

@@ -26,6 +26,10 @@ DOTS = 24
 """Pixels between the dots of the ground."""
 NEAR_PORT, NEAR_WIRE = 13.0, 7.0
 """Pixels of the screen from which a port or a wire is meant."""
+INSIDE, OUTSIDE = 9.0, 16.0
+"""Pixels of the scene from which a port is meant at most, on its card and beside it: a card and a
+wire can be had in any scale.
+"""
 READABLE = 0.8
 """The scale in which a large diagram is shown first, from its top."""
 GLIDE = 180
@@ -60,6 +64,14 @@ class Canvas(ZoomView):
     @property
     def still(self) -> bool:
         return super().still and self._glide.state() != QVariantAnimation.State.Running
+
+    def catch_up(self) -> None:
+        """Have everything at once where it is gliding to."""
+        self._move.setCurrentTime(self._move.duration())
+        self._glide.setCurrentTime(self._glide.duration())
+        self._move.stop()
+        self._glide.stop()
+        self.map.catch_up()
 
     def recolour(self, theme: Theme) -> None:
         """Take another theme."""
@@ -160,18 +172,19 @@ class Canvas(ZoomView):
         self, spot: QPointF, side: Side | None = None
     ) -> tuple[BlockItem, Side, int] | None:
         """The port that is meant there, on one side or on any."""
-        reach = min(max(NEAR_PORT / self.scale_now, 9.0), 40.0)
+        reach = min(max(NEAR_PORT / self.scale_now, INSIDE), OUTSIDE)
         best: tuple[float, BlockItem, Side, int] | None = None
         sides: tuple[Side, ...] = ("in", "out") if side is None else (side,)
         for item in self.blocks.values():
             card, box = item.card, item.box
             if card is None or not box.adjusted(-reach, -reach, reach, reach).contains(spot):
                 continue
+            near = INSIDE if box.contains(spot) else reach
             for each in sides:
                 for place in range(len(card.inputs if each == "in" else card.outputs)):
                     way = item.port(each, place) - spot
                     away = (way.x() ** 2 + way.y() ** 2) ** 0.5
-                    if away <= reach and (best is None or away < best[0]):
+                    if away <= near and (best is None or away < best[0]):
                         best = away, item, each, place
         return None if best is None else best[1:]
 

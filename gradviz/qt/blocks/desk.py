@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
+from gradviz import commands
 from gradviz.errors import GradvizError
+from gradviz.qt.blocks.edits import Change
 from gradviz.qt.runner import Runner
 from gradviz.render.blocks.arranging import arranged
-from gradviz.render.blocks.kindcards import Kinds, catalogue, kinds_of
+from gradviz.render.blocks.kindcards import Kinds, cards_of, kinds_of
 from gradviz.render.blocks.places import Place, placed
 from gradviz.render.blocks.sheet import EMPTY, Sheet, sheet_of
 from gradviz.spec.model import Block, Diagram, Model, Wire
 from gradviz.workspace import Workspace
 
 if TYPE_CHECKING:
+    from gradviz.blocks.kinds import Blocks
     from gradviz.engine.building.shapes import Shapes
+    from gradviz.spec.project import Project
 
 
 class Studied(Struct, frozen=True):
@@ -41,10 +46,12 @@ class Desk(QObject):
     entered = Signal()
     picked = Signal()
     known = Signal()
+    _refused = Signal(object, object)
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.workspace = workspace
+        self._refused.connect(_tell, Qt.ConnectionType.QueuedConnection)
         self.aside = Runner(workspace, self)
         self.trail: tuple[str, ...] = ()
         self.catalogue: Kinds = {}
@@ -56,6 +63,9 @@ class Desk(QObject):
         self.wire: Wire | None = None
         self.model: Model | None = None
         self._to_choose: tuple[str, ...] | None = None
+        self._project: Project | None = None
+        self._learned: object = None
+        self._laid_out: object = None
         self._remembered: dict[str, dict[str, Place]] = {}
 
     @property
@@ -93,22 +103,45 @@ class Desk(QObject):
 
     def learn(self) -> None:
         """Have the catalogue loaded, which needs torch."""
-        if not self.catalogue:
-            self.aside.ask("catalogue", catalogue, self._take_catalogue)
+        files = self._files()
+        if not self.catalogue or files != self._learned:
+            table = self.table
+
+            def learn() -> tuple[object, Kinds]:
+                return files, cards_of(table())
+
+            self.aside.ask("catalogue", learn, self._take_catalogue)
+
+    def table(self) -> Blocks:
+        """The blocks of the project, with those of its own files if these are trusted; to be called
+        aside.
+        """
+        from gradviz.engine.catalogues.catalogues import CATALOGUES, catalogues_of
+
+        project, trusted = self.workspace.project, self.workspace.trusted
+        if project is not None and project.files and trusted:
+            with suppress(GradvizError):
+                return catalogues_of(project, trusted).blocks
+        return CATALOGUES.blocks
 
     def refresh(self) -> None:
         """Read the workspace anew."""
         project = self.workspace.project
         model = None if project is None else project.model
-        if model is self.model:
+        if model is self.model and self._files() == self._learned:
             return
-        if self.model is None or model is None:
-            self.trail, self.shapes, self._remembered = (), None, {}
+        opened, self._project = not self._came_from(self._project), project
+        if opened:
+            self.trail, self.shapes, self.places, self._remembered = (), None, {}, {}
+            self._laid_out = self._to_choose = None
+            self.chosen, self.wire, self.sheet = (), None, EMPTY
+            self.model = model
+            self.entered.emit()
         self.model = model
         trail = () if model is None else _entered(model, self.trail)[1]
         moved, self.trail = trail != self.trail, trail
+        self.learn()
         if not self.catalogue:
-            self.learn()
             return
         if moved:
             self.entered.emit()
@@ -133,6 +166,36 @@ class Desk(QObject):
         if depth < len(self.trail):
             self.leave(len(self.trail) - depth)
 
+    def show(self, block: str, within: str) -> None:
+        """Select a block, also in another composite: where that stands first in the model."""
+        if within != self.within:
+            trail = () if self.model is None else _way_to(self.model, within)
+            if trail is None:
+                return
+            self._go(trail, chosen=(block,))
+        else:
+            self.pick((block,))
+
+    def shape_on(self, wire: Wire) -> str:
+        """The shape that a wire carries; empty if that is not known."""
+        for thread in self.sheet.threads:
+            if thread.wire == wire:
+                shapes = self.sheet.conditions[thread.source[0]].shapes
+                return shapes[thread.source[1]] if thread.source[1] < len(shapes) else ""
+        return ""
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is something to undo."""
+        history = self.workspace.history
+        return history is not None and bool(history.past)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether something was undone."""
+        history = self.workspace.history
+        return history is not None and bool(history.future)
+
     def pick(self, names: Iterable[str], wire: Wire | None = None) -> None:
         """Select blocks, or a wire."""
         chosen = tuple(name for name in dict.fromkeys(names) if name in self.sheet.cards)
@@ -140,13 +203,37 @@ class Desk(QObject):
             self.chosen, self.wire = chosen, wire
             self.picked.emit()
 
-    def pick_next(self, names: tuple[str, ...]) -> None:
-        """Select these as soon as they are there."""
-        self._to_choose = names
+    def do(
+        self,
+        change: Change,
+        runner: Runner,
+        *,
+        refused: Callable[[GradvizError], None] | None = None,
+    ) -> None:
+        """Have the model changed; what the change is about is selected as soon as it is there.
+        ``refused`` hears why it cannot be; else the window says so.
+        """
+
+        def command(workspace: Workspace) -> None:
+            try:
+                self._to_choose = commands.edit(workspace, change)
+            except GradvizError as error:
+                if refused is None:
+                    raise
+                self._refused.emit(refused, error)
+
+        runner.do(command)
 
     def stop(self) -> None:
         """Find out nothing more."""
         self.aside.stop()
+
+    def _came_from(self, project: Project | None) -> bool:
+        """Whether the project on the table is one with another, some changes before or after."""
+        history = self.workspace.history
+        if history is None:
+            return project is None
+        return any(project is each for each in (history.present, *history.past, *history.future))
 
     def _go(self, trail: tuple[str, ...], *, chosen: tuple[str, ...] = ()) -> None:
         if self.model is None or _entered(self.model, trail)[1] != trail:
@@ -158,8 +245,12 @@ class Desk(QObject):
         self._draw()
         self._study()
 
-    def _take_catalogue(self, found: Kinds) -> None:
-        self.catalogue = found
+    def _files(self) -> object:
+        project = self.workspace.project
+        return () if project is None else (project.files, self.workspace.trusted)
+
+    def _take_catalogue(self, found: tuple[object, Kinds]) -> None:
+        self._learned, self.catalogue = found
         self.known.emit()
         if self.model is not None:
             self._draw()
@@ -167,18 +258,16 @@ class Desk(QObject):
 
     def _study(self) -> None:
         """Have shapes found out, and places if need be."""
-        model, trail, known = self.model, self.trail, self.catalogue
+        model, trail, known, table = self.model, self.trail, self.catalogue, self.table
         if model is None:
             return
         free = self.free and not (self.places and set(self.places) == set(self.sheet.cards)
                                   and self._laid_out == _outline(self.sheet))  # fmt: skip
 
         def study() -> Studied:
-            return _studied(model, trail, known, place=free)
+            return _studied(model, trail, known, table(), place=free)
 
         self.aside.ask(self, study, self._take)
-
-    _laid_out: object = None
 
     def _take(self, found: Studied) -> None:
         if found.model is not self.model or found.path != self.path:
@@ -220,6 +309,10 @@ class Desk(QObject):
             self.picked.emit()
 
 
+def _tell(hearer: Callable[[GradvizError], None], error: GradvizError) -> None:
+    hearer(error)
+
+
 def _entered(model: Model, trail: tuple[str, ...]) -> tuple[Diagram, tuple[str, ...]]:
     """The diagram that a trail leads to, and as much of the trail as there is."""
     composites = {composite.name: composite for composite in model.composites}
@@ -235,14 +328,16 @@ def _entered(model: Model, trail: tuple[str, ...]) -> tuple[Diagram, tuple[str, 
     return diagram, gone
 
 
-def _studied(model: Model, trail: tuple[str, ...], known: Kinds, *, place: bool) -> Studied:
+def _studied(
+    model: Model, trail: tuple[str, ...], known: Kinds, blocks: Blocks, *, place: bool
+) -> Studied:
     """What can be found out; of a model that cannot even be planned, nothing."""
     from gradviz.engine.building.shapes import infer
 
     path = ".".join(trail)
     shapes: Shapes | None = None
     try:
-        shapes = infer(model)
+        shapes = infer(model, blocks)
     except GradvizError:
         shapes = None
     if not place:
@@ -256,3 +351,20 @@ def _outline(sheet: Sheet) -> object:
     """What an arrangement depends on."""
     sizes = tuple((card.name, card.width, card.height) for card in sheet.cards.values())
     return sizes, tuple((thread.source, thread.target) for thread in sheet.threads)
+
+
+def _way_to(model: Model, within: str) -> tuple[str, ...] | None:
+    """The trail to the first block that is of a composite; None if there is none."""
+    composites = {composite.name: composite for composite in model.composites}
+    waiting: list[tuple[Diagram, tuple[str, ...]]] = [(model, ())]
+    seen = {""}
+    for diagram, trail in waiting:
+        name = "" if isinstance(diagram, Model) else diagram.name
+        if name == within:
+            return trail
+        for block in diagram.blocks:
+            if block.kind in composites and block.kind not in seen:
+                seen.add(block.kind)
+                part = f"{block.name}.0" if block.repeat != 1 and not block.shared else block.name
+                waiting.append((composites[block.kind], (*trail, part)))
+    return None

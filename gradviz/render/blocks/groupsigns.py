@@ -24,6 +24,7 @@ COLOURS = {
     "reducing": "#69607c",
     "sequences": "#4a58b0",
     "sources": "#2a7ab8",
+    "own": "#8a3d5c",
     "composites": "#3d4653",
 }
 INK = "#ffffff"
@@ -162,6 +163,13 @@ def _sources(x: float, y: float) -> list[Item]:
     return [_dot(x + 10, y + 7, 3.2), _way((x + 10, y + 9), (x + 10, y + 16))]
 
 
+def _own(x: float, y: float) -> list[Item]:
+    return [
+        _way((x + 7.5, y + 5.5), (x + 3.5, y + 10), (x + 7.5, y + 14.5)),
+        _way((x + 12.5, y + 5.5), (x + 16.5, y + 10), (x + 12.5, y + 14.5)),
+    ]
+
+
 def _composites(x: float, y: float) -> list[Item]:
     return [_frame(x + 4, y + 4, 8.5, 8.5), _frame(x + 7.5, y + 7.5, 8.5, 8.5, fill=True)]
 
@@ -179,5 +187,6 @@ _SIGNS: dict[str, Callable[[float, float], list[Item]]] = {
     "reducing": _reducing,
     "sequences": _sequences,
     "sources": _sources,
+    "own": _own,
     "composites": _composites,
 }

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import Struct
 
 from gradviz.i18n import N_
 from gradviz.spec.model import Composite, Model, Setting
+
+if TYPE_CHECKING:
+    from gradviz.blocks.kinds import Blocks
 
 Sort: TypeAlias = Literal["input", "output", "layer", "operation", "source", "composite", "unknown"]
 GROUPS = {
@@ -25,6 +28,7 @@ GROUPS = {
     "reducing": N_("Reduce"),
     "sequences": N_("Sequences"),
     "sources": N_("Sources"),
+    "own": N_("Your own"),
     "composites": N_("Composites"),
 }
 """The groups of the catalogue, in the order of the palette; others come behind."""
@@ -54,11 +58,16 @@ def catalogue() -> Kinds:
     """The kinds of the catalogue. The first call loads torch."""
     from gradviz.blocks.catalogue import BLOCKS
 
+    return cards_of(BLOCKS)
+
+
+def cards_of(blocks: Blocks) -> Kinds:
+    """The kinds of a table; those of a user's file are a group of their own."""
     sorts: dict[str, Sort] = {"Input": "input", "Output": "output"}
     return {
         kind.name: KindCard(
             name=kind.name,
-            group=kind.group,
+            group="own" if kind.home else kind.group,
             sort=sorts.get(kind.name, kind.sort),
             summary=kind.summary,
             inputs=() if kind.name == "Input" else kind.inputs,
@@ -67,7 +76,7 @@ def catalogue() -> Kinds:
             learns=kind.learns,
             defaults=kind.defaults(),
         )
-        for kind in BLOCKS
+        for kind in blocks
     }
 
 

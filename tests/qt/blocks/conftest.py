@@ -1,4 +1,8 @@
-"""A window on the blocks of a project that is not started: to build needs no run."""
+"""A window on the blocks of a project that is not started: to build needs no run.
+
+One window serves all tests, each of which opens its project anew; to make one takes longer than
+most tests do.
+"""
 
 from __future__ import annotations
 
@@ -6,37 +10,45 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from pytestqt.qtbot import QtBot
 
 from gradviz import commands
-from gradviz.qt.blocks.canvas import Canvas
+from gradviz.qt.blocks.editor import Editor
 from gradviz.qt.mainwindow import MainWindow
 from gradviz.workspace import Workspace
 
-PATIENCE = 20_000
+
+@pytest.fixture(scope="session")
+def the_window() -> Iterator[MainWindow]:
+    window = MainWindow(Workspace())
+    window.resize(1280, 720)
+    window.show_graphs("blocks")
+    window.show()
+    yield window
+    window.close()
+    window.deleteLater()
 
 
 @pytest.fixture
-def open_blocks(qtbot: QtBot, examples: Path) -> Iterator[Callable[[str | Path], MainWindow]]:
-    """Shows the blocks of an example, or of a file, in a window."""
-    windows = []
+def open_blocks(
+    examples: Path, the_window: MainWindow
+) -> Iterator[Callable[[str | Path], MainWindow]]:
+    """Shows the blocks of an example, or of a file. The code, which takes long to be written, is
+    not shown.
+    """
 
-    def make(project: str | Path) -> MainWindow:
-        workspace = Workspace()
+    def show(project: str | Path) -> MainWindow:
         path = examples / f"{project}.gradviz" if isinstance(project, str) else project
-        commands.open_project(workspace, path)
-        window = MainWindow(workspace)
-        windows.append(window)
-        window.resize(1280, 720)
-        window.show_graphs("blocks")
-        window.show()
-        qtbot.waitUntil(lambda: window.idle, timeout=PATIENCE)
-        return window
+        commands.open_project(the_window._workspace, path)
+        the_window.activateWindow()  # keys are for the window that is active
+        the_window.builder.desk.pick(())
+        assert the_window.wait()
+        return the_window
 
-    yield make
-    for window in windows:
-        window.close()
-        window.deleteLater()
+    the_window.builder.panels["code"].hide()
+    yield show
+    the_window.builder.canvas.quick.close_()
+    assert the_window.wait()
+    the_window.messages.clear()
 
 
 @pytest.fixture
@@ -46,16 +58,16 @@ def window(open_blocks: Callable[[str | Path], MainWindow]) -> MainWindow:
 
 
 @pytest.fixture
-def canvas(window: MainWindow) -> Canvas:
+def canvas(window: MainWindow) -> Editor:
     """The canvas with LeNet on it."""
     return window.builder.canvas
 
 
 @pytest.fixture
-def settled(qtbot: QtBot, window: MainWindow) -> Callable[[], None]:
+def settled(window: MainWindow) -> Callable[[], None]:
     """Waits until the window has shown what a gesture brought about."""
 
     def wait() -> None:
-        qtbot.waitUntil(lambda: window.idle, timeout=PATIENCE)
+        assert window.wait()
 
     return wait

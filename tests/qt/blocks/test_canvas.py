@@ -88,9 +88,28 @@ def test_other_models_are_shown_whole(name: str, open_blocks: Open) -> None:
     assert not desk.sheet.problems
 
 
+def test_another_project_begins_afresh(window: MainWindow, open_blocks: Open) -> None:
+    canvas, desk = window.builder.canvas, window.builder.desk
+    canvas.move_blocks({"conv1": (900.0, 40.0)})
+    assert window.wait()
+    assert canvas.blocks["conv1"].middle == (900.0, 40.0)
+    desk.pick(("conv1",))
+    open_blocks("lenet5")
+    assert canvas.blocks["conv1"].middle[0] == canvas.blocks["tanh1"].middle[0]
+    assert desk.chosen == ()
+    open_blocks("resnet18")
+    desk.enter("layer2")
+    assert window.wait()
+    open_blocks("unet")
+    assert desk.trail == ()
+    assert set(canvas.blocks) == set(desk.sheet.cards)
+
+
 def test_theme_and_language_change_in_place(window: MainWindow) -> None:
     window.set_theme("dark")
     window.set_language("ko")
     assert window.wait()
     assert window.builder.crumbs.buttons[0].text() == "모델"
     assert not window.grab().isNull()
+    window.set_theme("light")
+    window.set_language("en")

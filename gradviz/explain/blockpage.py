@@ -1,0 +1,150 @@
+"""What the form of a block says besides its settings: shapes, numbers to learn, formulas, and what
+is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from msgspec import Struct
+
+from gradviz.blocks.catalogue import INITS
+from gradviz.blocks.kinds import BlockKind, Blocks
+from gradviz.engine.building.plan import Planner
+from gradviz.engine.building.repairs import Repair, repairs
+from gradviz.engine.building.shapes import Shapes, text
+from gradviz.errors import BuildError, GradvizError
+from gradviz.explain.blockform import Field, fields_of, fields_of_composite
+from gradviz.i18n import gettext
+from gradviz.spec.check import block_of
+from gradviz.spec.formula import is_formula
+from gradviz.spec.model import Block, Composite, Diagram, Model, Setting
+
+
+class Learned(Struct, frozen=True):
+    """A parameter of a block: its name, its shape, and how it begins; empty for torch's way."""
+
+    name: str
+    shape: str
+    init: str = ""
+
+
+class BlockPage(Struct, frozen=True, kw_only=True):
+    """Everything about one block. ``inputs`` and ``outputs`` are ports with the shapes there, empty
+    where these are not known.
+    """
+
+    block: Block
+    kind: str
+    group: str
+    summary: str
+    composite: bool
+    end: bool
+    fields: tuple[Field, ...]
+    inputs: tuple[tuple[str, str], ...] = ()
+    outputs: tuple[tuple[str, str], ...] = ()
+    count: int | None = None
+    learned: tuple[Learned, ...] = ()
+    forward: tuple[str, ...] = ()
+    backward: tuple[str, ...] = ()
+    problem: GradvizError | None = None
+    repairs: tuple[Repair, ...] = ()
+    inits: tuple[str, ...] = ()
+
+
+def block_page(
+    model: Model, diagram: Diagram, name: str, shapes: Shapes | None, path: str, blocks: Blocks
+) -> BlockPage | None:
+    """The page about a block of a diagram that stands at a path; None if it is not there."""
+    block = next((each for each in diagram.blocks if each.name == name), None)
+    if block is None:
+        return None
+    planner = Planner(model, blocks)
+    inner = f"{path}.{name}" if path else name
+    problem = None if shapes is None else _problem_at(shapes, inner)
+    try:
+        kind = planner.kind(block, where=name)
+    except BuildError as error:
+        return BlockPage(block=block, kind=block.kind, group="", summary="", composite=False,
+                         end=False, fields=(), problem=problem or error)  # fmt: skip
+    composite = isinstance(kind, Composite)
+    ports = planner.ports(kind)
+    outputs = {} if shapes is None else shapes.outputs
+    leaving = outputs.get(inner, ())
+    known = dict(zip(ports.outputs, map(text, leaving), strict=False))
+    ends = block.kind in ("Input", "Output")
+    return BlockPage(
+        block=block,
+        kind=kind.name,
+        group="composites" if isinstance(kind, Composite) else kind.group,
+        summary=kind.note if isinstance(kind, Composite) else gettext(kind.summary),
+        composite=composite,
+        end=ends,
+        fields=fields_of_composite(kind, block.settings)
+        if isinstance(kind, Composite)
+        else fields_of(kind, block.settings),
+        inputs=() if block.kind == "Input" else _incoming(diagram, block, path, planner, outputs),
+        outputs=()
+        if block.kind == "Output"
+        else tuple((port, known.get(port, "")) for port in ports.outputs),
+        count=None if shapes is None else shapes.parameters.get(inner),
+        learned=() if isinstance(kind, Composite) else _learned(kind, block),
+        forward=() if isinstance(kind, Composite) else kind.forward,
+        backward=() if isinstance(kind, Composite) else kind.backward,
+        problem=problem,
+        repairs=repairs(model, name) if problem is not None and not path else (),
+        inits=tuple(each.name for each in INITS),
+    )
+
+
+def _problem_at(shapes: Shapes, path: str) -> BuildError | None:
+    """What is wrong with a block, or in it."""
+    return next((each for each in shapes.problems if f"{each.block}.".startswith(f"{path}.")), None)
+
+
+def _incoming(
+    diagram: Diagram,
+    block: Block,
+    path: str,
+    planner: Planner,
+    outputs: Mapping[str, tuple[tuple[int | str, ...], ...]],
+) -> tuple[tuple[str, str], ...]:
+    """The block's inputs with the shapes that come in."""
+    plan = planner.plan(diagram)
+    step = next(each for each in plan.steps if each.block.name == block.name)
+    shapes = []
+    for value in step.sources:
+        inner = f"{path}.{value.block}" if path else value.block
+        leaving = outputs.get(inner, ())
+        shapes.append(text(leaving[value.place]) if value.place < len(leaving) else "")
+    ports = planner.ports(planner.kind(block, where=block.name))
+    names = ports.inputs
+    if ports.variadic:
+        wires = [wire.target for wire in diagram.wires if block_of(wire.target) == block.name]
+        found = {target.partition(".")[2] or "a" for target in wires}
+        names = tuple(sorted(found, key=lambda port: (len(port), port)))
+    shapes += [""] * (len(names) - len(shapes))
+    return tuple(zip(names, shapes, strict=False))
+
+
+def _learned(kind: BlockKind, block: Block) -> tuple[Learned, ...]:
+    """The parameters of a layer with these settings; none if they hang on formulas, or if there is
+    no such layer.
+    """
+    if kind.sort == "operation" or any(_has_formula(each) for each in block.settings.values()):
+        return tuple(Learned(name, "", choice.kind) for name, choice in block.init.items())
+    try:
+        with torch.device("meta"), torch.no_grad():
+            module = kind.module(block.settings, where=block.name)
+            found = [(name, tuple(each.shape)) for name, each in module.named_parameters()]
+    except Exception:  # noqa: BLE001 - the problem is told elsewhere
+        return ()
+    inits = {name: choice.kind for name, choice in block.init.items()}
+    return tuple(Learned(name, text(shape), inits.get(name, "")) for name, shape in found)
+
+
+def _has_formula(setting: Setting) -> bool:
+    if isinstance(setting, list):
+        return any(map(_has_formula, setting))
+    return is_formula(setting)
