@@ -172,6 +172,8 @@ class GraphView(CardView):
             return _("Loading…")
         if self._workspace.session is not None:
             return _("There is no graph: this iteration did not reach backward.")
+        if self._workspace.history is not None and self._workspace.history.past:
+            return _("The model was changed. Step (F11) starts it again.")
         if self._workspace.project is not None:
             return _("The project could not be started.")
         return _("No project is open. File ▸ Open… opens one.")

@@ -52,7 +52,7 @@ from gradviz.spec.codec import load
 from gradviz.workspace import Workspace
 
 SIZE = QSize(1280, 720)
-PALETTE = 232
+PALETTE = 216
 """Pixels that the palette is wide at most."""
 SMALLEST = QSize(320, 240)
 INSPECTOR, SHARE = 412, 0.22
@@ -190,6 +190,9 @@ class MainWindow(QMainWindow):
         self.switches[1].setVisible(view == "modules")
         if building:
             self.builder.refresh()
+            width, height = self._graphs.width(), self._right.height()
+            self._graphs.setSizes([0, 0, PALETTE, width - PALETTE])
+            self._right.setSizes([0, 0, round(0.6 * height), round(0.4 * height)])
             self.builder.canvas.setFocus()
         else:
             self.modules.refresh()
@@ -354,6 +357,7 @@ class MainWindow(QMainWindow):
         rows.addWidget(self._graphs, 1)
         left = _split(searched, below, sizes=(370, 230), grow=(3, 1))
         right = _split(inspector, code, sizes=(400, 200), grow=(1, 0))
+        self._right = right
         for name in ("form", "code"):
             right.addWidget(self.builder.panels[name])
             right.setStretchFactor(right.count() - 1, 1)

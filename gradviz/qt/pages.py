@@ -53,6 +53,9 @@ def page_of(workspace: Any) -> Page:
     from gradviz.qt.nodepage import node_page
 
     session = workspace.session
+    if session is None and workspace.history is not None and workspace.history.past:
+        text = _("The model was changed. Step (F11) starts it again.")
+        return Page(title=_("Nothing to see yet"), sentence=text)
     if session is None:
         return Page(title=_("Nothing to see yet"), sentence=_("Open a project with File ▸ Open…"))
     if workspace.selection is not None and workspace.selected is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from copy import copy
 from typing import Any, TypeAlias
@@ -198,6 +199,7 @@ def _misfit(
     kind: BlockKind, settings: Mapping[str, Setting], inputs: Forms, path: str, reason: str
 ) -> BuildError:
     """What a block got, and what it wants."""
+    reason = re.sub(rf"\b{BATCH}\b", "N", reason)
     got = " , ".join(text(named(form)) for form in inputs)
     if kind.wants:
         return BuildError(

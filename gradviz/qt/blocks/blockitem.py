@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gradviz.render import fonts
 from gradviz.render.blocks.blockcard import LEFT, LOW, TITLE, BlockCard, Side
-from gradviz.render.blocks.drawblock import PORT, Condition, draw_block, reach_below
+from gradviz.render.blocks.drawblock import PORT, Condition, bubble_size, draw_block, reach_below
 from gradviz.render.theme import Theme
 from gradviz.render.write.painter import Stroke, paint_strokes, strokes_of
 
@@ -69,12 +69,16 @@ class BlockItem(QGraphicsItem):
         """Show this from now on."""
         if (card, condition) == (self.card, self.condition) and theme is self._theme:
             return
-        if card != self.card or len(condition.shapes) != len(self.condition.shapes):
+        if card != self.card or condition != self.condition:
             self.prepareGeometryChange()
             below = reach_below(len(card.outputs))
-            self._box = QRectF(0, 0, card.width + 60, card.height + below).adjusted(
-                -AROUND, -AROUND, AROUND, AROUND
-            )
+            whole = QRectF(0, 0, card.width + 60, card.height + below)
+            if condition.words:
+                width, height = bubble_size(condition.words)
+                top = (card.height - height) / 2
+                whole = whole.united(QRectF(card.width, top, width + 16, height))
+            self._box = whole.adjusted(-AROUND, -AROUND, AROUND, AROUND)
+            self.setZValue(1.5 if condition.words else 1)
         self.card, self.condition, self._theme = card, condition, theme
         self._strokes = strokes_of(draw_block(card, condition, theme))
         self.update()

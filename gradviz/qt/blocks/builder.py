@@ -79,6 +79,7 @@ class Builder(QObject):
         for part in (*self._parts, *self.panels.values()):
             part.retranslate()
         self.deeds.retranslate()
+        self.desk.renew()
         self.crumbs.retranslate()
 
     def _open_menu(self, at: QPoint) -> None:

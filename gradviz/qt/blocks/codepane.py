@@ -42,8 +42,9 @@ class CodePane(QWidget):
         self._desk, self._theme = desk, theme
         self.listing: Listing | None = None
         self._asked: Project | None = None
+        self._error: GradvizError | None = None
         column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE, 0, SPACE // 2, SPACE // 2)
+        column.setContentsMargins(SPACE + SPACE // 2, 0, SPACE // 2, SPACE // 2)
         column.setSpacing(SPACE // 2)
         self.note = QLabel()
         self.note.setObjectName("muted")
@@ -76,6 +77,7 @@ class CodePane(QWidget):
     def retranslate(self) -> None:
         """Write the texts in the language in use."""
         self.text.setAccessibleName(_("code"))
+        self._say()
 
     def recolour(self, theme: Theme) -> None:
         """Take another theme."""
@@ -130,10 +132,10 @@ class CodePane(QWidget):
         self._desk.aside.ask(self, write, self._take)
 
     def _take(self, found: Listing | GradvizError | None) -> None:
-        self.note.setVisible(isinstance(found, GradvizError))
         self._colours.pale = isinstance(found, GradvizError)
+        self._error = found if isinstance(found, GradvizError) else None
+        self._say()
         if isinstance(found, GradvizError):
-            self.note.setText(_("Code is written once the model fits: {why}").format(why=found))
             self._colours.rehighlight()
         else:
             self.listing = found
@@ -146,6 +148,15 @@ class CodePane(QWidget):
             else:
                 self._colours.rehighlight()
         self._light()
+
+    def _say(self) -> None:
+        """Why there is no code; what is wrong with a block is said there."""
+        shapes = self._desk.shapes
+        told = _("This is the code of the last model that fitted.")
+        if self._error is not None and (shapes is None or not shapes.problems):
+            told = str(self._error)
+        self.note.setText(told)
+        self.note.setVisible(self._error is not None)
 
     def _light(self) -> None:
         """Mark the lines of what is selected, and bring the first into view."""

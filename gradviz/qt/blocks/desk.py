@@ -148,6 +148,11 @@ class Desk(QObject):
         self._draw()
         self._study()
 
+    def renew(self) -> None:
+        """Make the sheet again, in another language."""
+        if self.catalogue and self.model is not None:
+            self._draw()
+
     def enter(self, name: str) -> None:
         """Put on the desk what is in a block, if it is a composite."""
         block = self.block(name)

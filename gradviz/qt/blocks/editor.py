@@ -60,6 +60,7 @@ class Editor(Canvas):
         self._asked: tuple[Place | None, str, str] = (None, "", "")
         self._replaced: tuple[str, ...] = ()
         self.setAcceptDrops(True)
+        desk.picked.connect(self._on_picked)
 
     @property
     def edits(self) -> Edits:
@@ -434,6 +435,11 @@ class Editor(Canvas):
             return None, self.block_at(spot)
         wire = self.wire_at(spot)
         return None if wire is None else wire[0], None
+
+    def _on_picked(self) -> None:
+        """What was selected elsewhere, or is new, is brought into view."""
+        if self._gesture is None and self._waiting is None and self.desk.chosen:
+            self.reveal(self.boxes_of(self.desk.chosen[-1:]))
 
     def _on_kind(self, kind: str) -> None:
         spot, source, target = self._asked

@@ -31,6 +31,7 @@ from gradviz.qt.look import SPACE, TEXT, TITLE
 from gradviz.qt.pages import Fact
 from gradviz.qt.runner import Runner
 from gradviz.render import fonts
+from gradviz.render.blocks.sheet import mending_of, words_of
 from gradviz.render.theme import Theme
 from gradviz.spec.model import Composite, Setting
 
@@ -428,11 +429,9 @@ def _sorts(page: BlockPage) -> tuple[bool, ...]:
 
 
 def _words(error: GradvizError) -> str:
-    """What is wrong and how to mend it, without the place: that is beside it."""
-    what, mend = _(error.what), _(error.mend)
-    text = what.format(**error.fields) if error.fields else what
-    then = mend.format(**error.fields) if error.fields else mend
-    return f"{text} → {then}" if then else text
+    """What is wrong and how to mend it."""
+    then = mending_of(error)
+    return f"{words_of(error)} → {then}" if then else words_of(error)
 
 
 def _label(name: str = "muted") -> QLabel:

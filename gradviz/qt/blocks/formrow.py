@@ -11,6 +11,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
 from gradviz.qt.blocks.valueedit import ValueEdit
 
 
+NOTHING = "–"
+"""What stands for an empty choice."""
+
+
 class FormRow(QObject):
     """``entered`` tells what was typed or chosen; what is shown is told by `show_text`."""
 
@@ -44,7 +48,7 @@ class FormRow(QObject):
                 editor.show_text(text)
             case QComboBox():
                 editor.blockSignals(True)
-                editor.setCurrentText(text)
+                editor.setCurrentText(text or NOTHING)
                 editor.blockSignals(False)
             case QCheckBox():
                 editor.blockSignals(True)
@@ -95,9 +99,11 @@ def choice_row(grid: QGridLayout, label: str, choices: Sequence[str], hint: str 
     """A row with a choice."""
     editor = QComboBox()
     editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    editor.addItems(list(choices))
+    editor.addItems([each or NOTHING for each in choices])
     row = FormRow(grid, label, editor, hint)
-    editor.currentTextChanged.connect(row.entered)
+    editor.currentTextChanged.connect(
+        lambda text: row.entered.emit("" if text == NOTHING else text)
+    )
     return row
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout
 from gradviz.errors import GradvizError
 from gradviz.i18n import gettext as _
 from gradviz.qt.look import SPACE, mixed
+from gradviz.render.blocks.sheet import mending_of, words_of
 from gradviz.render.theme import Theme
 
 if TYPE_CHECKING:
@@ -56,10 +57,9 @@ class ProblemBox(QFrame):
         self.setVisible(problem is not None)
         if problem is None:
             return
-        what, mend = _(problem.what), _(problem.mend)
-        self.what.setText(what.format(**problem.fields) if problem.fields else what)
-        self.mend.setText(mend.format(**problem.fields) if problem.fields else mend)
-        self.mend.setVisible(bool(mend))
+        self.what.setText(words_of(problem))
+        self.mend.setText(mending_of(problem))
+        self.mend.setVisible(bool(self.mend.text()))
         for place, repair in enumerate(repairs):
             button = QPushButton(_(repair.text).format(**repair.fields))
             button.setObjectName("deed")

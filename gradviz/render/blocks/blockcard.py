@@ -72,7 +72,10 @@ def block_card(
         inputs = (*sorted(taken, key=lambda port: (len(port), port)),)
         inputs = (*inputs, free_port(inputs))
     outputs = kind.outputs
-    settings = settings_parts(block.kind, block.settings, kind.defaults)
+    if kind.sort == "composite":  # what it stands for hangs on all of them
+        settings = settings_parts(block.kind, {**kind.defaults, **block.settings}, {})
+    else:
+        settings = settings_parts(block.kind, block.settings, kind.defaults)
     several = (len(inputs) > 1) + (len(outputs) > 1)
     low = not settings and not count and kind.sort != "composite"
     height = LOW + (0.0 if low else LINE) + NAMES * several

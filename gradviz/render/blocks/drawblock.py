@@ -34,17 +34,20 @@ LABEL = 12
 BELOW = 16.0
 """From a card's lower border to the base of the shape under it."""
 BADGE = 9.0
+BUBBLE, WIDEST, MOST = 9.0, 230.0, 4
+"""Pixels around the words about a problem, how wide their lines are, and how many there are."""
 
 
 class Condition(Struct, frozen=True):
     """What is known of a block where it stands: which of its ports have wires, by their places, the
-    ``shapes`` that leave it, and whether something is wrong with it.
+    ``shapes`` that leave it, and what is wrong with it in ``words``.
     """
 
     wired_in: tuple[int, ...] = ()
     wired_out: tuple[int, ...] = ()
     shapes: tuple[str, ...] = ()
     problem: bool = False
+    words: str = ""
 
 
 @lru_cache(maxsize=4096)
@@ -54,6 +57,7 @@ def draw_block(card: BlockCard, condition: Condition, theme: Theme) -> tuple[Ite
     items += _ports(card, condition, theme)
     items += _shapes(card, condition, theme)
     if condition.problem:
+        items += _bubble(card, condition.words, theme) if condition.words else []
         items += badge(card.width - 6, 2.0, theme)
     return tuple(items)
 
@@ -72,6 +76,58 @@ def badge(x: float, y: float, theme: Theme) -> list[Item]:
         Box(x=x - 1.1, y=y - 5, width=2.2, height=6, radius=1, fill=theme.background),
         Box(x=x - 1.3, y=y + 2.4, width=2.6, height=2.6, radius=1.3, fill=theme.background),
     ]
+
+
+def bubble_size(words: str) -> tuple[float, float]:
+    """How much room the words take beside a card."""
+    lines = _lines_of(words)
+    width = max((fonts.width(line, size=LABEL + 1) for line in lines), default=0.0)
+    return width + 2 * BUBBLE, 17.0 * len(lines) + BUBBLE
+
+
+@lru_cache(maxsize=256)
+def _lines_of(words: str) -> tuple[str, ...]:
+    """The words in lines that are not too long; what is more than a few is left out."""
+    lines = [""]
+    for word in words.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and fonts.width(longer, size=LABEL + 1) > WIDEST:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    if len(lines) > MOST:
+        lines = [*lines[: MOST - 1], f"{lines[MOST - 1]} …"]
+    return tuple(fonts.elided(line, WIDEST + 40, size=LABEL + 1) for line in lines)
+
+
+def _bubble(card: BlockCard, words: str, theme: Theme) -> list[Item]:
+    """What is wrong, at the right of the card."""
+    lines = _lines_of(words)
+    width, height = bubble_size(words)
+    x, y, middle = card.width + 14, (card.height - height) / 2, card.height / 2
+    items: list[Item] = [
+        Box(
+            x=x,
+            y=y,
+            width=width,
+            height=height,
+            radius=6.0,
+            fill=theme.background,
+            stroke=theme.error,
+            stroke_width=1.5,
+        ),
+        Curve(
+            points=polygon((x - 8, middle), (x + 1, middle - 6), (x + 1, middle + 6)),
+            stroke=theme.error,
+            stroke_width=0.0,
+            fill=theme.error,
+            closed=True,
+        ),
+    ]
+    for place, line in enumerate(lines):
+        base = y + BUBBLE / 2 + 13 + 17 * place
+        items.append(Text(x=x + BUBBLE, y=base, text=line, size=LABEL + 1, colour=theme.error))
+    return items
 
 
 def _ground(card: BlockCard, condition: Condition, theme: Theme) -> list[Item]:

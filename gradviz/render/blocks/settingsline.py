@@ -48,7 +48,7 @@ def settings_parts(
         elif name == "kernel_size" and SPACE.get(kind[-2:], 1) > 1 and not isinstance(value, str):
             sizes = value if isinstance(value, list) else [value] * SPACE[kind[-2:]]
             parts.append("×".join(map(value_text, sizes)))
-        elif name in ALONE:
+        elif name in ALONE or value == f"={name}":
             parts.append(value_text(value))
         else:
             parts.append(f"{label} {value_text(value)}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
+from gradviz.i18n import gettext
 from gradviz.render.blocks.blockcard import BlockCard, block_card
 from gradviz.render.blocks.drawblock import Condition
 from gradviz.render.blocks.kindcards import KindCard, Kinds, unknown
@@ -15,7 +16,7 @@ from gradviz.spec.model import Block, Diagram, Wire
 
 if TYPE_CHECKING:
     from gradviz.engine.building.shapes import Shape, Shapes
-    from gradviz.errors import BuildError
+    from gradviz.errors import BuildError, GradvizError
 
 End: TypeAlias = "tuple[str, int]"
 """A port: the block's name, and the place among its inputs or outputs."""
@@ -135,6 +136,18 @@ def missing_inputs(card: BlockCard, condition: Condition) -> tuple[int, ...]:
     return tuple(place for place in needed if place not in condition.wired_in)
 
 
+def words_of(problem: GradvizError) -> str:
+    """What is wrong, in the language in use, without the place: that is beside it."""
+    what = gettext(problem.what)
+    return what.format(**problem.fields) if problem.fields else what
+
+
+def mending_of(problem: GradvizError) -> str:
+    """How to mend it."""
+    mend = gettext(problem.mend)
+    return mend.format(**problem.fields) if problem.fields else mend
+
+
 def _conditions(
     diagram: Diagram,
     cards: Mapping[str, BlockCard],
@@ -160,7 +173,10 @@ def _conditions(
         )
         if name in problems and not missing_inputs(card, condition):
             condition = Condition(
-                wired_in=condition.wired_in, wired_out=condition.wired_out, problem=True
+                wired_in=condition.wired_in,
+                wired_out=condition.wired_out,
+                problem=True,
+                words=words_of(problems[name]),
             )
         found[name] = condition
     return found

@@ -167,7 +167,7 @@ def test_what_every_block_has(form: Form, window: MainWindow, settled: Settled) 
     init.setCurrentText("xavier_uniform_")
     settled()
     assert block(window, "conv1").init["weight"].kind == "xavier_uniform_"
-    init.setCurrentText("")
+    init.setCurrentText("–")
     settled()
     assert not block(window, "conv1").init
 
