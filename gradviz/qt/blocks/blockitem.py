@@ -8,11 +8,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from gradviz.qt.blocks.stamps import Stamp
 from gradviz.render import fonts
 from gradviz.render.blocks.blockcard import LEFT, LOW, TITLE, BlockCard, Side
 from gradviz.render.blocks.drawblock import PORT, Condition, bubble_size, draw_block, reach_below
 from gradviz.render.theme import Theme
-from gradviz.render.write.painter import Stroke, paint_strokes, strokes_of
+from gradviz.render.write.painter import paint_strokes, strokes_of
 
 FULL, TITLES = 0.42, 0.2
 """Scales from which cards are whole, or have a large title; below that they are boxes."""
@@ -31,7 +32,7 @@ class BlockItem(QGraphicsItem):
         self.card: BlockCard | None = None
         self.condition = Condition()
         self._theme: Theme | None = None
-        self._strokes: list[tuple[float, Stroke]] = []
+        self._stamp: Stamp | None = None
         self._lit: frozenset[tuple[Side, int]] = frozenset()
         self._pale = self._hovered = self._chosen = False
         self._box = QRectF()
@@ -80,7 +81,15 @@ class BlockItem(QGraphicsItem):
             self._box = whole.adjusted(-AROUND, -AROUND, AROUND, AROUND)
             self.setZValue(1.5 if condition.words else 1)
         self.card, self.condition, self._theme = card, condition, theme
-        self._strokes = strokes_of(draw_block(card, condition, theme))
+        strokes = strokes_of(draw_block(card, condition, theme))
+
+        def paint_card(painter: QPainter, scale: float) -> None:
+            if scale >= FULL:
+                paint_strokes(painter, strokes)
+            else:
+                _paint_far(painter, card, theme, scale, problem=condition.problem)
+
+        self._stamp = Stamp(paint_card, self._box)
         self.update()
 
     def light(self, ports: Collection[tuple[Side, int]], *, pale: bool = False) -> None:
@@ -106,34 +115,14 @@ class BlockItem(QGraphicsItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         card, theme = self.card, self._theme
-        if card is None or theme is None:
+        if card is None or theme is None or self._stamp is None:
             return
         scale = option.levelOfDetailFromTransform(painter.worldTransform())
         if self._pale:
             painter.setOpacity(PALE)
-        if scale >= FULL:
-            paint_strokes(painter, self._strokes)
-        else:
-            self._paint_far(painter, card, theme, scale)
-        self._paint_marks(painter, card, theme, scale)
-
-    def _paint_far(self, painter: QPainter, card: BlockCard, theme: Theme, scale: float) -> None:
-        """A box; with its kind in letters of the size of the screen as long as these fit."""
-        problem = self.condition.problem
-        painter.setPen(QPen(QColor(theme.error if problem else theme.function_line), 1 / scale))
-        fill = {"output": theme.output_fill, "composite": theme.frame_tab}.get(
-            card.sort, theme.leaf_fill if card.learns else theme.background
-        )
-        painter.setBrush(QColor(theme.error if problem and scale < TITLES else fill))
-        painter.drawRoundedRect(QRectF(0, 0, card.width, card.height), 8, 8)
         if scale >= TITLES:
-            size = min(TITLE * FULL / scale * 1.1, 26)
-            painter.setFont(fonts.font("sans", size, bold=True))
-            painter.setPen(QColor(theme.text))
-            room = card.width - LEFT / 2
-            text = fonts.elided(card.kind, room, size=size, bold=True)
-            top = QRectF(LEFT / 4, 0, room, max(card.height, LOW))
-            painter.drawText(top, Qt.AlignmentFlag.AlignCenter, text)
+            self._stamp.paint(painter, scale)
+        self._paint_marks(painter, card, theme, scale)
 
     def _paint_marks(self, painter: QPainter, card: BlockCard, theme: Theme, scale: float) -> None:
         thick = max(1.0, FULL / scale)
@@ -149,3 +138,28 @@ class BlockItem(QGraphicsItem):
             painter.setBrush(QColor(theme.panel))
             x, y = card.port(side, place)
             painter.drawEllipse(QPointF(x, y), PORT + 3, PORT + 3)
+
+
+def far_fill(card: BlockCard, theme: Theme) -> str:
+    """The colour of a card that is too small to be read."""
+    return {"output": theme.output_fill, "composite": theme.frame_tab}.get(
+        card.sort, theme.leaf_fill if card.learns else theme.background
+    )
+
+
+def _paint_far(
+    painter: QPainter, card: BlockCard, theme: Theme, scale: float, *, problem: bool
+) -> None:
+    """A box with its kind in letters of the size of the screen."""
+    fill = far_fill(card, theme)
+    painter.setPen(QPen(QColor(theme.error if problem else theme.function_line), 1 / scale))
+    painter.setBrush(QColor(fill))
+    painter.drawRoundedRect(QRectF(0, 0, card.width, card.height), 8, 8)
+    size = min(TITLE * FULL / scale * 1.1, 26)
+    painter.setFont(fonts.font("sans", size, bold=True))
+    painter.setPen(QColor(theme.text))
+    room = card.width - LEFT / 2
+    text = fonts.elided(card.kind, room, size=size, bold=True)
+    painter.drawText(
+        QRectF(LEFT / 4, 0, room, max(card.height, LOW)), Qt.AlignmentFlag.AlignCenter, text
+    )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QVariantAnimation
-from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView
 
 from gradviz.i18n import gettext as _
-from gradviz.qt.blocks.blockitem import BlockItem
+from gradviz.qt.blocks.blockitem import TITLES, BlockItem, far_fill
 from gradviz.qt.blocks.desk import Desk
 from gradviz.qt.blocks.wireitem import WireItem
 from gradviz.qt.look import SPACE, TEXT
@@ -232,10 +232,31 @@ class Canvas(ZoomView):
         self.show_area(self.boxes_of(self.desk.chosen))
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        if self.scale_now < 0.45:
+        scale = painter.worldTransform().m11()
+        if scale < 0.45:
             painter.fillRect(rect, self.backgroundBrush())
+            if scale < TITLES:
+                self._paint_far(painter, QRectF(rect), scale)
         else:
             painter.fillRect(rect, self._ground)
+
+    def _paint_far(self, painter: QPainter, rect: QRectF, scale: float) -> None:
+        """All wires and blocks from afar, in one go: a call for each would take too long."""
+        theme = self._theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(QPen(QColor(theme.edge), 0))
+        for wire in self.wires.values():
+            painter.drawPolyline(wire.far)
+        line, edge = QColor(theme.function_line), 1 / scale
+        for item in self.blocks.values():
+            box, card = item.box, item.card
+            if card is not None and box.intersects(rect):
+                bad = item.condition.problem
+                painter.fillRect(box, QColor(theme.error) if bad else line)
+                if not bad:
+                    inside = box.adjusted(edge, edge, -edge, -edge)
+                    painter.fillRect(inside, QColor(far_fill(card, theme)))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
 
 from gradviz.qt.blocks.valueedit import ValueEdit
 
-
 NOTHING = "–"
 """What stands for an empty choice."""
 
