@@ -7,6 +7,7 @@ from gradviz.commands.building import arrange, change_project, edit, redo, repai
 from gradviz.commands.files import (
     export,
     keep_composite,
+    new_project,
     open_project,
     save,
     save_as,
@@ -64,6 +65,7 @@ __all__ = [
     "goto_event",
     "keep_composite",
     "losses",
+    "new_project",
     "open_project",
     "problem",
     "redo",

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.spec import codec
+from gradviz.spec.model import Block, Choice, Model
+from gradviz.spec.project import Data, Project, Training
 from gradviz.trace.container import SUFFIX
 from gradviz.workspace import Workspace
 
@@ -26,6 +28,17 @@ def open_project(workspace: Workspace, path: Path, *, weights: Path | None = Non
         training = replace(project.training, weights=str(weights.resolve()))
         project = replace(project, training=training)
     workspace.open(project, path)
+
+
+def new_project(workspace: Workspace) -> None:
+    """Begin another project: an input and an output, with nothing between them yet, on the sample
+    of letters.
+    """
+    blocks = Block("image", "Input", {"shape": [1, 28, 28]}), Block("scores", "Output")
+    data = Data(Choice("Letters"))
+    optimizer = Choice("SGD", {"lr": 0.02, "momentum": 0.9})
+    training = Training(Choice("CrossEntropyLoss"), optimizer)
+    workspace.open(Project(model=Model(blocks), data=data, training=training), None)
 
 
 def trust(workspace: Workspace) -> None:

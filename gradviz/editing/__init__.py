@@ -7,6 +7,7 @@ before is untouched, also where one of these functions raises a `GradvizError`.
 from gradviz.editing.adding import add, insert, insert_block
 from gradviz.editing.clipboard import copy, duplicate, paste
 from gradviz.editing.edited import Edited
+from gradviz.editing.fitting import fitted
 from gradviz.editing.grouping import group
 from gradviz.editing.naming import rename, rename_composite
 from gradviz.editing.parameters import (
@@ -32,6 +33,7 @@ __all__ = [
     "disconnect",
     "distribute",
     "duplicate",
+    "fitted",
     "group",
     "insert",
     "insert_block",

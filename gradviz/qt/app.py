@@ -43,6 +43,7 @@ def open_window(
     app = application()
     workspace = Workspace()
     window = MainWindow(workspace, theme=theme)
+    window.filing.asks = True
     pauses = Pauses(workspace, window.runner, lambda: window.idle)
     if project is not None:
         once_painted(window, project, trust=trust)

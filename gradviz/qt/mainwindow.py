@@ -10,7 +10,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFileDialog,
     QHBoxLayout,
     QMainWindow,
     QSplitter,
@@ -31,6 +30,7 @@ from gradviz.qt.bridge import Bridge
 from gradviz.qt.codeview import CodeView
 from gradviz.qt.consent import consent, trusting
 from gradviz.qt.eventtable import EventTable
+from gradviz.qt.filing import Filing
 from gradviz.qt.findbar import FindBar
 from gradviz.qt.graphview import GraphView
 from gradviz.qt.inspector import Inspector
@@ -83,6 +83,7 @@ class MainWindow(QMainWindow):
         self.view = "autograd"
         self._wear()
         self.runner = Runner(workspace, self)
+        self.filing = Filing(workspace, self.runner, self)
         self._bridge = Bridge(workspace, self.runner, self)
         self._make_views(self._theme)
         self._put_together()
@@ -141,10 +142,15 @@ class MainWindow(QMainWindow):
 
     def choose_project(self) -> None:
         """Let the user choose a project file."""
-        title, kind = _("Open a project"), _("Projects")
-        name, _filter = QFileDialog.getOpenFileName(self, title, "", f"{kind} (*.gradviz)")
-        if name:
-            self.open(Path(name))
+        path = self.filing.chosen()
+        if path is not None:
+            self.open(path)
+
+    def new_project(self) -> None:
+        """Begin another project, with nothing but its ends."""
+        if self.filing.new():
+            self.messages.clear()
+            self.show_graphs("blocks")
 
     def set_theme(self, name: str) -> None:
         """Change the colours of everything."""
@@ -243,15 +249,23 @@ class MainWindow(QMainWindow):
         """Let every view read the workspace anew."""
         project, path = self._workspace.project, self._workspace.path
         name = (project.name if project else "") or (path.stem if path else "")
+        if project is not None:
+            changed = "*" if self._workspace.modified else ""
+            name = f"{name or _('unnamed')}{changed}"
         self.setWindowTitle(f"{name} – gradviz" if name else "gradviz")
         for part in (self.actions_, *self._views):
             part.refresh()
         problem = commands.problem(self._workspace)
         if problem and problem != self._told:
             self.messages.say(problem)
+        elif self._told and not problem:
+            self.messages.clear()
         self._told = problem
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.filing.may_leave():
+            event.ignore()
+            return
         self.hide()
         self.graph.layouts.forget()
         self.modules.layouts.forget()

@@ -14,6 +14,7 @@ from gradviz import i18n
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
 from gradviz.qt.actions import Actions
+from gradviz.qt.filing import Filing
 
 FOLDINGS: tuple[tuple[str | int, str, str], ...] = (
     ("auto", N_("Fold &automatically"), "Ctrl+1"),
@@ -31,6 +32,11 @@ THEMES = {"light": N_("Light"), "dark": N_("Dark")}
 
 class Chooser(Protocol):
     """What the menus ask of the window."""
+
+    filing: Filing
+
+    def new_project(self) -> None:
+        """Begin another project."""
 
     def choose_project(self) -> None:
         """Let the user choose a project file."""
@@ -80,7 +86,12 @@ class Menus(QObject):
         self._texts: list[tuple[QAction | QMenu, str]] = []
         self.of: dict[str, QAction] = {}
         file = self._menu(bar, N_("&File"))
+        self._add(file, "new", N_("&New"), "Ctrl+N", chooser.new_project)
         self._add(file, "open", N_("&Open…"), "Ctrl+O", chooser.choose_project)
+        self._add(file, "save", N_("&Save"), "Ctrl+S", chooser.filing.save)
+        self._add(file, "save as", N_("Save &as…"), "Ctrl+Shift+S", chooser.filing.save_as)
+        file.addSeparator()
+        self._add(file, "export", N_("&Export as code…"), "Ctrl+E", chooser.filing.export)
         file.addSeparator()
         self._add(file, "quit", N_("&Quit"), "Ctrl+Q", chooser.close)
         self._build = self._menu(bar, N_("&Build"))

@@ -40,7 +40,7 @@ class Builder(QObject):
         self.hands.named.connect(self.form.edit_name)
         self.deeds = Deeds(self.desk, self.hands, self)
         self.canvas.menu_wanted.connect(self._open_menu)
-        self.code = CodePane(self.desk, theme)
+        self.code = CodePane(self.desk, runner, theme)
         self.switch = ViewSwitch()
         corner = QWidget()
         row = QHBoxLayout(corner)

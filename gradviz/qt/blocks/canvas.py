@@ -63,7 +63,12 @@ class Canvas(ZoomView):
 
     @property
     def still(self) -> bool:
-        return super().still and self._glide.state() != QVariantAnimation.State.Running
+        return super().still and not self.gliding
+
+    @property
+    def gliding(self) -> bool:
+        """Whether blocks are on their way to where they are arranged."""
+        return bool(self._ways)
 
     def catch_up(self) -> None:
         """Have everything at once where it is gliding to."""
@@ -342,6 +347,7 @@ class Canvas(ZoomView):
             if name in self.blocks:
                 self.blocks[name].stand((x0 + (x1 - x0) * ease, y0 + (y1 - y0) * ease))
         if part >= 1.0:
+            self._ways = {}
             self.lead_wires()
             self.grow()
         else:

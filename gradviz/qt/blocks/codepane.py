@@ -21,6 +21,7 @@ from gradviz.i18n import gettext as _
 from gradviz.qt.blocks.desk import Desk
 from gradviz.qt.highlight import coloured
 from gradviz.qt.look import SPACE, mixed
+from gradviz.qt.runner import Runner
 from gradviz.render import fonts
 from gradviz.render.theme import Theme
 
@@ -35,11 +36,15 @@ SIZE = 13
 
 
 class CodePane(QWidget):
-    """Of a model that does not fit there is no code: the last one stays, pale, and a note."""
+    """Of a model that does not fit there is no code: the last one stays, pale, and a note.
 
-    def __init__(self, desk: Desk, theme: Theme) -> None:
+    The code is written between commands, not beside them: to write edits as hooks builds the model,
+    from the seed, and an iteration that runs must not see that.
+    """
+
+    def __init__(self, desk: Desk, runner: Runner, theme: Theme) -> None:
         super().__init__()
-        self._desk, self._theme = desk, theme
+        self._desk, self._runner, self._theme = desk, runner, theme
         self.listing: Listing | None = None
         self._asked: Project | None = None
         self._error: GradvizError | None = None
@@ -129,7 +134,7 @@ class CodePane(QWidget):
             except GradvizError as error:
                 return error
 
-        self._desk.aside.ask(self, write, self._take)
+        self._runner.ask(self, write, self._take)
 
     def _take(self, found: Listing | GradvizError | None) -> None:
         self._colours.pale = isinstance(found, GradvizError)
@@ -153,6 +158,8 @@ class CodePane(QWidget):
         """Why there is no code; what is wrong with a block is said there."""
         shapes = self._desk.shapes
         told = _("This is the code of the last model that fitted.")
+        if self.listing is None:
+            told = _("The code is written here as soon as the model fits.")
         if self._error is not None and (shapes is None or not shapes.problems):
             told = str(self._error)
         self.note.setText(told)

@@ -62,6 +62,8 @@ class Desk(QObject):
         self.chosen: tuple[str, ...] = ()
         self.wire: Wire | None = None
         self.model: Model | None = None
+        self.settling = False
+        """Whether shapes, and places, are still to come."""
         self._to_choose: tuple[str, ...] | None = None
         self._project: Project | None = None
         self._learned: object = None
@@ -145,6 +147,7 @@ class Desk(QObject):
             return
         if moved:
             self.entered.emit()
+        self.settling = True
         self._draw()
         self._study()
 
@@ -278,7 +281,8 @@ class Desk(QObject):
         if found.model is not self.model or found.path != self.path:
             return
         self.shapes = found.shapes
-        self._draw(found.places)
+        self.settling = False
+        self._draw(None if found.places is None else _anchored(found.places, self.places))
         if found.places is not None:
             self._laid_out = _outline(self.sheet)
 
@@ -350,6 +354,16 @@ def _studied(
     diagram = _entered(model, trail)[0]
     sheet = sheet_of(diagram, kinds_of(model, known), shapes, path)
     return Studied(model, path, shapes, arranged(list(sheet.cards.values()), diagram.wires))
+
+
+def _anchored(places: Mapping[str, Place], before: Mapping[str, Place]) -> dict[str, Place]:
+    """The places, moved so that the topmost block that was there before stays where it was."""
+    known = [name for name in places if name in before]
+    if not known:
+        return dict(places)
+    held = min(known, key=lambda name: places[name][1])
+    dx, dy = before[held][0] - places[held][0], before[held][1] - places[held][1]
+    return {name: (x + dx, y + dy) for name, (x, y) in places.items()}
 
 
 def _outline(sheet: Sheet) -> object:

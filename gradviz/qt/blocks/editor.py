@@ -47,7 +47,7 @@ class Editor(Canvas):
     menu_wanted = Signal(QPoint)
 
     def __init__(self, desk: Desk, runner: Runner, theme: Theme) -> None:
-        self._quick: QuickAdd | None = None
+        self._due = False
         super().__init__(desk, theme)
         self._runner = runner
         self._gesture: Gesture | None = None
@@ -66,7 +66,7 @@ class Editor(Canvas):
     def edits(self) -> Edits:
         """The changes of what is on the desk."""
         desk = self.desk
-        return Edits(desk.within, desk.sheet, desk.places, free=desk.free)
+        return Edits(desk.within, desk.path, desk.sheet, desk.places, free=desk.free)
 
     @property
     def runner(self) -> Runner:
@@ -89,7 +89,8 @@ class Editor(Canvas):
             self.quick.retranslate()
 
     def do(self, change: Change) -> None:
-        """Have the model changed."""
+        """Have the model changed. From now on what is looked at does not move by itself."""
+        self._look = None
         self.desk.do(change, self._runner)
 
     def ask_kind(self, spot: QPointF | None = None, *, source: str = "", target: str = "") -> None:
@@ -159,14 +160,7 @@ class Editor(Canvas):
 
     def connect_ports(self, source: str, target: str) -> None:
         """Draw a wire."""
-        within = self.desk.within
-
-        def change(model: Model) -> Edited:
-            from gradviz import editing
-
-            return editing.connect(model, source, target, within=within)
-
-        self.do(change)
+        self.do(self.edits.connect(source, target))
 
     def reconnect(self, wire: Wire, source: str, target: str) -> None:
         """Lead a wire to another port."""
@@ -438,7 +432,22 @@ class Editor(Canvas):
 
     def _on_picked(self) -> None:
         """What was selected elsewhere, or is new, is brought into view."""
-        if self._gesture is None and self._waiting is None and self.desk.chosen:
+        self._due = self._gesture is None and self._waiting is None and bool(self.desk.chosen)
+        self._reveal_due()
+
+    def redraw(self) -> None:
+        super().redraw()
+        self._reveal_due()
+
+    def _on_glide(self, part: float) -> None:
+        super()._on_glide(part)
+        if part >= 1.0:
+            self._reveal_due()
+
+    def _reveal_due(self) -> None:
+        """As soon as everything is where it is going to be."""
+        if self._due and not self.desk.settling and not self.gliding:
+            self._due = False
             self.reveal(self.boxes_of(self.desk.chosen[-1:]))
 
     def _on_kind(self, kind: str) -> None:

@@ -28,8 +28,8 @@ class Edits:
     what is added gets a place, and makes others give way.
     """
 
-    def __init__(self, within: str, sheet: Sheet, places: Places, *, free: bool) -> None:
-        self._within = within
+    def __init__(self, within: str, path: str, sheet: Sheet, places: Places, *, free: bool) -> None:
+        self._within, self._path = within, path
         self._sheet = sheet
         self._places = dict(places)
         self._free = free
@@ -60,6 +60,7 @@ class Edits:
             model = done.model
             with suppress(GradvizError):  # a block that takes nothing is just added
                 model = editing.connect(model, source, new, within=self._within).model
+                model = self._fitted(model, new)
             done = _edited(model, (new,))
             if spot is None and self._free:
                 return done
@@ -88,6 +89,7 @@ class Edits:
             from gradviz import editing
 
             done = editing.insert(model, wire, kind, within=self._within)
+            done = _edited(self._fitted(done.model, done.names[0]), done.names)
             return done if self._free else self._put(done, self._on(wire, spot), room=True)
 
         return change
@@ -100,7 +102,7 @@ class Edits:
 
             done = editing.insert_block(model, wire, name, within=self._within)
             spot = places.get(name) or self._on(wire, None)
-            return self._put(_edited(done.model, (name,)), spot, room=True)
+            return self._put(_edited(self._fitted(done.model, name), (name,)), spot, room=True)
 
         return change
 
@@ -116,6 +118,17 @@ class Edits:
 
         return change
 
+    def connect(self, source: str, target: str) -> Change:
+        """A wire."""
+
+        def change(model: Model) -> Edited:
+            from gradviz import editing
+
+            done = editing.connect(model, source, target, within=self._within)
+            return _edited(self._fitted(done.model, block_of(target)), done.names)
+
+        return change
+
     def reconnect(self, gone: Wire, source: str, target: str) -> Change:
         """A wire's end to another port."""
 
@@ -123,7 +136,8 @@ class Edits:
             from gradviz import editing
 
             done = editing.disconnect(model, [gone], within=self._within)
-            return editing.connect(done.model, source, target, within=self._within)
+            done = editing.connect(done.model, source, target, within=self._within)
+            return _edited(self._fitted(done.model, block_of(target)), done.names)
 
         return change
 
@@ -137,6 +151,12 @@ class Edits:
             return editing.paste(model, text, within=self._within, position=where)
 
         return change
+
+    def _fitted(self, model: Model, name: str) -> Model:
+        """What was just put down takes its sizes from what feeds it."""
+        from gradviz import editing
+
+        return editing.fitted(model, name, within=self._within, path=self._path)
 
     def _put(self, done: Edited, spot: Place, *, room: bool = False) -> Edited:
         """The one new block to a spot, and all others to where they are seen."""
