@@ -110,6 +110,7 @@ def style_sheet(theme: Theme) -> str:
     QLineEdit[bad="true"] {{ border-color: {theme.error}; color: {theme.error}; }}
     QComboBox {{ background: {theme.window}; border: 1px solid {theme.border};
         border-radius: 5px; padding: 3px 6px; color: {theme.text}; }}
+    QComboBox::drop-down {{ border: none; width: 22px; }}
     QComboBox:focus {{ border-color: {theme.accent}; }}
     QComboBox QAbstractItemView {{ background: {theme.panel}; color: {theme.text};
         selection-background-color: {theme.accent}; selection-color: {theme.accent_text}; }}

@@ -22,8 +22,8 @@ from gradviz.render.theme import Theme
 
 MARGIN = 80.0
 """Pixels of empty ground around the blocks, at least."""
-DOTS = 24
-"""Pixels between the dots of the ground."""
+DOTS, DOTTED = 24, 0.75
+"""Pixels between the dots of the ground, and the scale from which they are painted evenly."""
 NEAR_PORT, NEAR_WIRE = 13.0, 7.0
 """Pixels of the screen from which a port or a wire is meant."""
 INSIDE, OUTSIDE = 9.0, 16.0
@@ -72,10 +72,12 @@ class Canvas(ZoomView):
 
     def catch_up(self) -> None:
         """Have everything at once where it is gliding to."""
-        self._move.setCurrentTime(self._move.duration())
-        self._glide.setCurrentTime(self._glide.duration())
-        self._move.stop()
-        self._glide.stop()
+        if self.gliding:
+            self._glide.setCurrentTime(self._glide.duration())
+            self._glide.stop()
+        if self._move.state() == QVariantAnimation.State.Running:  # perhaps to where they glided
+            self._move.setCurrentTime(self._move.duration())
+            self._move.stop()
         self.map.catch_up()
 
     def recolour(self, theme: Theme) -> None:
@@ -238,7 +240,7 @@ class Canvas(ZoomView):
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         scale = painter.worldTransform().m11()
-        if scale < 0.45:
+        if scale < DOTTED:
             painter.fillRect(rect, self.backgroundBrush())
             if scale < TITLES:
                 self._paint_far(painter, QRectF(rect), scale)

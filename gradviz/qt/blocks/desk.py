@@ -288,7 +288,7 @@ class Desk(QObject):
 
     def _draw(self, arranged: Mapping[str, Place] | None = None) -> None:
         """Make the sheet, and find a place for each of its cards."""
-        diagram, model = self.diagram, self.model
+        diagram, model, before = self.diagram, self.model, _outline(self.sheet)
         if diagram is None or model is None:
             self.sheet, self.places, self.chosen, self.wire = EMPTY, {}, (), None
         else:
@@ -304,16 +304,20 @@ class Desk(QObject):
             else:
                 self.places = placed(names, self.sheet.cards, diagram.wires, places)
                 self._remembered[self.within] = dict(self.places)
-        self._choose_again()
+        self._choose_again(changed=_outline(self.sheet) != before)
         self.drawn.emit()
 
-    def _choose_again(self) -> None:
+    def _choose_again(self, *, changed: bool) -> None:
+        """Select what an edit is about, or what is left of the selection. What is selected already
+        is told again where the edit has ``changed`` blocks or wires, so that it is looked at.
+        """
+        told = changed and self._to_choose is not None
         wanted = self.chosen if self._to_choose is None else self._to_choose
         chosen = tuple(name for name in wanted if name in self.sheet.cards)
         self._to_choose = None
         wires = () if self.diagram is None else self.diagram.wires
         wire = self.wire if self.wire in wires else None
-        if (chosen, wire) != (self.chosen, self.wire):
+        if told or (chosen, wire) != (self.chosen, self.wire):
             self.chosen, self.wire = chosen, wire
             self.picked.emit()
 

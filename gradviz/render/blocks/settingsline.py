@@ -13,6 +13,7 @@ PAIRS = (
     ("num_embeddings", "embedding_dim"),
     ("input_size", "hidden_size"),
     ("inputs", "channels"),
+    ("inputs", "width"),
 )
 """What comes in and what comes out, written as one."""
 ALONE = {"num_features", "num_channels", "normalized_shape", "shape", "embed_dim", "d_model", "p"}

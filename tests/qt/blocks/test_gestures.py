@@ -275,6 +275,31 @@ def test_typed_behind_a_block_it_comes_between(editor: Editor, hand: Hand) -> No
     assert {Wire("conv1", name), Wire(name, "tanh1")} <= set(model(editor).wires)
 
 
+def test_what_is_new_is_brought_into_view(editor: Editor, hand: Hand, settled: Settled) -> None:
+    editor.actual_size()
+    editor.centerOn(editor.blocks["image"].box.center())
+    editor.desk.pick(("fc3",))
+    settled()
+    assert editor.seen().contains(editor.blocks["fc3"].box)
+    editor.centerOn(editor.blocks["image"].box.center())
+    editor.add_kind("Softmax")
+    settled()
+    (name,) = editor.desk.chosen
+    assert editor.seen().contains(editor.blocks[name].box)
+
+
+def test_what_is_put_down_takes_its_sizes_from_what_feeds_it(editor: Editor, hand: Hand) -> None:
+    hand.drop("BatchNorm2d", on_wire(editor, "conv2", "tanh2"))
+    (name,) = editor.desk.chosen
+    (block,) = [each for each in model(editor).blocks if each.name == name]
+    assert block.settings["num_features"] == 16
+    hand.drop("Linear", free_ground(editor))
+    (name,) = editor.desk.chosen
+    hand.drag(editor.blocks["flatten"].port("out", 0), middle(editor, name))
+    (block,) = [each for each in model(editor).blocks if each.name == name]
+    assert block.settings["in_features"] == 400
+
+
 def test_the_middle_button_pans(editor: Editor) -> None:
     editor.actual_size()
     before = editor.seen()
