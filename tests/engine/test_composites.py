@@ -276,3 +276,17 @@ def test_ninety_composites_in_each_other_are_built() -> None:
     check_model(model)
     x = torch.randn(2, 4)
     assert torch.equal(gradviz.build(project(model))(x), x.tanh())
+
+
+def test_what_leaves_a_composite_is_unknown_while_an_output_of_it_is_fed_by_nothing() -> None:
+    inside = Composite(
+        name="Two",
+        blocks=(Block("x", "Input"), Block("one", "Output"), Block("two", "Output")),
+        wires=(Wire("x", "one"),),
+    )
+    blocks = Block("x", "Input", {"shape": [4]}), Block("both", "Two"), Block("sum", "Add")
+    wires = Wire("x", "both"), Wire("both.one", "sum.a"), Wire("both.two", "sum.b")
+    shapes = infer(Model(blocks, wires, (inside,)))
+    assert [problem.block for problem in shapes.problems] == ["both.two"]
+    assert "both" not in shapes.outputs
+    assert "sum" not in shapes.outputs

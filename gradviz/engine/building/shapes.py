@@ -122,7 +122,8 @@ class _Inference:
                 values[block.name] = found
                 self.outputs[inner] = tuple(named(form) for form in found)
         ends = plan.outputs
-        if any(value.block not in values for value in ends):
+        unfed = sum(block.kind == "Output" for block in diagram.blocks) - len(ends)
+        if unfed or any(value.block not in values for value in ends):
             return None
         return tuple(values[value.block][value.place] for value in ends)
 
