@@ -19,6 +19,7 @@ from gradviz.spec import codec
 from gradviz.spec.edits import GradEdit, ValueEdit
 from gradviz.spec.model import Choice
 from gradviz.spec.project import Project
+from tests.exported import trained
 
 HOOKS = """
 import pathlib
@@ -73,13 +74,9 @@ def same(asked: Project, monkeypatch: pytest.MonkeyPatch, epochs: int = 2) -> No
     session.step_iteration(epochs * len(session.loader))  # type: ignore[arg-type]
     assert session.error is None
     text = gradviz.to_python(asked, trust=True)
-    made: dict[str, Any] = {"__name__": "exported"}
     for file in asked.code:
         monkeypatch.syspath_prepend(str(Path(file).parent))
-    exec(
-        compile(text.replace("        print(", "        yield model\n        ("), "m", "exec"), made
-    )
-    *_, model = made["main"](epochs)
+    model = trained(text, epochs)
     monkeypatch.delitem(sys.modules, "my_hooks", raising=False)
     for mine, theirs in zip(session.model.parameters(), model.parameters(), strict=True):
         assert torch.equal(mine, theirs), text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -14,6 +13,7 @@ from gradviz.cli import run
 from gradviz.engine.building.device import devices
 from gradviz.errors import BuildError
 from gradviz.spec.project import Device, Project
+from tests.exported import trained
 
 ABSENT = [name for name in ("cuda", "mps") if name not in devices()]
 
@@ -21,18 +21,6 @@ ABSENT = [name for name in ("cuda", "mps") if name not in devices()]
 def project(examples: Path, device: Device) -> Project:
     known = gradviz.load(examples / "moons_mlp.gradviz")
     return replace(known, training=replace(known.training, device=device))
-
-
-def trained(text: str, epochs: int = 1) -> torch.nn.Module:
-    """The model of exported code after its training."""
-    made: dict[str, Any] = {"__name__": "exported"}
-    assert "        print(" in text
-    exec(
-        compile(text.replace("        print(", "        yield model\n        ("), "m", "exec"), made
-    )
-    *_, model = made["main"](epochs)
-    assert isinstance(model, torch.nn.Module)
-    return model
 
 
 @pytest.mark.parametrize("device", ["auto", *devices()])
