@@ -86,6 +86,14 @@ def test_a_repeated_block_has_weights_of_its_own_each_time() -> None:
     assert torch.equal(built(x), plain(x))
 
 
+def test_a_row_says_what_is_in_it() -> None:
+    with gradviz.record(model := gradviz.build(project(stacked(repeat=3)))) as trace:
+        model(torch.randn(2, 4)).sum().backward()
+    assert trace.calls["body"].kind == "Residual × 3"
+    assert trace.calls["body.1"].kind == "Residual"
+    assert repr(model.body).startswith("Residual × 3(\n  (0): Residual(")
+
+
 def test_shared_repetitions_are_one_module() -> None:
     built = gradviz.build(project(stacked(repeat=3, shared=True)))
     torch.manual_seed(3)

@@ -9,7 +9,7 @@ from torch import nn
 
 from gradviz.blocks.catalogue import INITS
 from gradviz.blocks.kinds import BlockKind
-from gradviz.engine.building.blockmodel import BlockModel, Repeated, model_class
+from gradviz.engine.building.blockmodel import BlockModel, model_class, row_class
 from gradviz.engine.building.plan import Plan, Planner
 from gradviz.engine.building.settled import (
     Filling,
@@ -75,7 +75,7 @@ class Assembler:
                 module.to(getattr(torch, block.dtype))
             if block.frozen:
                 module.requires_grad_(False)
-        return (Repeated(made), 1) if apart else (made[0], count)
+        return (row_class(block.kind, count)(made), 1) if apart else (made[0], count)
 
     def _single(self, block: Block, known: Mapping[str, Setting], path: str) -> nn.Module:
         kind = self.planner.kind(block, where=path)

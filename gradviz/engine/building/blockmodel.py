@@ -93,6 +93,12 @@ class Repeated(nn.Module):
         return out
 
 
+@cache
+def row_class(kind: str, count: int) -> type[Repeated]:
+    """The class of so many blocks of a kind in a row, which says just that in pictures."""
+    return type(f"{kind} × {count}", (Repeated,), {})
+
+
 def handed_on(out: tuple[Any, ...], inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     """The inputs of the next repetition: its first ones are what came out of the one before."""
     results = out[: len(inputs)]
