@@ -237,3 +237,21 @@ def test_panes_share_a_larger_window(
         assert after[0] - before[0] > after[1] - before[1], "the graph takes the larger part"
     window.graph.fit()
     assert window.graph.scale_now > 1.0, "a small graph is enlarged"
+
+
+def test_the_catalogue_is_loaded_when_one_begins_to_build(
+    window: MainWindow, workspace: Workspace, settled: Settled
+) -> None:
+    desk = window.builder.desk
+    assert not desk.catalogue
+    assert not desk.sheet.cards
+    window._menus.of["blocks"].trigger()
+    settled()
+    assert set(desk.sheet.cards) == {
+        block.name for block in workspace.require_project().model.blocks
+    }
+    assert window.builder.canvas.hasFocus()
+    window._menus.of["autograd"].trigger()
+    settled()
+    assert window.graph.isVisible()
+    assert not window.builder.canvas.isVisible()

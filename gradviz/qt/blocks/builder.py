@@ -89,5 +89,8 @@ class Builder(QObject):
         menu.popup(at)
 
     def refresh(self) -> None:
-        """Read the workspace anew."""
-        self.desk.refresh()
+        """Read the workspace anew, if one builds: the catalogue needs torch, for which the window
+        does not wait.
+        """
+        if not self.panels["canvas"].isHidden():
+            self.desk.refresh()

@@ -21,6 +21,7 @@ from gradviz.workspace import Workspace
 def the_window() -> Iterator[MainWindow]:
     window = MainWindow(Workspace())
     window.resize(1280, 720)
+    window.move(4000, 0)  # else it would stand under the windows of other tests
     window.show_graphs("blocks")
     window.show()
     yield window
