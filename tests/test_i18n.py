@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gettext
 import importlib.util
 import io
 import re
 import string
 from pathlib import Path
 from types import ModuleType
+from typing import IO, Any
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -35,6 +37,11 @@ def read(file: Path) -> Catalog:
         return read_po(stream)
 
 
+def texts(compiled: IO[bytes]) -> dict[object, str]:
+    catalogue: Any = gettext.GNUTranslations(compiled)  # type: ignore[arg-type]
+    return {text: said for text, said in catalogue._catalog.items() if text}
+
+
 def fields(text: str) -> set[str]:
     return {name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name}
 
@@ -56,9 +63,12 @@ def test_a_catalogue_is_whole(file: Path, update: ModuleType) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.parent.parent.name)
 def test_the_compiled_catalogue_is_up_to_date(file: Path) -> None:
+    """In its texts; the header names the version of Babel that wrote it."""
     stream = io.BytesIO()
     write_mo(stream, read(file))
-    assert stream.getvalue() == file.with_suffix(".mo").read_bytes()
+    stream.seek(0)
+    with file.with_suffix(".mo").open("rb") as compiled:
+        assert texts(compiled) == texts(stream)
 
 
 def test_no_text_is_glued_from_f_strings() -> None:
