@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from itertools import count, product
-from string import ascii_lowercase
+from collections.abc import Collection, Mapping
 from typing import NamedTuple, TypeAlias
 
 from gradviz.engine.building.plan import ANY, Planner, Ports
 from gradviz.errors import BuildError, UsageError
 from gradviz.i18n import N_
+from gradviz.spec.letters import letters
 from gradviz.spec.model import Diagram, Wire
 
 
@@ -114,12 +113,6 @@ def known_target(text: str, ports: Mapping[str, Ports], taken: Collection[End]) 
 def next_free(block: str, taken: Collection[End]) -> End:
     """The first of the inputs a, b, c … that nothing is connected to."""
     return next(end for letter in letters() if (end := End(block, letter)) not in taken)
-
-
-def letters() -> Iterator[str]:
-    """a to z, then aa, ab and so on."""
-    for length in count(1):
-        yield from map("".join, product(ascii_lowercase, repeat=length))
 
 
 def _require_block(text: str, ports: Mapping[str, Ports]) -> None:

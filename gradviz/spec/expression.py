@@ -12,8 +12,6 @@ Every term has a kind, so a mistake is told when the text is read and not in the
 from __future__ import annotations
 
 import ast
-import re
-import warnings
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Literal, TypeAlias
@@ -22,7 +20,8 @@ from msgspec import Struct
 
 from gradviz.errors import ExpressionError
 from gradviz.i18n import N_
-from gradviz.spec.reader import Reader, hint
+from gradviz.spec.pythontext import as_line
+from gradviz.spec.reader import MAX_DEPTH, Reader, hint
 from gradviz.spec.terms import Ask, Compute
 from gradviz.spec.vocabulary import NAMES, OF_A_NODE, Word
 
@@ -57,7 +56,7 @@ class Expression(Struct, frozen=True):
 @lru_cache(maxsize=256)
 def parse(text: str, about: About = "event") -> Expression:
     """Read a condition; raises `ExpressionError` that names the column."""
-    text = re.sub(r"\s", " ", text.encode("utf-8", "replace").decode()).strip()
+    text = as_line(text)
     if len(text) > MAX_LENGTH:
         raise ExpressionError(
             N_("a condition of {length} characters is too long (column {column})"),
@@ -67,30 +66,19 @@ def parse(text: str, about: About = "event") -> Expression:
             length=len(text),
             limit=MAX_LENGTH,
         )
-    tree = _tree(text, about)
     reader = Reader(text, VOCABULARIES[about])
-    reader.check_depth(tree)
+    tree = reader.tree(_mend(text, about))
+    reader.check_depth(tree, MAX_DEPTH)
     terms = sorted((reader.read(part, "truth") for part in _parts(tree)), key=lambda t: t.costly)
     wants = tuple(want for part in _parts(tree) for want in _wants(part))
     return Expression(text, tuple(reader.names), wants, tuple(term.compute for term in terms))
 
 
-def _tree(text: str, about: About) -> ast.expr:
-    column = len(text) + 1
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text, mode="eval").body
-    except SyntaxError as error:
-        column = min(error.offset or column, column)
-    except (ValueError, MemoryError, RecursionError):
-        pass
+def _mend(text: str, about: About) -> str:
     mend = hint(text)
     if about == "node" and mend == hint(""):
         mend = N_("write it like: norm > 1")
-    raise ExpressionError(
-        N_("this cannot be read (column {column})"), text=text, column=column, mend=mend
-    )
+    return mend
 
 
 def _parts(tree: ast.expr) -> Iterable[ast.expr]:

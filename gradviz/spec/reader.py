@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from gradviz.errors import ExpressionError
 from gradviz.i18n import N_
+from gradviz.spec.pythontext import PythonText
 from gradviz.spec.terms import (
     ARITHMETIC,
     COMPARISONS,
@@ -28,22 +27,13 @@ _REFUSED = N_("“{part}” is not part of the language (column {column})")
 _NO_FUNCTION = N_("there is no function “{word}” (column {column})")
 
 
-class Reader:
+class Reader(PythonText):
     """Translates the nodes of one text into terms; ``known`` are the names that it may use."""
 
     def __init__(self, text: str, known: Mapping[str, Word] = NAMES) -> None:
-        self.text = text
+        super().__init__(text)
         self.known = known
         self.names: dict[str, None] = {}
-
-    def check_depth(self, tree: ast.expr) -> None:
-        """Refuse what is nested too deeply for a recursion over it."""
-        level: list[ast.AST] = [tree]
-        for _ in range(MAX_DEPTH):
-            level = [child for node in level for child in ast.iter_child_nodes(node)]
-            if not level:
-                return
-        self.wrong(tree, N_("too much is nested here (column {column})"), N_("take it apart"))
 
     def read(self, node: ast.AST, kind: Kind | None = None) -> Term:
         """The term of a node; with ``kind``, it must be of that kind."""
@@ -53,30 +43,6 @@ class Reader:
         if kind is not None and term.kind != kind:
             self.wrong(node, *_IS_NOT[kind])
         return term
-
-    def source(self, node: ast.AST) -> str:
-        """The text of a node."""
-        return ast.get_source_segment(self.text, node) or self.text
-
-    def wrong(self, node: ast.AST, what: str, mend: str = "", **fields: object) -> NoReturn:
-        """Complain about a node."""
-        before = self.text.encode()[: getattr(node, "col_offset", 0)]
-        raise ExpressionError(
-            what,
-            text=self.text,
-            column=len(before.decode()) + 1,
-            mend=mend,
-            part=self.source(node),
-            **fields,
-        )
-
-    def unknown(
-        self, node: ast.AST, what: str, word: object, known: Iterable[str], **fields: object
-    ) -> NoReturn:
-        """Complain about a word that we do not have, and propose near ones."""
-        near = difflib.get_close_matches(str(word), list(known), n=3, cutoff=0.5)
-        names = ", ".join(near or known)
-        self.wrong(node, what, N_("take one of: {known}"), word=word, known=names, **fields)
 
 
 def hint(text: str) -> str:
