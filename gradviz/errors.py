@@ -72,7 +72,9 @@ class WrongValueError(UsageError, ValueError):
 
 
 class ExpressionError(GradvizError):
-    """A condition that cannot be understood; ``column`` counts its characters from 1."""
+    """A condition, or an expression over tensors, that cannot be understood; ``column`` counts its
+    characters from 1.
+    """
 
     def __init__(
         self, what: str, *, text: str, column: int, mend: str = "", **fields: object
@@ -80,3 +82,7 @@ class ExpressionError(GradvizError):
         where = text if len(text) <= 80 else f"{text[:79]}…"
         super().__init__(what, where=where, mend=mend, column=column, **fields)
         self.column = column
+
+    def at(self, block: str) -> BuildError:
+        """The same of a block whose setting it is."""
+        return BuildError(self.what, block=block, mend=self.mend, **self.fields)  # type: ignore[arg-type]

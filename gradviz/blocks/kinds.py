@@ -12,9 +12,11 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Literal, TypeAlias
 
+from msgspec.structs import replace
 from torch import Tensor, nn
 
 from gradviz.blocks.modules import Source, operation
+from gradviz.errors import ExpressionError
 from gradviz.spec.catalogue import Kind, Table, described, form_of
 from gradviz.spec.model import Setting
 
@@ -28,7 +30,8 @@ class BlockKind(Kind[object], frozen=True):
     ``inputs`` and ``outputs`` are its ports, in the order of arguments and results; a ``variadic``
     one takes any number of tensors. ``taken_apart`` is how Python names its results, nested as they
     are: ``output, (h, c)``. ``wants`` is the shape that it needs, a template over its settings.
-    A source that ``learns`` is a Parameter.
+    A source that ``learns`` is a Parameter. ``code`` is the setting of an operation that is itself
+    an expression over its inputs, and ``check`` what reads that.
     """
 
     sort: Sort = "layer"
@@ -38,6 +41,18 @@ class BlockKind(Kind[object], frozen=True):
     taken_apart: str = "y"
     variadic: bool = False
     wants: str = ""
+    code: str = ""
+    check: Callable[[str], object] | None = None
+
+    def checked(self, settings: Mapping[str, Setting], *, where: str) -> dict[str, object]:
+        """All settings with their defaults; raises `BuildError` for a wrong one."""
+        found = super().checked(settings, where=where)
+        if self.check is not None:
+            try:
+                self.check(str(found[self.code]))
+            except ExpressionError as error:
+                raise error.at(where) from error
+        return found
 
     def module(self, settings: Mapping[str, Setting], *, where: str) -> nn.Module:
         """The block as a module. Raises `BuildError` for a wrong setting."""
@@ -61,11 +76,14 @@ class Blocks(Table[BlockKind]):
         inputs: tuple[str, ...] = ("x",),
         outputs: str = "y",
         wants: str = "",
+        code: str = "",
+        check: Callable[[str], object] | None = None,
     ) -> Callable[[Make], Make]:
         """Decorator: the function becomes a block. The inputs of an operation are its tensors."""
 
         def register(make: Make) -> Make:
-            self.keep(block_kind(make, group, inputs=inputs, outputs=outputs, wants=wants))
+            kind = block_kind(make, group, inputs=inputs, outputs=outputs, wants=wants)
+            self.keep(replace(kind, code=code, check=check))
             return make
 
         return register

@@ -10,7 +10,7 @@ from gradviz.code.formulas import INDEX, as_attributes
 from gradviz.code.lines import Line, indented
 from gradviz.code.making import is_chain, is_row
 from gradviz.code.variables import variables_of
-from gradviz.code.written import text_of, written
+from gradviz.code.written import as_written, text_of, written
 from gradviz.engine.building.plan import Plan, Planner, Step, Value
 from gradviz.spec.formula import Renaming, names_used
 from gradviz.spec.model import Block, Composite
@@ -62,6 +62,8 @@ def _call(
     settings = {name: as_attributes(each, keeping) for name, each in block.settings.items()}
 
     def call(module: str, fed: Sequence[str]) -> str:
+        if operation.code:
+            return as_written(operation, settings, fed)
         given: Mapping[str, str | Sequence[str]] = (
             {operation.inputs[0]: fed}
             if operation.variadic

@@ -8,7 +8,12 @@ from gradviz.engine.building.plan import Plan, Step, Value
 
 CHAIN = "x"
 """What is used by the very next line and never again."""
-RESERVED = frozenset({"self", "torch", "nn", "F", "Tensor", "range", "round", "int", "min", "max"})
+RESERVED = frozenset(
+    {
+        *("self", "torch", "nn", "F", "Tensor", "math"),
+        *("range", "round", "int", "float", "min", "max"),
+    }
+)
 
 
 def variables_of(plan: Plan, arguments: Iterable[str] = ()) -> dict[Value, str]:

@@ -17,9 +17,14 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from gradviz.blocks.kinds import BlockKind
+from gradviz.errors import BuildError
+from gradviz.i18n import N_
 from gradviz.spec.catalogue import Kind
 from gradviz.spec.formula import is_formula
+from gradviz.spec.letters import letters
 from gradviz.spec.model import Setting
+from gradviz.spec.tensorexpression import with_names
 
 
 class Written(Struct, frozen=True):
@@ -62,6 +67,21 @@ def written(
     needs: dict[str, str] = {}
     tree = _Filling(known, kind.make, needs).visit(copy.deepcopy(body))
     return Written(ast.unparse(ast.fix_missing_locations(tree)), needs)
+
+
+def as_written(kind: BlockKind, settings: Mapping[str, Setting], fed: Sequence[str]) -> str:
+    """An operation whose setting is its expression, with the names of what it is fed. Raises
+    `BuildError` for an expression that a formula makes.
+    """
+    expression = {**kind.defaults(), **settings}[kind.code]
+    if is_formula(expression):
+        raise BuildError(
+            N_("“{formula}” makes an expression, which code cannot be written of"),
+            where=kind.name,
+            mend=N_("write the expression itself"),
+            formula=expression,
+        )
+    return with_names(str(expression), dict(zip(letters(), fed, strict=False)))
 
 
 def _all(kind: Kind[Any], settings: Mapping[str, Setting]) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from gradviz.blocks.kinds import BlockKind
 from gradviz.i18n import gettext
 from gradviz.spec.model import Composite, Setting
 
-Sort: TypeAlias = Literal["switch", "choice", "text"]
+Sort: TypeAlias = Literal["switch", "choice", "text", "code"]
 
 
 class Field(Struct, frozen=True):
     """A setting: what it is set to, None where it has its ``default``; ``hint`` says what it takes.
-    A ``choice`` takes one of the ``choices``, a ``switch`` yes or no.
+    A ``choice`` takes one of the ``choices``, a ``switch`` yes or no, ``code`` its text as it is.
     """
 
     name: str
@@ -33,7 +33,8 @@ class Field(Struct, frozen=True):
     @property
     def text(self) -> str:
         """The value as it is typed."""
-        return typed(self.value if self.given else self.default)
+        value = self.value if self.given else self.default
+        return str(value) if self.sort == "code" else typed(value)
 
 
 def fields_of(kind: BlockKind, settings: Mapping[str, Setting]) -> tuple[Field, ...]:
@@ -43,6 +44,9 @@ def fields_of(kind: BlockKind, settings: Mapping[str, Setting]) -> tuple[Field, 
     for each in msgspec.structs.fields(kind.form):
         type_ = inspect.type_info(each.type)
         sort, choices = _sort(type_)
+        hint = hint_of(type_)
+        if each.name == kind.code:
+            sort, hint = "code", gettext("a formula over the inputs: torch.tanh(a) * b")
         found.append(
             Field(
                 name=each.name,
@@ -51,7 +55,7 @@ def fields_of(kind: BlockKind, settings: Mapping[str, Setting]) -> tuple[Field, 
                 given=each.name in settings,
                 default=_plain(defaults.get(each.name)),
                 required=each.name not in defaults,
-                hint=hint_of(type_),
+                hint=hint,
                 choices=choices,
             )
         )

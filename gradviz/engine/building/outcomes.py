@@ -19,6 +19,7 @@ from gradviz.engine.building.blockmodel import flat
 from gradviz.engine.building.forms import MISFITS, Form, Outcome
 from gradviz.engine.building.settled import Filling
 from gradviz.engine.building.trial import tried
+from gradviz.errors import ExpressionError
 from gradviz.spec.model import Block, Setting
 
 REMEMBERED = 4096
@@ -51,8 +52,11 @@ def outcome(
         if kind.home:
             found = tried(made, inputs, outputs=len(kind.outputs))
         else:
-            with torch.device("meta"), torch.no_grad():
-                found = _run(made(), inputs)
+            try:
+                with torch.device("meta"), torch.no_grad():
+                    found = _run(made(), inputs)
+            except ExpressionError as error:
+                raise error.at(path) from error
         _known[key] = found
         if len(_known) > REMEMBERED:
             _known.popitem(last=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from msgspec import Struct
 
@@ -11,17 +12,20 @@ from gradviz.blocks.kinds import BlockKind, Blocks
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
 from gradviz.spec.check import block_of, order
+from gradviz.spec.letters import letters
 from gradviz.spec.model import Block, Composite, Diagram, Model, Wire
 
 
 class Ports(Struct, frozen=True):
     """The names of what goes into a block and of what comes out of it. A ``variadic`` one takes any
-    number of tensors, in the order of the names of their inputs: ``a``, ``b`` and so on.
+    number of tensors, in the order of the names of their inputs: ``a``, ``b`` and so on. If these
+    are ``told`` by name, none may be left out.
     """
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     variadic: bool = False
+    told: bool = False
 
 
 class Value(Struct, frozen=True):
@@ -87,7 +91,7 @@ class Planner:
     def ports(self, kind: BlockKind | Composite) -> Ports:
         """The inputs and outputs of a block."""
         if isinstance(kind, BlockKind):
-            return Ports(kind.inputs, kind.outputs, kind.variadic)
+            return Ports(kind.inputs, kind.outputs, kind.variadic, bool(kind.code))
         inputs = tuple(block.name for block in kind.blocks if block.kind == "Input")
         outputs = tuple(block.name for block in kind.blocks if block.kind == "Output")
         return Ports(inputs, outputs)
@@ -177,6 +181,8 @@ def _fed(
     inputs: Iterable[str] = ports.inputs
     if ports.variadic:
         inputs = sorted(feeds, key=lambda port: (len(port), port)) or ("a",)
+        if ports.told:
+            inputs = [*islice(letters(), max(len(feeds), 1))]
     missing = next((port for port in inputs if port not in feeds), None)
     if missing is None:
         return tuple(feeds[port] for port in inputs), None

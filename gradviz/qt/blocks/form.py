@@ -310,7 +310,7 @@ class Form(QWidget):
             self._do(key, self._changes.reset(self._name, field.name))
             return
         try:
-            value: Setting = text if field.sort == "choice" else read(text)
+            value: Setting = text if field.sort in ("choice", "code") else read(text)
         except ValueError:
             self._refuse(key, _("“{text}” cannot be read. It takes {hint}.").format(
                 text=text, hint=field.hint or _("a value")))  # fmt: skip

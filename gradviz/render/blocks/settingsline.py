@@ -16,7 +16,10 @@ PAIRS = (
     ("inputs", "width"),
 )
 """What comes in and what comes out, written as one."""
-ALONE = {"num_features", "num_channels", "normalized_shape", "shape", "embed_dim", "d_model", "p"}
+ALONE = {
+    *("num_features", "num_channels", "normalized_shape", "shape", "embed_dim", "d_model", "p"),
+    "expression",
+}
 """Settings that need no name beside their value."""
 SPACE = {"1d": 1, "2d": 2, "3d": 3}
 """How many dimensions a kind's filters have, by the end of its name."""
