@@ -33,9 +33,9 @@ MAY_IMPORT = {
 WITHIN = {
     "engine": [
         "doors",
-        "catalogues",
         "record",
         "loop",
+        "catalogues",
         "stops",
         "building",
         "edits",

@@ -40,6 +40,10 @@ def _renamed(project: Project, change: Callable[[str], str]) -> Project:
         project = replace(project, data=replace(project.data, dataset=moved))
     files = tuple(map(change, project.files))
     project = replace(project, files=files) if files else project
+    modules = tuple(
+        replace(each, file=change(each.file)) if each.is_file else each for each in project.modules
+    )
+    project = replace(project, modules=modules) if modules else project
     edits = tuple(_edit_renamed(edit, change) for edit in project.edits)
     project = replace(project, edits=edits) if edits else project
     if training.weights:

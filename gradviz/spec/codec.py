@@ -15,6 +15,7 @@ from gradviz.i18n import N_
 from gradviz.spec.anchors import anchored, relative
 from gradviz.spec.check import check_model
 from gradviz.spec.project import FORMAT, Project
+from gradviz.spec.pythonmodule import check_modules
 
 LARGEST = 16 * 2**20
 """Bytes of a project file; one that is larger is something else."""
@@ -95,6 +96,7 @@ def decode(text: bytes | str, *, where: str = "project") -> Project:
             reason=error,
         ) from error
     check_model(project.model, where=where)
+    check_modules(project.modules, where=where)
     return project
 
 

@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from gradviz.spec.edits import GradEdit, ValueEdit
 from gradviz.spec.model import Block, Choice, Model, Size
+from gradviz.spec.pythonfiles import files_of, trusted_files
+from gradviz.spec.pythonmodule import PythonModule
 from gradviz.spec.whatcode import parts
 
 FORMAT = 1
@@ -66,8 +68,9 @@ class Project(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A model, its data and its training: what a ``*.gradviz`` file holds.
 
     ``files`` are Python files with blocks, losses, optimizers, schedulers and datasets of the
-    user's. They are only named: one runs when the user has agreed to what is in it. ``edits`` are
-    rules that a session of the project begins with.
+    user's, and ``modules`` are modules of theirs as they are, each a block. Files are only named:
+    one runs when the user has agreed to what is in it. ``edits`` are rules that a session of the
+    project begins with.
     """
 
     format: int = FORMAT
@@ -77,6 +80,7 @@ class Project(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     data: Data
     training: Training
     files: tuple[str, ...] = ()
+    modules: tuple[PythonModule, ...] = ()
     edits: tuple[GradEdit | ValueEdit, ...] = ()
 
     @property
@@ -94,9 +98,18 @@ class Project(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @property
     def code(self) -> tuple[str, ...]:
-        """All Python files that it names, also those whose functions its edits call."""
+        """All Python files whose code runs: those that it names, also for functions of its edits,
+        what its modules' files import from beside them, and installed ones. Raises `UsageError` for
+        one that is not installed.
+        """
+        return tuple(dict.fromkeys((*self.carried, *trusted_files(self.modules))))
+
+    @property
+    def carried(self) -> tuple[str, ...]:
+        """Those of them that its code needs beside it."""
         hooks = (parts(edit.value)[0] for edit in self.edits if edit.what == "function")
-        return tuple(dict.fromkeys((*self.files, *hooks)))
+        own = (file for each in self.modules if each.is_file for file in files_of(each.file))
+        return tuple(dict.fromkeys((*self.files, *hooks, *own)))
 
 
 def _unplaced(blocks: tuple[Block, ...]) -> tuple[Block, ...]:

@@ -23,9 +23,8 @@ SMALL, LARGER = 2, 3
 
 def tried(make: Callable[[], nn.Module], inputs: tuple[Form, ...], *, outputs: int) -> Outcome:
     """What comes out, which should be as many tensors as ``outputs`` says."""
-    with _aside(), torch.device("meta"), torch.no_grad():
-        found = _run(make(), inputs, outputs)
-    if not found.reason:
+    found = _on_meta(make, inputs, outputs)
+    if found is not None and not found.reason:
         return found
     with _aside():
         module = make()
@@ -42,6 +41,18 @@ def tried(make: Callable[[], nn.Module], inputs: tuple[Form, ...], *, outputs: i
         ),
         small.parameters,
     )
+
+
+def _on_meta(
+    make: Callable[[], nn.Module], inputs: tuple[Form, ...], outputs: int
+) -> Outcome | None:
+    """What comes out there; None if the module cannot even be made there."""
+    with _aside(), torch.device("meta"), torch.no_grad():
+        try:
+            module = make()
+        except Exception:  # noqa: BLE001 - the user's own code may raise anything; for real it tells
+            return None
+        return _run(module, inputs, outputs)
 
 
 @contextmanager

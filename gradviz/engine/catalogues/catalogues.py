@@ -13,12 +13,14 @@ from gradviz.blocks.catalogue import BLOCKS, LOSSES, OPTIMIZERS, SCHEDULERS
 from gradviz.blocks.kinds import Blocks
 from gradviz.data.catalogue import DATASETS
 from gradviz.data.tables import Samples
+from gradviz.engine.catalogues.pythonkind import PythonKind, python_kind
 from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.engine.catalogues.userfile import Entries, entries_of, importable
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.spec.catalogue import Catalogue, Kind, Table
 from gradviz.spec.project import Project
+from gradviz.spec.pythonmodule import check_modules
 
 T = TypeVar("T", bound=Table[Any])
 Trust: TypeAlias = "bool | Trusted"
@@ -42,7 +44,8 @@ class Catalogues(Struct, frozen=True):
     @property
     def homes(self) -> dict[str, str]:
         """The files of the user's, as one imports them, by the names of what they define."""
-        return {kind.name: kind.home for table in self for kind in table if kind.home}
+        own = [kind for table in self for kind in table if kind.home]
+        return {kind.name: kind.home for kind in own if not isinstance(kind, PythonKind)}
 
     def joined(self, entries: Entries) -> Catalogues:
         """These tables with the entries of a file beside them. Raises `UsageError` for a name that
@@ -72,7 +75,21 @@ def catalogues_of(project: Project, trust: Trust = False) -> Catalogues:
     Raises `UsageError` for a file that is not trusted as it is now, that does not run, or defines
     what cannot be a block.
     """
-    return catalogues_of_files(project.files, trust)
+    catalogues = catalogues_of_files(project.files, trust)
+    if not project.modules:
+        return catalogues
+    check_modules(project.modules)
+    trusted = agreed(project, trust)
+    homes = {importable(Path(file)): file for file in project.files}
+    for wrapped in project.modules:
+        home = importable(Path(wrapped.file)) if wrapped.is_file else wrapped.file
+        if homes.setdefault(home, wrapped.file) != wrapped.file:
+            raise _called_alike(home, wrapped.file)
+        program = trusted.program(wrapped.file) if wrapped.is_file else None
+        module = program.module if program else trusted.installed(wrapped.file)
+        kind = python_kind(wrapped, module, home=home, program=program)
+        catalogues = catalogues.joined(Entries(blocks=(kind,)))
+    return catalogues
 
 
 def catalogues_of_files(files: Iterable[str], trust: Trust) -> Catalogues:
@@ -84,15 +101,19 @@ def catalogues_of_files(files: Iterable[str], trust: Trust) -> Catalogues:
     for file in files:
         home = importable(Path(file))
         if home in homes:
-            raise UsageError(
-                N_("two files are called {name}.py"),
-                where=file,
-                mend=N_("give one of them another name"),
-                name=home,
-            )
+            raise _called_alike(home, file)
         homes.add(home)
         catalogues = catalogues.joined(entries_of(trusted.module(file), home))
     return catalogues
+
+
+def _called_alike(home: str, file: str) -> UsageError:
+    return UsageError(
+        N_("two files are called {name}.py"),
+        where=file,
+        mend=N_("give one of them another name"),
+        name=home,
+    )
 
 
 def _agreed(files: Iterable[str], trust: Trust) -> Trusted:

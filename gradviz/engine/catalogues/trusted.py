@@ -10,8 +10,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from gradviz.engine.catalogues.program import Program, installed_module
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
+from gradviz.spec.pythonfiles import beside, installed
+from gradviz.spec.pythonmodule import TORCH
 from gradviz.spec.whatcode import parts
 
 AGREE_TO_HOOK = N_("read it, and then agree: session.trust({file})")
@@ -29,6 +32,7 @@ class Trusted:
         self._agreed: dict[Path, str] = {}
         self._contents: dict[str, bytes] = {}
         self._modules: dict[tuple[Path, str], ModuleType] = {}
+        self._programs: dict[object, Program] = {}
 
     def add(self, file: str | Path) -> None:
         """Agree to run this file as it is now. Raises `UsageError` if it cannot be read."""
@@ -77,6 +81,35 @@ class Trusted:
         """
         path = Path(file).resolve()
         return self._module(path, self._agreed_digest(path, mend=AGREE))
+
+    def program(self, file: str | Path) -> Program:
+        """The file with those beside it that it imports, as they are now; it is run if that has not
+        happened yet. Raises `UsageError` for one that the user did not agree to as it is now.
+        """
+        path = Path(file).resolve()
+        places = {"": path, **beside(path)}
+        digests = {
+            name: self._agreed_digest(place, mend=AGREE)
+            for name, place in places.items()
+            if not place.is_dir()
+        }
+        key = (path, tuple(digests.items()))
+        if key not in self._programs:
+            contents = {
+                name: (place, self._contents[digests[name]] if name in digests else None)
+                for name, place in places.items()
+                if name
+            }
+            self._programs[key] = Program(path, self._contents[digests[""]], contents)
+        return self._programs[key]
+
+    def installed(self, name: str) -> ModuleType:
+        """An installed module; Python imports its packages with it. Raises `UsageError` for one
+        whose file the user did not agree to as it is now; torch.nn is everybody's.
+        """
+        if name != TORCH:
+            self._agreed_digest(installed(name).resolve(), mend=AGREE)
+        return installed_module(name)
 
     def content(self, file: str | Path) -> bytes:
         """The file as the user agreed to it. Raises `UsageError`."""

@@ -121,7 +121,7 @@ class Desk(QObject):
         from gradviz.engine.catalogues.catalogues import CATALOGUES, catalogues_of
 
         project, trusted = self.workspace.project, self.workspace.trusted
-        if project is not None and project.files and trusted:
+        if project is not None and (project.files or project.modules) and trusted:
             with suppress(GradvizError):
                 return catalogues_of(project, trusted).blocks
         return CATALOGUES.blocks
@@ -255,7 +255,9 @@ class Desk(QObject):
 
     def _files(self) -> object:
         project = self.workspace.project
-        return () if project is None else (project.files, self.workspace.trusted)
+        if project is None:
+            return ()
+        return project.files, project.modules, self.workspace.trusted
 
     def _take_catalogue(self, found: tuple[object, Kinds]) -> None:
         self._learned, self.catalogue = found
