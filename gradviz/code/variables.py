@@ -35,13 +35,19 @@ def variables_of(plan: Plan, arguments: Iterable[str] = ()) -> dict[Value, str]:
         for value in _results(step, last):
             next_only = last.get(value, -1) == place + 1
             alone = step.block.name not in {use.block for use in last if use != value}
-            if next_only and alone and held_until <= place:
+            if next_only and alone and held_until <= place and not _asks_again(step, named):
                 named[value] = CHAIN
             else:
                 named[value] = _free(_name(value, alone=alone), taken)
             if named[value] == CHAIN:
                 held_until = last.get(value, -1)
     return named
+
+
+def _asks_again(step: Step, named: dict[Value, str]) -> bool:
+    """Whether a repeated block is fed with what the chain holds in each round."""
+    every_round = step.sources[1:] if step.block.repeat != 1 else ()
+    return any(named[value] == CHAIN for value in every_round)
 
 
 def _name(value: Value, *, alone: bool) -> str:

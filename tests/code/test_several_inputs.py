@@ -114,3 +114,20 @@ def test_a_model_can_learn_to_give_back_what_goes_in() -> None:
     assert "dataset = Reconstruction(moons(count=24))" in same(asked)
     batch = next(iter(gradviz.Session.from_project(asked).loader))
     assert torch.equal(batch[0], batch[1])
+
+
+def test_what_each_round_is_fed_is_kept_for_all_of_them() -> None:
+    model = Model(
+        (
+            Block("x", "Input", {"shape": [2]}),
+            Block("tanh", "Tanh"),
+            Block("fc", "Linear", {"in_features": 2, "out_features": 2}),
+            Block("add", "Add", repeat=3),
+            Block("y", "Output"),
+        ),
+        (Wire("x", "tanh"), Wire("tanh", "fc"), Wire("tanh", "add.a"), Wire("fc", "add.b"),
+         Wire("add", "y")),
+    )  # fmt: skip
+    moons = Data(Choice("Moons", {"count": 24}), batch_size=8)
+    text = same(project(model, data=moons, loss=Choice("CrossEntropyLoss")))
+    assert "        x = self.fc(tanh)\n        add = tanh\n" in text
