@@ -14,9 +14,10 @@ from gradviz.engine.building.weights import check_weights
 from gradviz.engine.catalogues.catalogues import Trust, agreed, catalogues_of
 from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.errors import UsageError
-from gradviz.files import writing
+from gradviz.files import folder, writing
 from gradviz.i18n import N_
 from gradviz.spec.project import Project
+from gradviz.spec.pythonfiles import files_of
 
 
 def write_python(project: Project, path: Path, *, trust: Trust = False) -> list[Path]:
@@ -28,9 +29,11 @@ def write_python(project: Project, path: Path, *, trust: Trust = False) -> list[
     written = {path: to_python(project, trust=trusted).encode()}
     data = dataset_of(project.data, catalogues_of(project, trusted))
     beside = {file: file.read_bytes() for file in (*data.files, *_weights(project, trusted))}
-    beside |= {Path(file): trusted.content(file) for file in project.code}
+    beside |= {Path(file): trusted.content(file) for file in project.carried}
+    folders = _folders(project)
     for file, content in beside.items():
-        place = path.with_name(file.name)
+        inside = folders.get(file)
+        place = path.parent / (file.name if inside is None else inside)
         if place in written:
             raise UsageError(
                 N_("the code needs another file of this name beside it"),
@@ -39,9 +42,21 @@ def write_python(project: Project, path: Path, *, trust: Trust = False) -> list[
             )
         written[place] = content
     for place, content in written.items():
+        if place.parent != path.parent:
+            folder(place.parent)
         with writing(place) as stream:
             stream.write(content)
     return list(written)
+
+
+def _folders(project: Project) -> dict[Path, Path]:
+    """Where files that others import lie, as seen from the folder of these."""
+    return {
+        Path(file): Path(file).relative_to(Path(module.file).parent)
+        for module in project.modules
+        if module.is_file
+        for file in files_of(module.file)
+    }
 
 
 def _weights(project: Project, trusted: Trusted) -> list[Path]:

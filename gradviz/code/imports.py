@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from itertools import groupby
 
 HOMES = {
     "Any": "typing",
+    "deepcopy": "copy",
     "io": "io",
     "math": "math",
     "tarfile": "tarfile",
@@ -34,17 +35,24 @@ HOMES = {
 _ALIASES = {"np": "import numpy as np", "F": "import torch.nn.functional as F"}
 
 
-def imports_for(text: str, homes: Mapping[str, str], more: Iterable[str] = ()) -> list[str]:
+def imports_for(
+    text: str,
+    homes: Mapping[str, str],
+    more: Iterable[str] = (),
+    *,
+    libraries: Container[str] = (),
+) -> list[str]:
     """The lines of imports, with empty ones between those of Python, those of libraries and those
-    of files of the user's: ``homes`` says in which of them a name is defined. ``more`` are
-    modules that are imported whole.
+    of files of the user's: ``homes`` says in which of them a name is defined, or in which of the
+    ``libraries``. ``more`` are modules that are imported whole.
     """
     names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
     used = [(home, name) for name, home in HOMES.items() if name in names and name not in homes]
-    own = [(home, name) for name, home in homes.items() if name in names]
-    for module in more:
-        library = _is_pythons(module) or module.partition(".")[0] == "torch"
-        (used if library else own).append((module, module))
+    own: list[tuple[str, str]] = []
+    named = [(home, name) for name, home in homes.items() if name in names]
+    for home, name in (*named, *((module, module) for module in more)):
+        known = _is_pythons(home) or home.partition(".")[0] == "torch" or home in libraries
+        (used if known else own).append((home, name))
     pythons = _lines([each for each in used if _is_pythons(each[0])])
     others = _lines([each for each in used if not _is_pythons(each[0])])
     groups = [group for group in (pythons, others, _lines(own)) if group]

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from gradviz.blocks.catalogue import INITS
 from gradviz.blocks.kinds import BlockKind
+from gradviz.code import wrapped
 from gradviz.code.formulas import INDEX, names_of_block
 from gradviz.code.lines import Line, indented
+from gradviz.code.wrapped import is_plain
 from gradviz.code.written import text_of, written
 from gradviz.engine.building.plan import Planner
+from gradviz.engine.catalogues.pythonkind import PythonKind
 from gradviz.spec.formula import names_used
 from gradviz.spec.model import Block, Composite, Diagram
 
@@ -50,6 +53,8 @@ def is_row(block: Block) -> bool:
 
 def is_chain(kind: BlockKind | Composite, planner: Planner) -> bool:
     """Whether one tensor goes in and one comes out."""
+    if isinstance(kind, PythonKind) and not is_plain(kind):
+        return False
     ports = planner.ports(kind)
     return len(ports.inputs) == len(ports.outputs) == 1 and not ports.variadic
 
@@ -60,7 +65,7 @@ def _lines(
     if isinstance(kind, BlockKind) and kind.sort == "operation":
         return
     own = f"self.{block.name}"
-    made = _made(block, kind, needs)
+    made = _made(block, kind, planner, needs)
     if is_row(block):
         number = INDEX if INDEX in names_of_block(block) else "_"
         rounds = f"{made} for {number} in range({text_of(block.repeat)})"
@@ -83,7 +88,11 @@ def _is_buffer(kind: BlockKind | Composite) -> bool:
     return isinstance(kind, BlockKind) and kind.sort == "source" and not kind.learns
 
 
-def _made(block: Block, kind: BlockKind | Composite, needs: dict[str, str]) -> str:
+def _made(
+    block: Block, kind: BlockKind | Composite, planner: Planner, needs: dict[str, str]
+) -> str:
+    if isinstance(kind, PythonKind):
+        return wrapped.made(kind, planner)
     if isinstance(kind, BlockKind):
         found = written(kind, block.settings)
         needs.update(found.needs)

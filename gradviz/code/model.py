@@ -42,8 +42,15 @@ def _used(model: Model, inside: dict[str, set[str]]) -> set[str]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting += inside[name]
+            waiting += inside[name] & set(inside)
     return found
+
+
+def kinds_used(model: Model) -> set[str]:
+    """The kinds of all blocks that the model has, in its composites too."""
+    inside = {each.name: {block.kind for block in each.blocks} for each in model.composites}
+    own = {block.kind for block in model.blocks}
+    return own.union(*(inside[name] for name in _used(model, inside)))
 
 
 def class_name(title: str, taken: Iterable[str]) -> str:

@@ -10,8 +10,9 @@ from gradviz.code.edits import Edit, edits_as_code, with_files_beside
 from gradviz.code.imports import imports_for
 from gradviz.code.lines import Line
 from gradviz.code.listing import Listing, formatted
-from gradviz.code.model import class_name, classes_of
+from gradviz.code.model import class_name, classes_of, kinds_used
 from gradviz.code.training import CLOSURE, training_of
+from gradviz.code.wrapped import homes_of, libraries, seeded, whole_modules
 from gradviz.engine.building.build import checked
 from gradviz.engine.catalogues.catalogues import Trust, agreed, catalogues_of
 from gradviz.engine.catalogues.trusted import Trusted
@@ -36,7 +37,8 @@ def listing(project: Project, *, trust: Trust = False) -> Listing:
     trusted = agreed(project, trust)
     planner = checked(project, trust=trusted)
     catalogues = catalogues_of(project, trusted)
-    taken = [*(each.name for each in catalogues.blocks), *catalogues.homes, *planner.composites]
+    homes = {**catalogues.homes, **homes_of(planner)}
+    taken = [*(each.name for each in catalogues.blocks), *homes, *planner.composites]
     name = class_name(project.name, taken)
     data = dataset_of(project.data, catalogues)
     once = project.training.optimizer.kind not in CLOSURE
@@ -47,7 +49,10 @@ def listing(project: Project, *, trust: Trust = False) -> Listing:
         parts.insert(0, _lines(data.definition))
     body = [line for part in parts for line in (*part, Line(""), Line(""))]
     text = "\n".join(line.text for line in body)
-    imports = imports_for(text, catalogues.homes, edits.imports)
+    used = kinds_used(project.model)
+    more = (*edits.imports, *whole_modules(planner, used))
+    imports = imports_for(text, homes, more, libraries=libraries(planner))
+    imports = seeded(imports, planner, used)
     head = [docstring(project.note or project.name or "A model."), *imports]
     start = [line for each in head for line in _lines(each)]
     return formatted([*start, Line(""), *body], name)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from gradviz.blocks.kinds import BlockKind
 from gradviz.code.formulas import INDEX, as_attributes
 from gradviz.code.lines import Line, indented
 from gradviz.code.making import is_chain, is_row
 from gradviz.code.variables import variables_of
+from gradviz.code.wrapped import called, taken
 from gradviz.code.written import as_written, text_of, written
 from gradviz.engine.building.plan import Plan, Planner, Step, Value
+from gradviz.engine.catalogues.pythonkind import PythonKind
 from gradviz.spec.formula import Renaming, names_used
 from gradviz.spec.model import Block, Composite
 
@@ -54,6 +57,8 @@ def _call(
     needs: dict[str, str],
     keeping: Mapping[str, str],
 ) -> Call:
+    if isinstance(kind, PythonKind):
+        return partial(called, kind)
     if not isinstance(kind, BlockKind) or kind.sort == "layer":
         return lambda module, fed: f"{module}({', '.join(fed)})"
     if kind.sort == "source":
@@ -85,11 +90,11 @@ def _lines(
     call: Call,
     keeping: Mapping[str, str],
 ) -> Iterator[Line]:
-    module, to = f"self.{block.name}", _taken_apart(kind, targets)
+    module = f"self.{block.name}"
     made = not isinstance(kind, BlockKind) or kind.sort == "layer"
     in_one = made and is_row(block) and is_chain(kind, planner)
     if block.repeat == 1 or in_one:
-        yield Line(f"{to} = {call(module, sources)}")
+        yield from _assigned(kind, targets, call(module, sources))
         return
     handed = list(targets[: len(sources)])
     if handed != sources[: len(handed)]:
@@ -97,11 +102,11 @@ def _lines(
     fed = [*handed, *sources[len(handed) :]]
     if made and is_row(block):
         yield Line(f"for part in {module}:")
-        yield from indented([Line(f"{to} = {call('part', fed)}")])
+        yield from indented(_assigned(kind, targets, call("part", fed)))
         return
     number = INDEX if INDEX in names_used(*block.settings.values()) else "_"
     yield Line(f"for {number} in range({text_of(as_attributes(block.repeat, keeping))}):")
-    yield from indented([Line(f"{to} = {call(module, fed)}")])
+    yield from indented(_assigned(kind, targets, call(module, fed)))
 
 
 def _targets(
@@ -113,6 +118,13 @@ def _targets(
         named.get(Value(name, place)) or (f"{name}_{place}" if handed_on else "_")
         for place in range(len(planner.ports(kind).outputs))
     )
+
+
+def _assigned(kind: BlockKind | Composite, targets: tuple[str, ...], expression: str) -> list[Line]:
+    """The lines that give results their names."""
+    if isinstance(kind, PythonKind):
+        return [Line(line) for line in taken(kind, targets, expression)]
+    return [Line(f"{_taken_apart(kind, targets)} = {expression}")]
 
 
 def _taken_apart(kind: BlockKind | Composite, names: tuple[str, ...]) -> str:

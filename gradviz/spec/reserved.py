@@ -18,7 +18,7 @@ IMPORTED = frozenset(
             "Tensor",
         ),
         *("TensorDataset", "init", "io", "load_file", "lr_scheduler", "math", "nn", "np", "optim"),
-        *("partial", "tarfile", "torch"),
+        *("deepcopy", "partial", "tarfile", "torch"),
     }
 )
 """What exported code imports."""

@@ -87,6 +87,14 @@ def catalogues_of(project: Project, trust: Trust = False) -> Catalogues:
             raise _called_alike(home, wrapped.file)
         program = trusted.program(wrapped.file) if wrapped.is_file else None
         module = program.module if program else trusted.installed(wrapped.file)
+        if wrapped.name in catalogues.blocks:
+            raise UsageError(
+                N_("there is a {sort} “{name}” already"),
+                where=f"{wrapped.file}: {wrapped.name}",
+                mend=N_("give one of them another name"),
+                sort=catalogues.blocks.sort,
+                name=wrapped.name,
+            )
         kind = python_kind(wrapped, module, home=home, program=program)
         catalogues = catalogues.joined(Entries(blocks=(kind,)))
     return catalogues

@@ -7,7 +7,8 @@ from collections.abc import Callable, Container, Mapping
 from contextlib import nullcontext
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 import torch
@@ -50,23 +51,27 @@ class Made:
     module: Any
     text: bytes
 
+    @property
+    def wrapped(self) -> PythonModule:
+        """What is wanted."""
+        return msgspec.json.decode(self.text, type=PythonModule)
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether the whole is an object that is there already."""
+        wrapped = self.wrapped
+        found = found_in(self.module, wrapped, self.program)
+        return isinstance(found, nn.Module) and not wrapped.making.called
+
+    def whole(self) -> nn.Module:
+        """What the module is a part of, new each time. Raises `BuildError`."""
+        wrapped = self.wrapped
+        with self.program.importing() if self.program else nullcontext():
+            return _whole(found_in(self.module, wrapped, self.program), wrapped)
+
     def __call__(self) -> nn.Module:
         """The module, new each time. Raises `BuildError`."""
-        wrapped = msgspec.json.decode(self.text, type=PythonModule)
-        with self.program.importing() if self.program else nullcontext():
-            whole = _whole(found_in(self.module, wrapped, self.program), wrapped)
-        try:
-            return whole.get_submodule(wrapped.path)
-        except AttributeError as error:
-            known = [name for name, _ in whole.named_modules() if name]
-            raise BuildError(
-                N_("{make} has no submodule “{path}”"),
-                where=_place(wrapped),
-                mend=N_("take one of: {known}"),
-                make=wrapped.make,
-                path=wrapped.path,
-                known=_some(known),
-            ) from error
+        return _part(self.whole(), self.wrapped)
 
 
 def python_kind(
@@ -172,16 +177,45 @@ def ordered(wrapped: PythonModule, forward: Callable[..., Any]) -> int:
     return count
 
 
-def ordered_of(kind: PythonKind) -> int:
-    """The same of a block's module, which is made for that, and what that draws is put back."""
+def _part(whole: nn.Module, wrapped: PythonModule) -> nn.Module:
+    try:
+        return whole.get_submodule(wrapped.path)
+    except AttributeError as error:
+        known = [name for name, _ in whole.named_modules() if name]
+        raise BuildError(
+            N_("{make} has no submodule “{path}”"),
+            where=_place(wrapped),
+            mend=N_("take one of: {known}"),
+            make=wrapped.make,
+            path=wrapped.path,
+            known=_some(known),
+        ) from error
+
+
+class Use(NamedTuple):
+    """How Python code comes to a module and calls it: ``ordered`` inputs are given by their places,
+    and numbers in its path are indices if ``indexed``.
+    """
+
+    ordered: int
+    indexed: bool
+
+
+@lru_cache(maxsize=256)
+def use_of(make: Made) -> Use:
+    """How a module is used, for which it is made; what that draws is put back."""
     with seeded(0):
         try:
             with torch.device("meta"):
-                made = kind.make()
+                whole = make.whole()
         except Exception:  # noqa: BLE001 - the user's own code may raise anything there
-            made = kind.make()
-    assert isinstance(made, nn.Module)
-    return ordered(kind.wrapped, made.forward)
+            whole = make.whole()
+    path = make.wrapped.path
+    parts = path.split(".")
+    before = (".".join(parts[:i]) for i, part in enumerate(parts) if part.isdigit())
+    rows = map(whole.get_submodule, before)
+    indexed = all(isinstance(each, nn.Sequential | nn.ModuleList) for each in rows)
+    return Use(ordered(make.wrapped, _part(whole, make.wrapped).forward), indexed)
 
 
 def _whole(found: Any, wrapped: PythonModule) -> nn.Module:
