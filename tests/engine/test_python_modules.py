@@ -213,6 +213,23 @@ def test_an_installed_module_is_trusted_as_its_file_is() -> None:
     assert isinstance(gradviz.build(asked, trust=True).b0, nn.Linear)
 
 
+def test_functions_of_a_library_make_modules_if_they_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zoo = tmp_path / "zoo_of_mine"
+    zoo.mkdir()
+    (zoo / "__init__.py").touch()
+    text = "from torch import nn\ndef small(size) -> nn.Module:\n    return nn.Linear(size, size)\n"
+    (zoo / "models.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    asked = project(PythonModule("Made", "zoo_of_mine.models", "small(4)", inputs=("input",)))
+    assert asked.code == (str(zoo / "models.py"),)
+    assert "zoo_of_mine" not in sys.modules
+    assert isinstance(gradviz.build(asked, trust=True).b0, nn.Linear)
+    assert "from zoo_of_mine.models import small\n" in gradviz.to_python(asked, trust=True)
+    del sys.modules["zoo_of_mine"], sys.modules["zoo_of_mine.models"]
+
+
 def test_nothing_runs_without_consent_also_not_what_is_beside_it(file: Path) -> None:
     gradviz.save(project(PythonModule("Whole", str(file), "net")), file.with_name("p.gradviz"))
     assert '"model.py"' in file.with_name("p.gradviz").read_text("utf-8")
@@ -281,6 +298,8 @@ BAD = PythonModule("Bad", "model.py", "Net(4)")
         ({"outputs": "(y"}, "“(y” does not say how results are taken apart"),
         ({"make": "Net(open('x'))"}, "does not say what makes the module"),
         ({"make": "__import__('os')"}, "no “__import__” in it"),
+        ({"file": "torch.hub", "make": "load('a/b', 'c')"}, "“load” is no module of it"),
+        ({"file": "subprocess", "make": "run('ls')"}, "“run” is no module of it"),
         ({"name": "class"}, "“class” cannot name a block"),
         ({"name": "Linear"}, "there is a block “Linear” already"),
         ({"file": "nothing.there"}, "there is no module “nothing.there” here"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import typing
 from collections.abc import Callable, Container, Mapping
 from contextlib import nullcontext
 from copy import deepcopy
@@ -122,11 +123,22 @@ def found_in(module: Any, wrapped: PythonModule, program: Program | None) -> Any
 
 
 def _may_make(found: Any, names: Container[str], wrapped: PythonModule) -> bool:
-    """Whether it may be called with what a project says: no code may that nobody agreed to."""
+    """Whether it may be called with what a project says: no code may that nobody agreed to, nor a
+    function of a library that is for something else.
+    """
     if isinstance(found, nn.Module) or _is_module_class(found):
         return True
-    own = getattr(found, "__module__", None) in names
-    return own and callable(found) and wrapped.file != TORCH
+    if wrapped.file == TORCH or getattr(found, "__module__", None) not in names:
+        return False
+    return callable(found) and (wrapped.is_file or _gives_module(found))
+
+
+def _gives_module(function: Callable[..., Any]) -> bool:
+    """Whether a function's annotation says that it makes a module."""
+    try:
+        return _is_module_class(typing.get_type_hints(function).get("return"))
+    except (NameError, TypeError, AttributeError):
+        return False
 
 
 def ordered(wrapped: PythonModule, forward: Callable[..., Any]) -> int:
