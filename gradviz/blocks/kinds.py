@@ -47,12 +47,17 @@ class BlockKind(Kind[object], frozen=True):
     def checked(self, settings: Mapping[str, Setting], *, where: str) -> dict[str, object]:
         """All settings with their defaults; raises `BuildError` for a wrong one."""
         found = super().checked(settings, where=where)
+        if self.code:
+            self.check_code(str(found[self.code]), where=where)
+        return found
+
+    def check_code(self, expression: str, *, where: str) -> None:
+        """Raise `BuildError` for an expression that its setting cannot be."""
         if self.check is not None:
             try:
-                self.check(str(found[self.code]))
+                self.check(expression)
             except ExpressionError as error:
                 raise error.at(where) from error
-        return found
 
     def module(self, settings: Mapping[str, Setting], *, where: str) -> nn.Module:
         """The block as a module. Raises `BuildError` for a wrong setting."""

@@ -17,7 +17,7 @@ from gradviz.i18n import N_
 
 LARGEST = 2**63 - 1
 """The largest whole number, as torch has it."""
-MOST = 10_000
+MOST = 1000
 """Tensors that one function may give."""
 ODD = (ArithmeticError, AttributeError, KeyError, MemoryError, SystemError, RecursionError)
 """What Python may raise of strange arguments, beside what torch says of tensors that do not fit."""
@@ -27,8 +27,14 @@ _TOLD_TO = (bool, Tensor, torch.dtype, torch.device, torch.memory_format)
 """What one may say to a tensor's ``to``."""
 _PLAIN = (*_TOLD_TO, int, float, complex, str, slice)
 """What stands for itself."""
-_PARTED = {"unbind": 1, "split": 2, "unsafe_split": 2}
-"""Functions that take a tensor apart, and where their dimension stands among the arguments."""
+_PARTED = {
+    "unbind": ("tensor", "dim"),
+    "split": ("tensor", "split_size", "dim"),
+    "unsafe_split": ("tensor", "split_size", "dim"),
+}
+"""Functions that take a tensor apart, and their arguments."""
+_CALLED_ALSO = {"input": "tensor", "split_size_or_sections": "split_size"}
+"""Other names of these arguments."""
 _COUNTED = frozenset(
     {
         *("chunk", "unsafe_chunk", "tensor_split", "hsplit", "vsplit", "dsplit", "tensordot"),
@@ -78,7 +84,7 @@ def two(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
             raise RefusedError(_NO_NUMBER)
         numbers = _counting(left), _counting(right)
         whole = all(isinstance(each, int) for each in numbers)
-        if function is operator.pow and whole and abs(right) > 64 and abs(left) > 1:
+        if function is operator.pow and whole and right > 64 and abs(left) > 1:
             raise RefusedError(TOO_LARGE)
         return function(*numbers)
 
@@ -180,15 +186,20 @@ def _check_call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
     numbers = [each for each in (*args, *kwargs.values()) if isinstance(each, int)]
     if name in _COUNTED and any(abs(each) > MOST for each in numbers):
         raise RefusedError(*_MANY, most=MOST)
-    if name in _PARTED and args and isinstance(args[0], Tensor):
-        place = _PARTED[name]
-        dim = kwargs.get("dim", args[place] if len(args) > place else 0)
-        rest = [each for each in (*args[1:place], *kwargs.values()) if isinstance(each, int)]
-        sizes = args[0].shape
-        if isinstance(dim, int) and -len(sizes) <= dim < len(sizes):
-            each = max(rest[0], 1) if rest and name != "unbind" else 1
-            if sizes[dim] > MOST * each:
-                raise RefusedError(*_MANY, most=MOST)
+    if name in _PARTED:
+        named = {_CALLED_ALSO.get(key, key): each for key, each in kwargs.items()}
+        given = dict(zip(_PARTED[name], args, strict=False)) | named
+        _check_parts(*(given.get(each) for each in ("tensor", "dim", "split_size")))
+
+
+def _check_parts(tensor: Any, dim: Any, size: Any) -> None:
+    """Refuse to take a tensor apart into a great many."""
+    dim = 0 if dim is None else dim
+    each = 1 if size is None else size
+    if not (isinstance(tensor, Tensor) and isinstance(dim, int) and isinstance(each, int)):
+        return
+    if -tensor.ndim <= dim < tensor.ndim and tensor.shape[dim] > MOST * max(each, 1):
+        raise RefusedError(*_MANY, most=MOST)
 
 
 _MANY = (

@@ -156,6 +156,8 @@ def check_value(kind: Any, setting: str, value: Setting, *, where: str) -> None:
     require_known(setting, kind.form.__struct_fields__, kind=kind.name)
     if not _formulas(value):
         _check_one(kind, setting, value, where)
+        if isinstance(kind, BlockKind) and setting == kind.code:
+            kind.check_code(str(value), where=where)
 
 
 def fits(kind: BlockKind, setting: str, value: Setting) -> bool:

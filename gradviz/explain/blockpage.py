@@ -90,12 +90,17 @@ def block_page(
         else tuple((port, known.get(port, "")) for port in ports.outputs),
         count=None if shapes is None else shapes.parameters.get(inner),
         learned=() if isinstance(kind, Composite) else _learned(kind, block),
-        forward=() if isinstance(kind, Composite) else kind.forward,
+        forward=() if isinstance(kind, Composite) else _forward(kind, block),
         backward=() if isinstance(kind, Composite) else kind.backward,
         problem=problem,
         repairs=repairs(model, name) if problem is not None and not path else (),
         inits=tuple(each.name for each in INITS),
     )
+
+
+def _forward(kind: BlockKind, block: Block) -> tuple[str, ...]:
+    """What a block computes; one that is an expression, that."""
+    return (f"y = {block.settings[kind.code]}",) if kind.code in block.settings else kind.forward
 
 
 def _problem_at(shapes: Shapes, path: str) -> BuildError | None:

@@ -62,6 +62,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "SplitThree": {"dim": -1},
     "OneHot": {"num_classes": 9},
     "PixelShuffle": {"upscale_factor": 2},
+    "Expression": {"expression": "torch.tanh(a) * torch.sigmoid(b - 1) @ a[:, :1]"},
     "Clamp": {"min": -0.5, "max": 0.5},
     "Parameter": {"shape": [2, 3]},
     "Constant": {"shape": [2], "value": 0.5},
