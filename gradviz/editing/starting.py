@@ -58,6 +58,7 @@ OF_KIND: Mapping[str, Mapping[str, Setting]] = {
     "View": {"shape": [-1]},
     "Expand": {"sizes": [-1]},
     "Permute": {"dims": [0, 2, 1]},
+    "Expression": {"expression": "torch.tanh(a)"},
 }
 """Values that a kind starts with; a convolution keeps the size of an image."""
 

@@ -407,13 +407,13 @@ def tried(expression: str) -> None:
         assert str(shapes.problems[0])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(EXPRESSIONS)
 def test_any_expression_gives_a_shape_or_says_why_not(expression: str) -> None:
     tried(expression)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=60).filter(lambda text: not text.startswith("=")))
 def test_any_text_is_an_expression_or_refused(text: str) -> None:
     tried(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from gradviz.render import fonts
@@ -16,13 +17,14 @@ PAIRS = (
     ("inputs", "width"),
 )
 """What comes in and what comes out, written as one."""
-ALONE = {
-    *("num_features", "num_channels", "normalized_shape", "shape", "embed_dim", "d_model", "p"),
-    "expression",
-}
+ALONE = {"num_features", "num_channels", "normalized_shape", "shape", "embed_dim", "d_model", "p"}
 """Settings that need no name beside their value."""
 SPACE = {"1d": 1, "2d": 2, "3d": 3}
 """How many dimensions a kind's filters have, by the end of its name."""
+EXPRESSION = "expression"
+"""The setting that is a formula over what comes in."""
+HOMES = re.compile(r"\b(?:torch\.nn\.functional|torch|F|math)\.(?=[a-z])")
+"""Where a formula's functions are found, which a card need not say."""
 SHORT = {
     "kernel_size": "kernel",
     "output_size": "to",
@@ -45,7 +47,9 @@ def settings_parts(
             parts.append(f"{value_text(rest.pop(one))} → {value_text(rest.pop(other))}")
     for name, value in rest.items():
         label = SHORT.get(name, name.replace("_", " "))
-        if value is True:
+        if name == EXPRESSION:
+            parts.append(HOMES.sub("", value_text(value)))
+        elif value is True:
             parts.append(label)
         elif value is False:
             parts.append(f"no {label}")

@@ -10,10 +10,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox
 
+import gradviz
 from gradviz.qt.blocks.form import Form
 from gradviz.qt.blocks.valueedit import ValueEdit
 from gradviz.qt.mainwindow import MainWindow
-from gradviz.spec.model import Block, Setting
+from gradviz.spec.model import Block, Choice, Model, Setting, Wire
+from gradviz.spec.project import Data, Project, Training
 
 Settled = Callable[[], None]
 Open = Callable[[str | Path], MainWindow]
@@ -77,6 +79,38 @@ def test_a_setting_is_typed(
     enter(form, key, text)
     settled()
     assert block(window, "conv1").settings[key[2:]] == value
+
+
+def test_an_expression_is_typed_as_it_is(
+    open_blocks: Open, settled: Settled, tmp_path: Path
+) -> None:
+    gated = Block("gate", "Expression", {"expression": "torch.tanh(a) * 'sum'"})
+    ends = Block("x", "Input", {"shape": [3]}), Block("out", "Output")
+    model = Model((ends[0], gated, ends[1]), (Wire("x", "gate.a"), Wire("gate", "out")))
+    path = tmp_path / "gated.gradviz"
+    gradviz.save(
+        Project(
+            model=model,
+            data=Data(Choice("Moons")),
+            training=Training(Choice("MSELoss"), Choice("SGD")),
+        ),
+        path,
+    )
+    window = open_blocks(path)
+    window.builder.desk.pick(("gate",))
+    settled()
+    form = window.builder.form
+    assert shown(form, "s:expression") == "torch.tanh(a) * 'sum'"
+    assert form.problem.isVisible()
+    enter(form, "s:expression", 'torch.einsum("ni,ni->n", a, a)')
+    settled()
+    assert block(window, "gate").settings["expression"] == 'torch.einsum("ni,ni->n", a, a)'
+    assert not form.problem.isVisible()
+    assert form.formulas.text().startswith('y = torch.einsum("ni,ni->n", a, a)')
+    enter(form, "s:expression", "torch.tahn(a)")
+    settled()
+    assert "torch.tanh" in form.rows["s:expression"].refused
+    assert block(window, "gate").settings["expression"] == 'torch.einsum("ni,ni->n", a, a)'
 
 
 def test_shapes_follow_at_once(form: Form, window: MainWindow, settled: Settled) -> None:

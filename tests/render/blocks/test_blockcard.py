@@ -36,6 +36,8 @@ from gradviz.spec.model import Block, Composite, Setting
         ("ReLU", {"inplace": True}, "inplace"),
         ("ReLU", {"inplace": False}, ""),
         ("Dropout", {"p": 0.1}, "0.1"),
+        ("Expression", {"expression": "torch.tanh(a) * F.relu(b)"}, "tanh(a) * relu(b)"),
+        ("Expression", {"expression": "torch.fft.fft(a).to(torch.int)"}, "fft.fft(a).to(int)"),
     ],
 )
 def test_settings_that_differ_from_their_defaults_are_told(
