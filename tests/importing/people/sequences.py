@@ -1,5 +1,5 @@
 """Recurrent models and models of time."""
-# ruff: noqa: N806, RET504, UP008
+# ruff: noqa: N803, N806, RET504, UP008
 
 import torch
 import torch.nn.functional as F

@@ -1,5 +1,5 @@
 """Convolutions over time and text, and models of signals."""
-# ruff: noqa: RET504, UP008
+# ruff: noqa: UP008
 
 import torch
 import torch.nn.functional as F
