@@ -29,7 +29,7 @@ class SelfAttention(nn.Module):
 
 
 def attention(query, key, value, mask=None, dropout=None):
-    "Compute 'Scaled Dot Product Attention'"
+    "Weights of the values, and their sum"
     d_k = query.size(-1)
     scores = torch.matmul(query, key.transpose(-2, -1)) / math.sqrt(d_k)
     if mask is not None:
@@ -41,13 +41,12 @@ def attention(query, key, value, mask=None, dropout=None):
 
 
 def clones(module, N):  # noqa: N803
-    "Produce N identical layers."
+    "N copies of a layer, each with its own weights"
     return nn.ModuleList([copy.deepcopy(module) for _ in range(N)])
 
 
 class MultiHeadedAttention(nn.Module):
     def __init__(self, h, d_model, dropout=0.1):
-        "Take in model size and number of heads."
         super(MultiHeadedAttention, self).__init__()
         assert d_model % h == 0
         self.d_k = d_model // h
