@@ -27,8 +27,8 @@ class NeuMF(nn.Module):
         self.mlp_user = nn.Embedding(users, layers[0] // 2)
         self.mlp_item = nn.Embedding(items, layers[0] // 2)
         self.mlp = nn.ModuleList()
-        for n_in, n_out in zip(layers[:-1], layers[1:], strict=True):
-            self.mlp.append(nn.Linear(n_in, n_out))
+        for i in range(len(layers) - 1):
+            self.mlp.append(nn.Linear(layers[i], layers[i + 1]))
         self.predict = nn.Linear(mf_dim + layers[-1], 1)
 
     def forward(self, pairs):
@@ -115,8 +115,9 @@ class MMoE(nn.Module):
     def __init__(self, d=6, experts=3, tasks=2, width=5):
         super().__init__()
         self.w_experts = nn.Parameter(torch.rand(d, width, experts))
-        self.w_gates = nn.ParameterList([nn.Parameter(torch.randn(d, experts))] * 1)
-        self.w_gates.extend([nn.Parameter(torch.randn(d, experts)) for _ in range(tasks - 1)])
+        self.w_gates = nn.ParameterList(
+            [nn.Parameter(torch.randn(d, experts)) for _ in range(tasks)]
+        )
         self.towers = nn.ModuleList([nn.Linear(width, 1) for _ in range(tasks)])
 
     def forward(self, x):
