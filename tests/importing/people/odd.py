@@ -34,21 +34,20 @@ class OuterOfIf(nn.Module):
         return self.last(x)
 
 
-class FixedHiddenMLP(nn.Module):
-    """Constant weights, a layer used twice, and a loop until the sum is small."""
+class HalvedUntilSmall(nn.Module):
+    """A weight that is no parameter, a layer called twice, and a loop that ends by its values."""
 
-    def __init__(self):
+    def __init__(self, d=6):
         super().__init__()
-        self.rand_weight = torch.rand((20, 20))
-        self.linear = nn.Linear(20, 20)
+        self.fixed = torch.rand(d, d)
+        self.fc = nn.Linear(d, d)
 
     def forward(self, x):
-        x = self.linear(x)
-        x = F.relu(torch.mm(x, self.rand_weight) + 1)
-        x = self.linear(x)
-        while x.abs().sum() > 1:
-            x = x / 2
-        return x.sum(dim=1)
+        h = torch.relu(torch.mm(self.fc(x), self.fixed) + 1)
+        h = self.fc(h)
+        while h.norm() > 1:
+            h = h / 2
+        return h.sum(dim=1)
 
 
 class SparseMoE(nn.Module):
@@ -128,10 +127,7 @@ class Checkpointed(nn.Module):
 
     def forward(self, x):
         for block in self.blocks:
-            if self.training:
-                x = checkpoint(block, x, use_reentrant=False)
-            else:
-                x = block(x)
+            x = checkpoint(block, x, use_reentrant=False)
         return x
 
 
@@ -140,14 +136,6 @@ class Standardize(nn.Module):
 
     def forward(self, x):
         return (x - x.mean(dim=0)) / (x.std(dim=0) + 1e-6)
-
-
-class CenteredLayer(nn.Module):
-    def __init__(self):
-        super().__init__()
-
-    def forward(self, X):  # noqa: N803
-        return X - X.mean()
 
 
 class TotalVariation(nn.Module):
