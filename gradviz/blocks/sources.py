@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -22,10 +22,22 @@ def Parameter(
     return nn.Parameter(getattr(torch, fill)(shape))
 
 
+Kind: TypeAlias = Literal["float32", "float64", "float16", "bfloat16", "int64", "int32", "bool"]
+
+
 @BLOCKS.add("sources")
-def Constant(shape: tuple[Size, ...] = (), value: float = 0.0) -> Tensor:
+def Constant(shape: tuple[Size, ...] = (), value: float = 0.0, dtype: Kind = "float32") -> Tensor:
     """A tensor of one value that nothing trains. It is saved with the model.
 
     y = value
     """
-    return torch.full(shape, value)
+    return torch.full(shape, value, dtype=getattr(torch, dtype))
+
+
+@BLOCKS.add("sources")
+def Values(values: list[Any], dtype: Kind = "float32") -> Tensor:
+    """A tensor of given numbers that nothing trains, such as a filter. It is saved with the model.
+
+    y = values
+    """
+    return torch.tensor(values, dtype=getattr(torch, dtype))

@@ -13,6 +13,7 @@ from gradviz.spec.model import Size
 from gradviz.spec.project import Seed
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Below = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 
 @DATASETS.add("toys")
@@ -34,3 +35,31 @@ def Tokens(
     start = torch.randint(vocabulary, (count, 1), generator=generator)
     numbers = (start + torch.arange(length + 1)) % vocabulary
     return TensorDataset(numbers[:, :-1].contiguous(), numbers[:, 1:].contiguous())
+
+
+@DATASETS.add("toys")
+def RandomTensors(
+    shapes: tuple[tuple[Size, ...], ...],
+    below: tuple[Below, ...] = (),
+    target: tuple[Size, ...] = (),
+    classes: Below = 0,
+    count: Count = 32,
+    seed: Seed = 0,
+) -> TensorDataset:
+    """Random inputs of the given shapes, and a target that has nothing to do with them: a class, or
+    numbers of the shape ``target``. Where ``below`` has a number, the input has whole numbers from
+    0 up to that, else normally distributed ones.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    bounds = (*below, *[0] * (len(shapes) - len(below)))
+    inputs = [
+        torch.randint(bound, (count, *shape), generator=generator)
+        if bound
+        else torch.randn(count, *shape, generator=generator)
+        for shape, bound in zip(shapes, bounds, strict=True)
+    ]
+    if classes:
+        targets = torch.randint(classes, (count,), generator=generator)
+    else:
+        targets = torch.randn(count, *target, generator=generator)
+    return TensorDataset(*inputs, targets)

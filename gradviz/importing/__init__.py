@@ -1,0 +1,1 @@
+"""From a module that somebody wrote to a project of blocks."""

@@ -1,0 +1,320 @@
+"""A module's call as a diagram: a block for each layer and op, a composite for each module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from msgspec.structs import replace
+from torch import Tensor, nn
+
+from gradviz.blocks.catalogue import BLOCKS
+from gradviz.editing.naming import free_name, stem_of
+from gradviz.importing.drafts import Draft, Unsaid
+from gradviz.importing.frames import Called, Fixed, Frame, In, Op, Out, Owned, Ref
+from gradviz.importing.layers import Layer
+from gradviz.importing.names import (
+    block_name,
+    given_by_name,
+    identifier,
+    input_names,
+    is_container,
+    output_names,
+    title_of,
+    usual,
+)
+from gradviz.importing.nodes import Node, Part, Place, Source, is_ref
+from gradviz.importing.pythons import Wrapped
+from gradviz.importing.readers.catalogue import plain_name, said
+from gradviz.importing.repeats import repeat
+from gradviz.importing.structure import values_in
+from gradviz.importing.texts import letters, written
+from gradviz.importing.words import NOTHING, OTHERWISE, UNLIKE, UNSAYABLE
+from gradviz.spec.model import Block, Wire
+
+MOST_VALUES = 4096
+"""Numbers of a constant that are written into the project; a larger one is only in its weights."""
+
+
+class Drawing:
+    """Draws frames. ``python`` makes a block of a call that blocks cannot say."""
+
+    def __init__(
+        self,
+        module: nn.Module,
+        layers: Mapping[int, Layer],
+        python: Callable[[Called, str], Wrapped],
+    ) -> None:
+        self.tensors: dict[str, Tensor] = {
+            **dict(module.named_parameters(remove_duplicate=False)),
+            **dict(module.named_buffers(remove_duplicate=False)),
+        }
+        self.layers = layers
+        self.python = python
+
+    def draft(self, frame: Frame, call: Called | None = None) -> Draft:
+        """The diagram of a call. Raises `Unsaid`."""
+        if frame.troubles:
+            raise Unsaid(frame.troubles[0])
+        return _Diagram(self, frame, call).drawn()
+
+
+class _Diagram:
+    """One diagram while it is drawn."""
+
+    def __init__(self, drawing: Drawing, frame: Frame, call: Called | None) -> None:
+        self._drawing = drawing
+        self._frame = frame
+        self._call = call
+        self._draft = Draft(
+            title_of(frame.module, frame.name),
+            grad=call is None or not call.grad or not _never(frame),
+            container=is_container(frame.module),
+        )
+        if call is not None and not call.grad:
+            self._draft.grad = False
+        self._wires: dict[Ref, str] = {}
+        self._taken: set[str] = set()
+
+    def drawn(self) -> Draft:
+        """The whole. Raises `Unsaid`."""
+        frame = self._frame
+        call = self._call or next(frame.calls())  # the outermost frame has one call, with its own
+        given = call.args, call.kwargs
+        names = input_names(frame.module, *given, len(frame.inputs))
+        for i, name in enumerate(names):
+            self._wires[In(i)] = self._block("Input", name=identifier(name, "x"))
+        alive = _alive(frame)
+        for number, step in enumerate(frame.steps):
+            if isinstance(step, Called):
+                self._called(step, number)
+            elif number in alive and step.constant is None:
+                self._op(step, number)
+        results = [each for each in values_in(frame.result) if is_ref(each)]
+        if not results:
+            raise Unsaid(NOTHING)
+        for name, ref in zip(output_names(frame.result), results, strict=True):
+            end = self._block("Output", name=identifier(name, "y"))
+            self._draft.wires.append(Wire(self._wire(ref), end))
+        repeat(self._draft)
+        return self._draft
+
+    def _called(self, call: Called, number: int) -> None:
+        layer = self._drawing.layers.get(id(call.module))
+        name = self._name(call, layer)
+        if layer is not None:
+            self._layer(call, layer, name, number)
+            return
+        try:
+            if call.frame is None:
+                raise Unsaid(UNLIKE)
+            inner = self._drawing.draft(call.frame, call)
+        except Unsaid as unsaid:
+            self._python(call, name, number, unsaid.why)
+            return
+        if inner.container and self._inlined(inner, call, name, number):
+            return
+        ends = {
+            kind: [b.name for b in inner.blocks if b.kind == kind] for kind in ("Input", "Output")
+        }
+        self._taken.add(name)
+        self._draft.blocks.append(Block(name, inner.title))
+        self._draft.inner[name] = inner
+        fed = list(
+            dict.fromkeys(each for each in values_in((call.args, call.kwargs)) if is_ref(each))
+        )
+        for port, ref in zip(ends["Input"], fed, strict=True):
+            self._draft.wires.append(Wire(self._wire(ref), f"{name}.{port}"))
+        for place, port in enumerate(ends["Output"]):
+            self._wires[Out(number, place)] = f"{name}.{port}"
+
+    def _inlined(self, inner: Draft, call: Called, name: str, number: int) -> bool:
+        """A container with just one block is that block."""
+        if len(inner.blocks) != 3 or len(inner.wires) != 2 or len(call.outputs) != 1:
+            return False
+        only = inner.blocks[1]
+        self._taken.add(name)
+        self._draft.blocks.append(replace(only, name=name))
+        for kept, own in ((inner.inner, self._draft.inner), (inner.rows, self._draft.rows)):
+            if only.name in kept:
+                own[name] = kept[only.name]  # type: ignore[index]
+        for key, of in inner.weights.items():
+            self._draft.weights[f"{name}.{key.partition('.')[2]}"] = of
+        ref = next(each for each in values_in((call.args, call.kwargs)) if is_ref(each))
+        into = inner.wires[0].target.partition(".")[2]
+        out = inner.wires[1].source.partition(".")[2]
+        self._draft.wires.append(Wire(self._wire(ref), f"{name}.{into}" if into else name))
+        self._wires[Out(number)] = f"{name}.{out}" if out else name
+        return True
+
+    def _layer(self, call: Called, layer: Layer, name: str, number: int) -> None:
+        """A layer is its block if it is given the tensors that this takes, and nothing else."""
+        kind = layer.kind
+        given = given_by_name(call.module, call.args, call.kwargs)
+        fed = [each for _, each in given if is_ref(each)]
+        plain = usual(call.module, call.args, call.kwargs)
+        if not plain or len(fed) != len(kind.inputs) or len(call.outputs) > len(kind.outputs):
+            self._python(call, name, number, OTHERWISE)
+            return
+        self._taken.add(name)
+        block = Block(name, kind.name, layer.settings, frozen=layer.frozen, dtype=layer.dtype)
+        self._draft.blocks.append(block)
+        for port, ref in zip(kind.inputs, fed, strict=True):
+            to = name if len(kind.inputs) == 1 else f"{name}.{port}"
+            self._draft.wires.append(Wire(self._wire(ref), to))
+        for place in range(len(call.outputs)):
+            port = kind.outputs[place]
+            self._wires[Out(number, place)] = f"{name}.{port}" if place else name
+        self._keep_weights(call, name)
+        if not call.grad and self._draft.grad:
+            self._detach(Out(number))
+
+    def _python(self, call: Called, name: str, number: int, why: str) -> None:
+        wrapped = self._drawing.python(call, why)
+        self._taken.add(name)
+        self._draft.blocks.append(Block(name, wrapped.kind))
+        for port, ref in wrapped.fed:
+            self._draft.wires.append(Wire(self._wire(ref), f"{name}.{port}"))
+        for place, port in enumerate(wrapped.outputs):
+            self._wires[Out(number, place)] = f"{name}.{port}"
+        self._keep_weights(call, name)
+
+    def _op(self, op: Op, number: int) -> None:
+        entries = said(Place(self._frame, op))
+        if entries is None:
+            entries = self._expression(op)
+        made: dict[int, str] = {}
+        for place, entry in enumerate(entries):
+            self._wires[Out(number, place)] = self._emit(entry, made)
+            if not op.grad and self._draft.grad:
+                self._detach(Out(number, place))
+
+    def _expression(self, op: Op) -> tuple[Source, ...]:
+        """The op as it is written. Raises `Unsaid`."""
+        found = written(op, self._frame)
+        if found is None or not found[1]:
+            raise Unsaid(UNSAYABLE)
+        text, refs = found
+        name = identifier(plain_name(op.name), "expression")
+        several = isinstance(op.result, tuple | list | dict)
+        texts = [f"{text}[{i}]" if several else text for i in range(len(op.outputs))]
+        return tuple(Node("Expression", refs, {"expression": each}, name=name) for each in texts)
+
+    def _emit(self, source: Any, made: dict[int, str]) -> str:
+        """The wire that leads from a source, whose blocks are put down."""
+        if is_ref(source):
+            return self._wire(source)
+        if isinstance(source, Part):
+            name = self._emit(source.node, made).partition(".")[0]
+            return f"{name}.{BLOCKS[source.node.kind].outputs[source.place]}"
+        assert isinstance(source, Node)
+        if id(source) in made:
+            return made[id(source)]
+        kind = BLOCKS[source.kind]
+        wires = [self._emit(each, made) for each in source.inputs]
+        settings = dict(source.settings)
+        name = self._block(source.kind, settings, name=source.name)
+        ports = [letters(i) for i in range(len(wires))] if kind.variadic else kind.inputs
+        for port, wire in zip(ports, wires, strict=True):
+            alone = len(ports) == 1 and not kind.variadic
+            self._draft.wires.append(Wire(wire, name if alone else f"{name}.{port}"))
+        for parameter, ref in source.weights.items():
+            assert isinstance(ref, Owned)
+            self._draft.weights[f"{name}.{parameter}"] = ref.name
+        made[id(source)] = name
+        return name
+
+    def _wire(self, ref: Ref) -> str:
+        """Where a tensor comes from; what belongs to the model gets a block when it is asked for."""
+        if ref in self._wires:
+            return self._wires[ref]
+        if isinstance(ref, Owned):
+            tensor = self._drawing.tensors[ref.name]
+            name = ref.name.rpartition(".")[2]
+            if isinstance(tensor, nn.Parameter):
+                wire = self._parameter(tensor, name, ref.name)
+            else:
+                wire = self._constant(tensor, name)
+                self._draft.constants.pop(wire, None)
+                self._draft.weights[wire] = ref.name
+        elif isinstance(ref, Out):
+            step = self._frame.steps[ref.step]
+            assert isinstance(step, Op)
+            assert step.constant is not None
+            wire = self._constant(step.constant[ref.place], plain_name(step.name))
+        else:
+            assert isinstance(ref, Fixed)
+            wire = self._constant(self._frame.fixed[ref.number], "constant")
+        self._wires[ref] = wire
+        return wire
+
+    def _keep_weights(self, call: Called, name: str) -> None:
+        """The block's tensors are those of the module."""
+        for each in call.module.state_dict():
+            self._draft.weights[f"{name}.{each}"] = f"{call.name}.{each}" if call.name else each
+
+    def _parameter(self, tensor: nn.Parameter, name: str, owned: str) -> str:
+        dtype: Any = "" if tensor.dtype == torch.float32 else str(tensor.dtype)[6:]
+        wire = self._block("Parameter", {"shape": list(tensor.shape)}, name=name)
+        block = replace(self._draft.blocks[-1], dtype=dtype, frozen=not tensor.requires_grad)
+        self._draft.blocks[-1] = block
+        self._draft.weights[wire] = owned
+        return wire
+
+    def _constant(self, tensor: Tensor, name: str) -> str:
+        kind, settings = constant_of(tensor)
+        wire = self._block(kind, settings, name=identifier(name, "constant"))
+        self._draft.constants[wire] = tensor
+        return wire
+
+    def _detach(self, ref: Out) -> None:
+        name = self._block("Detach")
+        self._draft.wires.append(Wire(self._wires[ref], name))
+        self._wires[ref] = name
+
+    def _block(self, kind: str, settings: Mapping[str, Any] | None = None, name: str = "") -> str:
+        """Put a block down, and give its name."""
+        name = free_name(identifier(name, "") or stem_of(kind), self._taken)
+        self._taken.add(name)
+        self._draft.blocks.append(Block(name, kind, dict(settings or {})))
+        return name
+
+    def _name(self, call: Called, layer: Layer | None) -> str:
+        """The block's name: the attribute, as seen from the module that calls it."""
+        above = f"{self._frame.name}." if self._frame.name else ""
+        own = call.name.removeprefix(above) if call.name.startswith(above) else call.name
+        kind = layer.kind.name if layer else title_of(call.module, call.name)
+        return block_name(own, kind, self._taken)
+
+
+def constant_of(tensor: Tensor) -> tuple[str, dict[str, Any]]:
+    """The block that gives such a tensor."""
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    kind = {} if dtype == "float32" else {"dtype": dtype}
+    flat = tensor.detach().flatten()
+    finite = not tensor.is_floating_point() or bool(torch.isfinite(flat).all())
+    if finite and flat.numel() and bool((flat == flat[0]).all()):
+        value = flat[0].item()
+        return "Constant", {"shape": list(tensor.shape), "value": value, **kind}
+    if finite and 0 < flat.numel() <= MOST_VALUES:
+        return "Values", {"values": tensor.tolist(), **kind}
+    return "Constant", {"shape": list(tensor.shape), **kind}
+
+
+def _never(frame: Frame) -> bool:
+    """Whether all that it does is under ``torch.no_grad()``."""
+    return bool(frame.steps) and not any(step.grad for step in frame.steps)
+
+
+def _alive(frame: Frame) -> set[int]:
+    """The ops whose results something uses."""
+    wanted = {each for each in values_in(frame.result) if is_ref(each)}
+    alive: set[int] = set()
+    for number in range(len(frame.steps) - 1, -1, -1):
+        step = frame.steps[number]
+        outputs = {Out(number, place) for place in range(len(step.outputs))}
+        if isinstance(step, Called) or outputs & wanted:
+            alive.add(number)
+            wanted |= {each for each in values_in((step.args, step.kwargs)) if is_ref(each)}
+    return alive

@@ -1,0 +1,204 @@
+"""``from_module()``: a project of blocks that does what a module does, to the bit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import torch
+from msgspec import Struct
+from msgspec.structs import replace
+from torch import Tensor, nn
+
+from gradviz.arguments import check_type
+from gradviz.engine.building.weights import write_weights
+from gradviz.errors import UsageError, WrongValueError
+from gradviz.i18n import N_
+from gradviz.importing.alike import model_of
+from gradviz.importing.diagrams import Drawing
+from gradviz.importing.drafts import Draft, Unsaid
+from gradviz.importing.frames import Called, Frame
+from gradviz.importing.layers import Layer, layer_of
+from gradviz.importing.pythons import Pythons, Remark, Source
+from gradviz.importing.runs import batch_of, run
+from gradviz.importing.same import check_same
+from gradviz.importing.sites import mark_shared
+from gradviz.importing.surroundings import data_and_training, with_shapes
+from gradviz.importing.words import UNLIKE
+from gradviz.spec.project import Project
+
+
+class Imported(Struct, frozen=True):
+    """A project made of a module. ``state`` are the module's own weights by their names in the
+    project's model, and ``remarks`` say which of its modules stayed Python code.
+    """
+
+    project: Project
+    state: Mapping[str, Tensor]
+    remarks: tuple[Remark, ...] = ()
+
+
+def from_module(
+    module: nn.Module,
+    example_input: Any,
+    *,
+    source: str = "",
+    weights: str | os.PathLike[str] | None = None,
+) -> Project:
+    """A project of blocks that does what the module does, with the same bits: a composite for each
+    module in it, a block for each layer and op, repetitions where modules are equal.
+
+    ``example_input`` is what it is called with: a tensor, or a tuple of them, whose first dimension
+    is the batch. The module runs with it a few times and is left as it was. The shapes but for
+    the batch are then those of the example, and so is what ``forward`` decides by them.
+
+    What blocks cannot say, such as control flow by the numbers in a tensor, stays Python code: a
+    block of that module, which needs the file that makes it: its class in a file, or ``source`` as
+    in ``"net.py:Net(depth=3)"``. With ``weights`` the module's own are written to that file, as
+    safetensors, and the project begins with them; else with fresh ones from its seed.
+
+    Raises `WrongTypeError`, `WrongValueError`, `OutputError`, and `UsageError` for a module of
+    which no file is known where one is needed. What the module itself raises passes through.
+    """
+    found = imported(module, example_input, source=source)
+    project = found.project
+    if weights is not None:
+        write_weights(found.state, Path(weights))
+        training = replace(project.training, weights=str(Path(weights)))
+        project = replace(project, training=training)
+    return project
+
+
+def imported(module: nn.Module, example_input: Any, *, source: str = "") -> Imported:
+    """The same as `from_module`, with the weights and with what is to be said of it."""
+    check_type(module, nn.Module, where="module")
+    inputs = _inputs(example_input)
+    with _once():
+        return _found(module, inputs, source)
+
+
+def _found(module: nn.Module, inputs: tuple[Any, ...], source: str) -> Imported:
+    origin = Source(*source.split(":", 1)) if source else None
+    layers = {id(each): layer for each in module.modules() if (layer := layer_of(each)) is not None}
+    with torch.enable_grad():
+        outer, _ = run(module, inputs, layers)
+    mark_shared(outer, module)
+    found = _whole(module, inputs, outer, layers, origin)
+    if not check_same(module, found.project, found.state, inputs):
+        call = next(outer.calls())
+        assert call.frame is not None or id(module) in layers
+        found = _python(module, inputs, outer, call, origin)
+        if not check_same(module, found.project, found.state, inputs):
+            raise WrongValueError(
+                N_("the module gives other bits each time that it is called"),
+                where=type(module).__name__,
+                mend=N_("take what is random outside of torch's own generators out of it"),
+            )
+    return found
+
+
+def _whole(
+    module: nn.Module,
+    inputs: tuple[Any, ...],
+    outer: Frame,
+    layers: Mapping[int, Layer],
+    origin: Source | None,
+) -> Imported:
+    """Blocks as far as they go."""
+    pythons = Pythons(origin, set())
+    drawing = Drawing(module, layers, pythons.wrapped)
+    call = next(outer.calls())
+    try:
+        inner = call.frame if call.frame is not None else outer
+        draft = drawing.draft(inner, call if inner is call.frame else None)
+    except Unsaid as unsaid:
+        return _python(module, inputs, outer, call, origin, why=unsaid.why)
+    return _imported(module, inputs, outer, draft, pythons)
+
+
+def _python(
+    module: nn.Module,
+    inputs: tuple[Any, ...],
+    outer: Frame,
+    call: Called,
+    origin: Source | None,
+    why: str = UNLIKE,
+) -> Imported:
+    """The whole module as one block."""
+    pythons = Pythons(origin, set())
+    if call.frame is not None:
+        call.frame.troubles.insert(0, why)
+    drawing = Drawing(module, {}, pythons.wrapped)
+    try:
+        draft = drawing.draft(outer)
+    except Unsaid as unsaid:
+        raise WrongValueError(
+            N_("this module cannot be a project: {why}"),
+            where=type(module).__name__,
+            mend=N_("let its forward take tensors by name, and give tensors"),
+            why=unsaid.why,
+        ) from None
+    return _imported(module, inputs, outer, draft, pythons)
+
+
+def _imported(
+    module: nn.Module, inputs: tuple[Any, ...], outer: Frame, draft: Draft, pythons: Pythons
+) -> Imported:
+    model = model_of(draft, [each.name for each in pythons.kinds])
+    model = with_shapes(model, outer, inputs)
+    data, training = data_and_training(model, outer, inputs)
+    own = {
+        **dict(module.named_parameters(remove_duplicate=False)),
+        **dict(module.named_buffers(remove_duplicate=False)),
+    }
+    state = {name: (own[of] if isinstance(of, str) else of).detach() for name, of in draft.state()}
+    project = Project(
+        name=type(module).__name__,
+        model=model,
+        data=data,
+        training=training,
+        modules=tuple(pythons.kinds),
+    )
+    return Imported(project, state, tuple(pythons.remarks))
+
+
+_running: ContextVar[bool] = ContextVar("_running", default=False)
+
+
+@contextmanager
+def _once() -> Iterator[None]:
+    """A file whose module stays Python code runs again, and must not import itself again then."""
+    if _running.get():
+        raise UsageError(
+            N_("this file imports its own module while it is run to make that module"),
+            where="from_module",
+            mend=N_('put the call below: if __name__ == "__main__":'),
+        )
+    token = _running.set(True)
+    try:
+        yield
+    finally:
+        _running.reset(token)
+
+
+def _inputs(example_input: Any) -> tuple[Any, ...]:
+    """Raises `WrongValueError`."""
+    alone = isinstance(example_input, Tensor)
+    inputs = (example_input,) if alone else tuple(example_input)
+    if not inputs or not all(isinstance(each, Tensor) and each.dim() for each in inputs):
+        raise WrongValueError(
+            N_("the inputs of a model are tensors whose first dimension is the batch"),
+            where="example_input",
+            mend=N_("give a tensor, or a tuple of tensors: torch.randn(1, 3, 224, 224)"),
+        )
+    if batch_of(inputs) == 0:
+        raise WrongValueError(
+            N_("there is no sample in the example"),
+            where="example_input",
+            mend=N_("give a batch of at least one"),
+        )
+    return inputs

@@ -1,0 +1,198 @@
+"""Which block of the catalogue a layer of torch is: by its class, and by its attributes."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import torch
+from msgspec import Struct
+from torch import nn
+
+from gradviz.blocks.catalogue import BLOCKS
+from gradviz.blocks.kinds import BlockKind
+from gradviz.errors import BuildError
+from gradviz.spec.model import DType, Setting
+
+_OWN = {
+    "_parameters",
+    "_buffers",
+    "_modules",
+    "training",
+    "_is_full_backward_hook",
+    "_flat_weights",
+    "_flat_weight_refs",
+}
+"""Attributes of a module that its settings do not decide."""
+
+
+class Layer(Struct, frozen=True):
+    """A module as a block of the catalogue."""
+
+    kind: BlockKind
+    settings: dict[str, Setting]
+    dtype: DType = ""
+    frozen: bool = False
+
+
+def layer_of(module: nn.Module) -> Layer | None:
+    """The block that makes just such a module; None if there is none."""
+    known = _layers().get(type(module))
+    if known is None or any(_hooks(each) for each in module.modules()):
+        return None
+    kind, arguments = known
+    try:
+        settings = {name: _plain(read(module)) for name, read in arguments.items()}
+        with torch.device("meta"):
+            return _made_alike(module, kind, settings)
+    except (AttributeError, BuildError, TypeError, ValueError, AssertionError, RuntimeError):
+        return None
+
+
+def _made_alike(module: nn.Module, kind: BlockKind, settings: dict[str, Setting]) -> Layer | None:
+    dtypes = {each.dtype for each in module.parameters()}
+    dtype = dtypes.pop() if len(dtypes) == 1 else torch.float32
+    frozen = {not each.requires_grad for each in module.parameters()} or {False}
+    made = kind.module(settings, where="").to(dtype)
+    if dtypes or len(frozen) > 1 or not _alike(made, module):
+        return None
+    for name, value in list(settings.items()):
+        for shorter in _shorter(value):
+            simple = {**settings, name: shorter}
+            with_it = _tried(kind, simple, dtype)
+            if with_it is not None and _alike(with_it, module):
+                settings = simple
+    defaults = kind.defaults()
+    settings = {
+        name: value
+        for name, value in settings.items()
+        if name not in defaults or defaults[name] != value
+    }
+    name: Any = "" if dtype == torch.float32 else str(dtype).removeprefix("torch.")
+    return Layer(kind, settings, name, frozen.pop())
+
+
+def _tried(kind: BlockKind, settings: dict[str, Setting], dtype: torch.dtype) -> nn.Module | None:
+    try:
+        return kind.module(settings, where="").to(dtype)
+    except (BuildError, TypeError, ValueError, AssertionError, RuntimeError):
+        return None
+
+
+def _shorter(value: Setting) -> Iterator[Setting]:
+    """``[3, 3]`` as ``3``."""
+    if isinstance(value, list) and value and all(each == value[0] for each in value):
+        yield value[0]
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    return value
+
+
+def _hooks(module: nn.Module) -> bool:
+    return bool(
+        module._forward_hooks
+        or module._forward_pre_hooks
+        or module._backward_hooks
+        or module._backward_pre_hooks
+        or "forward" in vars(module)
+    )
+
+
+def _alike(made: nn.Module, module: nn.Module) -> bool:
+    """Whether the two are set alike and have parameters of the same shapes."""
+    state, wanted = dict(_state(made)), dict(_state(module))
+    if state != wanted or type(made) is not type(module):
+        return False
+    theirs = dict(module.named_modules())
+    return all(
+        type(each) is type(theirs.get(name)) and _attributes(each) == _attributes(theirs[name])
+        for name, each in made.named_modules()
+    )
+
+
+def _state(module: nn.Module) -> Iterator[tuple[str, object]]:
+    for name, each in (*module.named_parameters(), *module.named_buffers()):
+        yield name, (each.shape, each.dtype, isinstance(each, nn.Parameter))
+
+
+def _attributes(module: nn.Module) -> dict[str, object]:
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if name not in _OWN and not name.endswith("_hooks") and not name.startswith("_forward_")
+    }
+
+
+Read = Callable[[Any], Any]
+_ELSEWHERE: dict[tuple[type, str], Read] = {
+    (nn.TransformerEncoderLayer, "d_model"): lambda it: it.self_attn.embed_dim,
+    (nn.TransformerEncoderLayer, "nhead"): lambda it: it.self_attn.num_heads,
+    (nn.TransformerEncoderLayer, "dim_feedforward"): lambda it: it.linear1.out_features,
+    (nn.TransformerEncoderLayer, "dropout"): lambda it: it.dropout.p,
+    (nn.TransformerEncoderLayer, "activation"): lambda it: it.activation.__name__,
+    (nn.TransformerEncoderLayer, "batch_first"): lambda it: it.self_attn.batch_first,
+    (nn.TransformerEncoderLayer, "layer_norm_eps"): lambda it: it.norm1.eps,
+    (nn.TransformerEncoderLayer, "bias"): lambda it: it.linear1.bias is not None,
+    (nn.MultiheadAttention, "bias"): lambda it: it.in_proj_bias is not None,
+    (nn.MultiheadAttention, "add_bias_kv"): lambda it: it.bias_k is not None,
+    (nn.Unflatten, "unflattened_size"): lambda it: it.unflattened_size,
+    (nn.PReLU, "init"): lambda it: it.init,
+}
+"""Arguments of classes that are kept under another name, or not at all."""
+
+
+@cache
+def _layers() -> dict[type, tuple[BlockKind, Mapping[str, Read]]]:
+    """The classes that blocks make, and how each setting is read off a module."""
+    found = {}
+    for kind in BLOCKS:
+        if kind.sort == "layer" and kind.name not in ("Input", "Output"):
+            made = _construction(kind)
+            if made is not None:
+                found[made[0]] = kind, made[1]
+    return found
+
+
+def _construction(kind: BlockKind) -> tuple[type, Mapping[str, Read]] | None:
+    """The class that the block's function calls, and where it puts its arguments."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(kind.make))).body[0]
+    assert isinstance(body, ast.FunctionDef)
+    match body.body[-1]:
+        case ast.Return(value=ast.Call() as call):
+            made = _named(call.func, kind.make.__globals__)
+        case _:
+            return None
+    parameters = inspect.signature(made).parameters.values()
+    names = [each.name for each in parameters if each.kind is not each.VAR_POSITIONAL]
+    if len(names) < len(list(parameters)):  # recurrent ones hand all on to their base
+        names = [value.id for value in call.args if isinstance(value, ast.Name)]
+    given = [*zip(names, call.args, strict=False), *((k.arg, k.value) for k in call.keywords)]
+    return made, {
+        value.id: _ELSEWHERE.get((made, str(name)), _reading(str(name)))
+        for name, value in given
+        if isinstance(value, ast.Name)
+    }
+
+
+def _named(node: ast.expr, known: Mapping[str, Any]) -> Any:
+    """What ``nn.Linear`` means in the file of the block."""
+    if isinstance(node, ast.Attribute):
+        return getattr(_named(node.value, known), node.attr)
+    assert isinstance(node, ast.Name)
+    return known[node.id]
+
+
+def _reading(name: str) -> Read:
+    def read(module: Any) -> Any:
+        value = getattr(module, name)
+        return value if name != "bias" or isinstance(value, bool) else value is not None
+
+    return read

@@ -1,0 +1,58 @@
+"""What a project needs beside its model: the shapes that come in, data, and training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+from torch import Tensor
+
+from gradviz.importing.frames import Frame, Out
+from gradviz.importing.nodes import is_ref
+from gradviz.importing.structure import values_in
+from gradviz.spec.model import Choice, Model
+from gradviz.spec.project import Data, Training
+
+LEARNING_RATE = 0.01
+
+
+def with_shapes(model: Model, outer: Frame, inputs: tuple[Tensor, ...]) -> Model:
+    """The model whose Input blocks say what comes in."""
+    waiting = iter(inputs)
+    blocks = []
+    for block in model.blocks:
+        if block.kind == "Input":
+            tensor = next(waiting)
+            dtype = str(tensor.dtype).removeprefix("torch.")
+            kind = {} if dtype == "float32" else {"dtype": dtype}
+            settings: dict[str, Any] = {"shape": list(tensor.shape[1:]), **kind}
+            block = replace(block, settings=settings)
+        blocks.append(block)
+    return replace(model, blocks=tuple(blocks))
+
+
+def data_and_training(
+    model: Model, outer: Frame, inputs: tuple[Tensor, ...]
+) -> tuple[Data, Training]:
+    """Random samples of the right shapes, and a loss that takes what the model gives."""
+    first = next(each for each in values_in(next(outer.calls()).result) if is_ref(each))
+    assert isinstance(first, Out)
+    form = outer.steps[first.step].outputs[first.place]
+    shape: tuple[Any, ...] = form.shape[1:]
+    classes = shape[0] if len(shape) == 1 and shape[0] > 1 and form.dtype.is_floating_point else 0
+    settings: dict[str, Any] = {
+        "shapes": [list(each.shape[1:]) for each in inputs],
+        "below": [_below(each) for each in inputs],
+    }
+    if not any(settings["below"]):
+        del settings["below"]
+    settings |= {"classes": classes} if classes else {"target": list(shape)}
+    loss = "CrossEntropyLoss" if classes else "MSELoss"
+    data = Data(dataset=Choice("RandomTensors", settings), batch_size=4)
+    training = Training(loss=Choice(loss), optimizer=Choice("SGD", {"lr": LEARNING_RATE}))
+    return data, training
+
+
+def _below(tensor: Tensor) -> int:
+    """What the whole numbers of an input are below; 0 for one of other numbers."""
+    return 0 if tensor.is_floating_point() else int(tensor.max()) + 1
