@@ -37,20 +37,24 @@ MOST_VALUES = 4096
 """Numbers of a constant that are written into the project; a larger one is only in its weights."""
 
 
+RECURRENT = frozenset({"RNN", "LSTM", "GRU"})
+ZEROS = frozenset({"zeros", "zeros_like", "new_zeros"})
+PASSED = frozenset({"to", "contiguous", "float", "type_as", "requires_grad", "cuda", "cpu"})
+"""What hands a tensor of zeros on."""
+
+
 class Drawing:
     """Draws frames. ``python`` makes a block of a call that blocks cannot say."""
 
     def __init__(
         self,
         module: nn.Module,
-        layers: Mapping[int, Layer],
         python: Callable[[Called, str], Wrapped],
     ) -> None:
         self.tensors: dict[str, Tensor] = {
             **dict(module.named_parameters(remove_duplicate=False)),
             **dict(module.named_buffers(remove_duplicate=False)),
         }
-        self.layers = layers
         self.python = python
 
     def draft(self, frame: Frame, call: Called | None = None) -> Draft:
@@ -101,7 +105,7 @@ class _Diagram:
         return self._draft
 
     def _called(self, call: Called, number: int) -> None:
-        layer = self._drawing.layers.get(id(call.module))
+        layer = call.layer
         name = self._name(call, layer)
         if layer is not None:
             self._layer(call, layer, name, number)
@@ -151,9 +155,9 @@ class _Diagram:
     def _layer(self, call: Called, layer: Layer, name: str, number: int) -> None:
         """A layer is its block if it is given the tensors that this takes, and nothing else."""
         kind = layer.kind
-        given = given_by_name(call.module, call.args, call.kwargs)
-        fed = [each for _, each in given if is_ref(each)]
-        plain = usual(call.module, call.args, call.kwargs)
+        args, kwargs = self._without_start(call, kind.name)
+        fed = [each for _, each in given_by_name(call.module, args, kwargs) if is_ref(each)]
+        plain = usual(call.module, args, kwargs)
         if not plain or len(fed) != len(kind.inputs) or len(call.outputs) > len(kind.outputs):
             self._python(call, name, number, OTHERWISE)
             return
@@ -169,6 +173,21 @@ class _Diagram:
         self._keep_weights(call, name)
         if not call.grad and self._draft.grad:
             self._detach(Out(number))
+
+    def _without_start(self, call: Called, kind: str) -> tuple[Any, Any]:
+        """What a layer is given, but for a state of zeros, with which it would begin anyway."""
+        states = [*call.args[1:], *call.kwargs.values()]
+        zeros = all(self._is_zero(each) for each in values_in(states) if each is not None)
+        return (call.args[:1], {}) if kind in RECURRENT and zeros else (call.args, call.kwargs)
+
+    def _is_zero(self, ref: Any) -> bool:
+        """Whether it is a tensor that was made of zeros."""
+        step = self._frame.steps[ref.step] if isinstance(ref, Out) else None
+        if not isinstance(step, Op):
+            return False
+        name = plain_name(step.name)
+        first = next(iter(step.args), None)
+        return name in ZEROS or (name in PASSED and self._is_zero(first))
 
     def _python(self, call: Called, name: str, number: int, why: str) -> None:
         wrapped = self._drawing.python(call, why)

@@ -21,11 +21,11 @@ from gradviz.i18n import N_
 from gradviz.importing.alike import model_of
 from gradviz.importing.diagrams import Drawing
 from gradviz.importing.drafts import Draft, Unsaid
-from gradviz.importing.frames import Called, Frame
-from gradviz.importing.layers import Layer, layer_of
-from gradviz.importing.pythons import Pythons, Remark, Source
+from gradviz.importing.frames import Frame
+from gradviz.importing.layers import layer_of
+from gradviz.importing.pythons import NoFile, Pythons, Remark, Source
 from gradviz.importing.runs import batch_of, run
-from gradviz.importing.same import check_same
+from gradviz.importing.same import difference
 from gradviz.importing.sites import mark_shared
 from gradviz.importing.surroundings import data_and_training, with_shapes
 from gradviz.importing.words import UNLIKE
@@ -87,54 +87,38 @@ def _found(module: nn.Module, inputs: tuple[Any, ...], source: str) -> Imported:
     with torch.enable_grad():
         outer, _ = run(module, inputs, layers)
     mark_shared(outer, module)
-    found = _whole(module, inputs, outer, layers, origin)
-    if not check_same(module, found.project, found.state, inputs):
-        call = next(outer.calls())
-        assert call.frame is not None or id(module) in layers
-        found = _python(module, inputs, outer, call, origin)
-        if not check_same(module, found.project, found.state, inputs):
-            raise WrongValueError(
-                N_("the module gives other bits each time that it is called"),
-                where=type(module).__name__,
-                mend=N_("take what is random outside of torch's own generators out of it"),
-            )
+    pythons = Pythons(origin, set())
+    call = next(outer.calls())
+    try:
+        drawing = Drawing(module, pythons.wrapped)
+        frame = call.frame
+        draft = drawing.draft(outer) if frame is None else drawing.draft(frame, call)
+    except Unsaid as unsaid:
+        return _python(module, inputs, outer, origin, unsaid.why)
+    found = _imported(module, inputs, outer, draft, pythons)
+    if difference(module, found.project, found.state, inputs):
+        return _python(module, inputs, outer, origin, UNLIKE)
     return found
 
 
-def _whole(
-    module: nn.Module,
-    inputs: tuple[Any, ...],
-    outer: Frame,
-    layers: Mapping[int, Layer],
-    origin: Source | None,
-) -> Imported:
-    """Blocks as far as they go."""
-    pythons = Pythons(origin, set())
-    drawing = Drawing(module, layers, pythons.wrapped)
-    call = next(outer.calls())
-    try:
-        inner = call.frame if call.frame is not None else outer
-        draft = drawing.draft(inner, call if inner is call.frame else None)
-    except Unsaid as unsaid:
-        return _python(module, inputs, outer, call, origin, why=unsaid.why)
-    return _imported(module, inputs, outer, draft, pythons)
-
-
 def _python(
-    module: nn.Module,
-    inputs: tuple[Any, ...],
-    outer: Frame,
-    call: Called,
-    origin: Source | None,
-    why: str = UNLIKE,
+    module: nn.Module, inputs: tuple[Any, ...], outer: Frame, origin: Source | None, why: str
 ) -> Imported:
     """The whole module as one block."""
     pythons = Pythons(origin, set())
-    if call.frame is not None:
-        call.frame.troubles.insert(0, why)
-    drawing = Drawing(module, {}, pythons.wrapped)
+    drawing = Drawing(module, pythons.wrapped)
+    next(outer.calls()).frame = Frame(module, "", troubles=[why])
     try:
         draft = drawing.draft(outer)
+    except NoFile as unsaid:
+        raise UsageError(
+            N_("no blocks can do what it does, since {why}; and no file is known that makes it"),
+            where=type(module).__name__,
+            mend=N_(
+                "save its class in a file, and import it from there: gradviz import net.py:Net"
+            ),
+            why=unsaid.why,
+        ) from None
     except Unsaid as unsaid:
         raise WrongValueError(
             N_("this module cannot be a project: {why}"),
@@ -142,7 +126,17 @@ def _python(
             mend=N_("let its forward take tensors by name, and give tensors"),
             why=unsaid.why,
         ) from None
-    return _imported(module, inputs, outer, draft, pythons)
+    found = _imported(module, inputs, outer, draft, pythons)
+    if why := difference(module, found.project, found.state, inputs):
+        raise WrongValueError(
+            N_("this module cannot be a project: {why}"),
+            where=type(module).__name__,
+            mend=N_(
+                "draw what is random from torch's own generators, and let the batch come first"
+            ),
+            why=why,
+        )
+    return found
 
 
 def _imported(

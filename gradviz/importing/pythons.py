@@ -13,15 +13,14 @@ import torch
 from msgspec import Struct
 from torch import nn
 
-from gradviz.errors import UsageError
-from gradviz.i18n import N_
+from gradviz.code.written import written
 from gradviz.importing.drafts import Unsaid
 from gradviz.importing.frames import Called, Ref
 from gradviz.importing.names import free_title, identifier, title_of
 from gradviz.importing.nodes import is_ref
 from gradviz.importing.structure import parts_of, values_in
 from gradviz.importing.words import GIVES, HOLDS, NAMELESS
-from gradviz.spec.pythonmodule import PythonModule
+from gradviz.spec.pythonmodule import TORCH, PythonModule
 from gradviz.spec.results import UNUSED
 
 
@@ -47,6 +46,14 @@ class Wrapped(Struct, frozen=True):
     outputs: tuple[str, ...]
 
 
+class NoFile(Unsaid):
+    """No file is known that makes a module, so that it cannot stay Python code for itself."""
+
+    def __init__(self, why: str, name: str) -> None:
+        super().__init__(why)
+        self.name = name
+
+
 class Pythons:
     """The kinds that were made so far."""
 
@@ -58,11 +65,11 @@ class Pythons:
 
     def wrapped(self, call: Called, why: str) -> Wrapped:
         """A block of the module as it is. Raises `Unsaid` if it is called with what a project
-        cannot hold, and `UsageError` for one of which no file is known.
+        cannot hold, `NoFile` for one of which no file is known.
         """
         fed, arguments = _given(call)
         outputs, pattern = _results(call)
-        file, make, path = self._origin(call)
+        file, make, path = self._origin(call, why)
         name = free_title(title_of(call.module, call.name), self._taken)
         kind = PythonModule(
             name=name,
@@ -81,22 +88,17 @@ class Pythons:
         self.remarks.append(Remark(call.name, why))
         return Wrapped(same.name, fed, outputs)
 
-    def _origin(self, call: Called) -> tuple[str, str, str]:
+    def _origin(self, call: Called, why: str) -> tuple[str, str, str]:
         """The file, what to call in it, and the submodule of that."""
+        if call.layer is not None:
+            return TORCH, written(call.layer.kind, call.layer.settings).text.removeprefix("nn."), ""
         made = constructed(call.module)
         file = file_of(type(call.module))
         if made is not None and file is not None:
             return file, made, ""
         if self._source is not None:
             return self._source.file, self._source.make, call.name
-        raise UsageError(
-            N_("no blocks can say what {name} does, and no file is known that makes it"),
-            where=call.name or type(call.module).__name__,
-            mend=N_(
-                "save its class in a file, and import it from there: gradviz import net.py:Net"
-            ),
-            name=type(call.module).__name__,
-        )
+        raise NoFile(why, type(call.module).__name__)
 
 
 def constructed(module: nn.Module) -> str | None:

@@ -37,6 +37,10 @@ _BEFORE = {"neg": "-", "invert": "~", "pos": "+"}
 _HOMES = {"torch.nn.functional": "F", "torch.functional": "torch", "torch._C._nn": "F"}
 
 
+_WIDER = {"view": "reshape", "spmm": "mm"}
+"""Functions that do the same, also where tensors lie in memory otherwise."""
+
+
 class Text(Exception):
     """Something that cannot be written."""
 
@@ -67,7 +71,7 @@ class _Writing:
         if last.startswith("__"):
             return self._operator(last.strip("_"))
         kwargs = {name: each for name, each in self._op.kwargs.items() if name != "inplace"}
-        name = last.rstrip("_")
+        name = _WIDER.get(last, last.rstrip("_"))
         if home == "torch.Tensor":
             first, rest = self._op.args[0], self._op.args[1:]
             return f"{self._value(first)}.{name}({self._arguments(rest, kwargs)})"
