@@ -147,6 +147,15 @@ def test_an_expression_is_written_with_the_names_of_what_it_is_fed(
     same(asked, torch.randn(2, 4))
 
 
+def test_an_expression_without_inputs_is_written() -> None:
+    blocks = (POINT, Block("ones", "Expression", {"expression": "torch.ones(4)"}),
+              Block("add", "Add"), OUT)  # fmt: skip
+    into = (Wire("point", "add.a"), Wire("ones", "add.b"), Wire("add", "out"))
+    asked = project(Model(blocks, into))
+    assert "ones(4)" in to_python(asked)
+    same(asked, torch.randn(2, 4))
+
+
 def test_an_expression_that_a_formula_makes_cannot_be_written() -> None:
     told = Block("told", "Expression", {"expression": "=which"})
     composite = Composite(
