@@ -6,6 +6,7 @@ A menu entry, a key, a line of a script, a method and a verb of the command line
 from gradviz.commands.building import arrange, change_project, edit, redo, repair, undo
 from gradviz.commands.files import (
     export,
+    import_module,
     keep_composite,
     new_project,
     open_project,

@@ -23,7 +23,7 @@ from gradviz.importing.diagrams import Drawing
 from gradviz.importing.drafts import Draft, Unsaid
 from gradviz.importing.frames import Frame
 from gradviz.importing.layers import layer_of
-from gradviz.importing.pythons import NoFile, Pythons, Remark, Source
+from gradviz.importing.pythons import NoFile, Pythons, Remark, Source, source_of
 from gradviz.importing.runs import batch_of, run
 from gradviz.importing.same import difference
 from gradviz.importing.sites import mark_shared
@@ -64,7 +64,8 @@ def from_module(
     Raises `WrongTypeError`, `WrongValueError`, `OutputError`, and `UsageError` for a module of
     which no file is known where one is needed. What the module itself raises passes through.
     """
-    found = imported(module, example_input, source=source)
+    check_type(source, str, where="source")
+    found = imported(module, example_input, source=source_of(source) if source else None)
     project = found.project
     if weights is not None:
         write_weights(found.state, Path(weights))
@@ -73,7 +74,7 @@ def from_module(
     return project
 
 
-def imported(module: nn.Module, example_input: Any, *, source: str = "") -> Imported:
+def imported(module: nn.Module, example_input: Any, *, source: Source | None = None) -> Imported:
     """The same as `from_module`, with the weights and with what is to be said of it."""
     check_type(module, nn.Module, where="module")
     inputs = _inputs(example_input)
@@ -81,8 +82,7 @@ def imported(module: nn.Module, example_input: Any, *, source: str = "") -> Impo
         return _found(module, inputs, source)
 
 
-def _found(module: nn.Module, inputs: tuple[Any, ...], source: str) -> Imported:
-    origin = Source(*source.split(":", 1)) if source else None
+def _found(module: nn.Module, inputs: tuple[Any, ...], origin: Source | None) -> Imported:
     layers = {id(each): layer for each in module.modules() if (layer := layer_of(each)) is not None}
     with torch.enable_grad():
         outer, _ = run(module, inputs, layers)

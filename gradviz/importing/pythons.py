@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +14,38 @@ from msgspec import Struct
 from torch import nn
 
 from gradviz.code.written import written
+from gradviz.errors import UsageError
+from gradviz.i18n import N_
 from gradviz.importing.drafts import Unsaid
 from gradviz.importing.frames import Called, Ref
 from gradviz.importing.names import free_title, identifier, title_of
 from gradviz.importing.nodes import is_ref
 from gradviz.importing.structure import parts_of, values_in
 from gradviz.importing.words import GIVES, HOLDS, NAMELESS
-from gradviz.spec.pythonmodule import TORCH, PythonModule
+from gradviz.spec.pythonmodule import PYTHON, TORCH, PythonModule
 from gradviz.spec.results import UNUSED
 
 
 class Source(Struct, frozen=True):
-    """Where the imported module comes from: a file, and what makes it there."""
+    """Where the imported module comes from: a file, and what makes it there. ``homes`` are the
+    files of classes by the names of their Python modules, where Python does not know them.
+    """
 
     file: str
     make: str
+    homes: Mapping[str, str] = {}
+
+
+def source_of(text: str) -> Source:
+    """``net.py:Net(depth=3)`` taken apart. Raises `UsageError`."""
+    file, colon, make = text.partition(f"{PYTHON}:")
+    if not colon or not make:
+        raise UsageError(
+            N_("this names no module of a Python file"),
+            where=text,
+            mend=N_("write the file and what makes the module: net.py:Net, net.py:Net(depth=3)"),
+        )
+    return Source(str(Path(f"{file}{PYTHON}").resolve()), make)
 
 
 class Remark(Struct, frozen=True):
@@ -88,12 +105,18 @@ class Pythons:
         self.remarks.append(Remark(call.name, why))
         return Wrapped(same.name, fed, outputs)
 
+    def _file_of(self, made: type) -> str | None:
+        homes = self._source.homes if self._source else {}
+        if "." not in made.__qualname__ and made.__module__ in homes:
+            return homes[made.__module__]
+        return file_of(made)
+
     def _origin(self, call: Called, why: str) -> tuple[str, str, str]:
         """The file, what to call in it, and the submodule of that."""
         if call.layer is not None:
             return TORCH, written(call.layer.kind, call.layer.settings).text.removeprefix("nn."), ""
         made = constructed(call.module)
-        file = file_of(type(call.module))
+        file = self._file_of(type(call.module))
         if made is not None and file is not None:
             return file, made, ""
         if self._source is not None:
