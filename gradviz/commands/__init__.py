@@ -64,6 +64,7 @@ __all__ = [
     "follow",
     "goto",
     "goto_event",
+    "import_module",
     "keep_composite",
     "losses",
     "new_project",

@@ -10,8 +10,10 @@ from msgspec.structs import replace
 from torch import Tensor, nn
 
 from gradviz.blocks.catalogue import BLOCKS
+from gradviz.blocks.expressions import check
 from gradviz.editing.naming import free_name, stem_of
-from gradviz.importing.drafts import Draft, Unsaid
+from gradviz.errors import GradvizError
+from gradviz.importing.drafts import Draft, UnsaidError
 from gradviz.importing.frames import Called, Fixed, Frame, In, Op, Out, Owned, Ref
 from gradviz.importing.layers import Layer
 from gradviz.importing.names import (
@@ -25,6 +27,7 @@ from gradviz.importing.names import (
     usual,
 )
 from gradviz.importing.nodes import Node, Part, Place, Source, is_ref
+from gradviz.importing.owned import tensors_of
 from gradviz.importing.pythons import Wrapped
 from gradviz.importing.readers.catalogue import plain_name, said
 from gradviz.importing.repeats import repeat
@@ -51,16 +54,13 @@ class Drawing:
         module: nn.Module,
         python: Callable[[Called, str], Wrapped],
     ) -> None:
-        self.tensors: dict[str, Tensor] = {
-            **dict(module.named_parameters(remove_duplicate=False)),
-            **dict(module.named_buffers(remove_duplicate=False)),
-        }
+        self.tensors = tensors_of(module)
         self.python = python
 
     def draft(self, frame: Frame, call: Called | None = None) -> Draft:
-        """The diagram of a call. Raises `Unsaid`."""
+        """The diagram of a call. Raises `UnsaidError`."""
         if frame.troubles:
-            raise Unsaid(frame.troubles[0])
+            raise UnsaidError(frame.troubles[0])
         return _Diagram(self, frame, call).drawn()
 
 
@@ -82,7 +82,7 @@ class _Diagram:
         self._taken: set[str] = set()
 
     def drawn(self) -> Draft:
-        """The whole. Raises `Unsaid`."""
+        """The whole. Raises `UnsaidError`."""
         frame = self._frame
         call = self._call or next(frame.calls())  # the outermost frame has one call, with its own
         given = call.args, call.kwargs
@@ -97,7 +97,7 @@ class _Diagram:
                 self._op(step, number)
         results = [each for each in values_in(frame.result) if is_ref(each)]
         if not results:
-            raise Unsaid(NOTHING)
+            raise UnsaidError(NOTHING)
         for name, ref in zip(output_names(frame.result), results, strict=True):
             end = self._block("Output", name=identifier(name, "y"))
             self._draft.wires.append(Wire(self._wire(ref), end))
@@ -112,9 +112,9 @@ class _Diagram:
             return
         try:
             if call.frame is None:
-                raise Unsaid(UNLIKE)
+                raise UnsaidError(UNLIKE)
             inner = self._drawing.draft(call.frame, call)
-        except Unsaid as unsaid:
+        except UnsaidError as unsaid:
             self._python(call, name, number, unsaid.why)
             return
         if inner.container and self._inlined(inner, call, name, number):
@@ -140,9 +140,10 @@ class _Diagram:
         only = inner.blocks[1]
         self._taken.add(name)
         self._draft.blocks.append(replace(only, name=name))
-        for kept, own in ((inner.inner, self._draft.inner), (inner.rows, self._draft.rows)):
-            if only.name in kept:
-                own[name] = kept[only.name]  # type: ignore[index]
+        if only.name in inner.inner:
+            self._draft.inner[name] = inner.inner[only.name]
+        if only.name in inner.rows:
+            self._draft.rows[name] = inner.rows[only.name]
         for key, of in inner.weights.items():
             self._draft.weights[f"{name}.{key.partition('.')[2]}"] = of
         ref = next(each for each in values_in((call.args, call.kwargs)) if is_ref(each))
@@ -210,11 +211,15 @@ class _Diagram:
                 self._detach(Out(number, place))
 
     def _expression(self, op: Op) -> tuple[Source, ...]:
-        """The op as it is written. Raises `Unsaid`."""
+        """The op as it is written. Raises `UnsaidError`."""
         found = written(op, self._frame)
         if found is None or not found[1]:
-            raise Unsaid(UNSAYABLE)
+            raise UnsaidError(UNSAYABLE)
         text, refs = found
+        try:
+            check(text)
+        except GradvizError:
+            raise UnsaidError(UNSAYABLE) from None
         name = identifier(plain_name(op.name), "expression")
         several = isinstance(op.result, tuple | list | dict)
         texts = [f"{text}[{i}]" if several else text for i in range(len(op.outputs))]
@@ -245,7 +250,7 @@ class _Diagram:
         return name
 
     def _wire(self, ref: Ref) -> str:
-        """Where a tensor comes from; what belongs to the model gets a block when it is asked for."""
+        """Where a tensor comes from; one of the model's own gets a block when it is asked for."""
         if ref in self._wires:
             return self._wires[ref]
         if isinstance(ref, Owned):

@@ -10,6 +10,7 @@ import torch
 from msgspec import Struct
 from torch import Tensor, nn
 
+from gradviz.engine.building.weights import load_weights
 from gradviz.engine.catalogues.pythonkind import python_kind
 from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.engine.catalogues.userfile import importable
@@ -84,8 +85,6 @@ def import_file(
         inputs = tuple(each.tensor() for each in examples)
     assert isinstance(module, nn.Module)
     if weights is not None:
-        from gradviz.engine.building.weights import load_weights
-
         load_weights(module, weights)
     homes = {importable(Path(file)): file, **{n: str(p) for n, p in beside(Path(file)).items()}}
     with program.importing():

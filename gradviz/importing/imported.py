@@ -20,10 +20,11 @@ from gradviz.errors import UsageError, WrongValueError
 from gradviz.i18n import N_
 from gradviz.importing.alike import model_of
 from gradviz.importing.diagrams import Drawing
-from gradviz.importing.drafts import Draft, Unsaid
+from gradviz.importing.drafts import Draft, UnsaidError
 from gradviz.importing.frames import Frame
 from gradviz.importing.layers import layer_of
-from gradviz.importing.pythons import NoFile, Pythons, Remark, Source, source_of
+from gradviz.importing.owned import tensors_of
+from gradviz.importing.pythons import NoFileError, Pythons, Remark, Source, source_of
 from gradviz.importing.runs import batch_of, run
 from gradviz.importing.same import difference
 from gradviz.importing.sites import mark_shared
@@ -93,7 +94,7 @@ def _found(module: nn.Module, inputs: tuple[Any, ...], origin: Source | None) ->
         drawing = Drawing(module, pythons.wrapped)
         frame = call.frame
         draft = drawing.draft(outer) if frame is None else drawing.draft(frame, call)
-    except Unsaid as unsaid:
+    except UnsaidError as unsaid:
         return _python(module, inputs, outer, origin, unsaid.why)
     found = _imported(module, inputs, outer, draft, pythons)
     if difference(module, found.project, found.state, inputs):
@@ -110,7 +111,7 @@ def _python(
     next(outer.calls()).frame = Frame(module, "", troubles=[why])
     try:
         draft = drawing.draft(outer)
-    except NoFile as unsaid:
+    except NoFileError as unsaid:
         raise UsageError(
             N_("no blocks can do what it does, since {why}; and no file is known that makes it"),
             where=type(module).__name__,
@@ -119,7 +120,7 @@ def _python(
             ),
             why=unsaid.why,
         ) from None
-    except Unsaid as unsaid:
+    except UnsaidError as unsaid:
         raise WrongValueError(
             N_("this module cannot be a project: {why}"),
             where=type(module).__name__,
@@ -145,10 +146,7 @@ def _imported(
     model = model_of(draft, [each.name for each in pythons.kinds])
     model = with_shapes(model, outer, inputs)
     data, training = data_and_training(model, outer, inputs)
-    own = {
-        **dict(module.named_parameters(remove_duplicate=False)),
-        **dict(module.named_buffers(remove_duplicate=False)),
-    }
+    own = tensors_of(module)
     state = {name: (own[of] if isinstance(of, str) else of).detach() for name, of in draft.state()}
     project = Project(
         name=type(module).__name__,

@@ -16,7 +16,7 @@ from torch import nn
 from gradviz.code.written import written
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
-from gradviz.importing.drafts import Unsaid
+from gradviz.importing.drafts import UnsaidError
 from gradviz.importing.frames import Called, Ref
 from gradviz.importing.names import free_title, identifier, title_of
 from gradviz.importing.nodes import is_ref
@@ -63,7 +63,7 @@ class Wrapped(Struct, frozen=True):
     outputs: tuple[str, ...]
 
 
-class NoFile(Unsaid):
+class NoFileError(UnsaidError):
     """No file is known that makes a module, so that it cannot stay Python code for itself."""
 
     def __init__(self, why: str, name: str) -> None:
@@ -81,8 +81,8 @@ class Pythons:
         self.remarks: list[Remark] = []
 
     def wrapped(self, call: Called, why: str) -> Wrapped:
-        """A block of the module as it is. Raises `Unsaid` if it is called with what a project
-        cannot hold, `NoFile` for one of which no file is known.
+        """A block of the module as it is. Raises `UnsaidError` if it is called with what a project
+        cannot hold, `NoFileError` for one of which no file is known.
         """
         fed, arguments = _given(call)
         outputs, pattern = _results(call)
@@ -121,7 +121,7 @@ class Pythons:
             return file, made, ""
         if self._source is not None:
             return self._source.file, self._source.make, call.name
-        raise NoFile(why, type(call.module).__name__)
+        raise NoFileError(why, type(call.module).__name__)
 
 
 def constructed(module: nn.Module) -> str | None:
@@ -186,7 +186,7 @@ def _given(call: Called) -> tuple[tuple[tuple[str, Ref], ...], dict[str, Any]]:
     try:
         bound = inspect.signature(call.module.forward).bind(*call.args, **call.kwargs)
     except (TypeError, ValueError):
-        raise Unsaid(NAMELESS) from None
+        raise UnsaidError(NAMELESS) from None
     fed: list[tuple[str, Ref]] = []
     arguments: dict[str, Any] = {}
     for name, value in _each_argument(bound):
@@ -194,7 +194,7 @@ def _given(call: Called) -> tuple[tuple[tuple[str, Ref], ...], dict[str, Any]]:
         if is_ref(value):
             fed.append((name, value))
         elif not _is_literal(value):
-            raise Unsaid(HOLDS)
+            raise UnsaidError(HOLDS)
         elif value != default:
             arguments[name] = list(value) if isinstance(value, tuple) else value
     return tuple(fed), arguments
@@ -220,7 +220,7 @@ def _results(call: Called) -> tuple[tuple[str, ...], str]:
         names = tuple(identifier(str(name), f"y{i}") for i, name in enumerate(result))
         if all(is_ref(each) for each in result.values()) and list(names) == list(result):
             return names, f"{{{', '.join(names)}}}"
-        raise Unsaid(GIVES)
+        raise UnsaidError(GIVES)
     names_: list[str] = []
 
     def pattern(value: Any) -> str:
@@ -230,7 +230,7 @@ def _results(call: Called) -> tuple[tuple[str, ...], str]:
         if value is None:
             return UNUSED
         if not is_ref(value):
-            raise Unsaid(GIVES)
+            raise UnsaidError(GIVES)
         names_.append(f"y{len(names_) + 1}")
         return names_[-1]
 
