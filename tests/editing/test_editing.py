@@ -284,3 +284,8 @@ def test_a_repeated_block_is_not_taken_apart() -> None:
     model = editing.set_block(model, "part1", repeat=3).model
     with pytest.raises(GradvizError, match="repeat"):
         editing.ungroup(model, "part1")
+
+
+def test_what_becomes_an_output_hands_nothing_on() -> None:
+    model = editing.replace(chain("Linear", "ReLU"), "fc1", "Output").model
+    assert wires(model) == {("x", "y2"), ("relu1", "y")}

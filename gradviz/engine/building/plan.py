@@ -91,7 +91,8 @@ class Planner:
     def ports(self, kind: BlockKind | Composite) -> Ports:
         """The inputs and outputs of a block."""
         if isinstance(kind, BlockKind):
-            return Ports(kind.inputs, kind.outputs, kind.variadic, bool(kind.code))
+            outputs = () if kind.name == "Output" else kind.outputs
+            return Ports(kind.inputs, outputs, kind.variadic, bool(kind.code))
         inputs = tuple(block.name for block in kind.blocks if block.kind == "Input")
         outputs = tuple(block.name for block in kind.blocks if block.kind == "Output")
         return Ports(inputs, outputs)
