@@ -66,6 +66,7 @@ class Op:
 class Called:
     """A module that was called. ``args``, ``kwargs`` and ``result`` have refs of the frame that
     called it; ``frame`` is what it did, None for a ``layer``, which is one block.
+    ``pattern`` is how its results are taken apart.
     """
 
     module: nn.Module
@@ -74,6 +75,7 @@ class Called:
     kwargs: Any
     frame: Frame | None = None
     layer: Layer | None = None
+    pattern: str = ""
     result: Any = None
     outputs: list[Form] = field(default_factory=list)
     grad: bool = True

@@ -18,12 +18,12 @@ from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.importing.drafts import UnsaidError
 from gradviz.importing.frames import Called, Ref
-from gradviz.importing.names import free_title, identifier, title_of
+from gradviz.importing.names import free_title, title_of
 from gradviz.importing.nodes import is_ref
 from gradviz.importing.structure import parts_of, values_in
-from gradviz.importing.words import GIVES, HOLDS, NAMELESS
+from gradviz.importing.words import GIVES, HOLDS, NAMELESS, NOTHING
 from gradviz.spec.pythonmodule import PYTHON, TORCH, PythonModule
-from gradviz.spec.results import UNUSED
+from gradviz.spec.results import UNUSED, names_of, results_of
 
 
 class Source(Struct, frozen=True):
@@ -85,7 +85,7 @@ class Pythons:
         cannot hold, `NoFileError` for one of which no file is known.
         """
         fed, arguments = _given(call)
-        outputs, pattern = _results(call)
+        outputs = _outputs(call)
         file, make, path = self._origin(call, why)
         name = free_title(title_of(call.module, call.name), self._taken)
         kind = PythonModule(
@@ -94,7 +94,7 @@ class Pythons:
             make=make,
             path=path,
             inputs=tuple(port for port, _ in fed),
-            outputs=pattern,
+            outputs=call.pattern,
             arguments=arguments,
         )
         same = next((k for k in self.kinds if msgspec.structs.replace(k, name=name) == kind), None)
@@ -211,28 +211,11 @@ def _each_argument(bound: inspect.BoundArguments) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _results(call: Called) -> tuple[tuple[str, ...], str]:
-    """The ports of what comes out, and how it is taken apart."""
-    result = call.result
-    if is_ref(result):
-        return ("y",), "y"
-    if isinstance(result, dict):
-        names = tuple(identifier(str(name), f"y{i}") for i, name in enumerate(result))
-        if all(is_ref(each) for each in result.values()) and list(names) == list(result):
-            return names, f"{{{', '.join(names)}}}"
+def _outputs(call: Called) -> tuple[str, ...]:
+    """The ports of what comes out. Raises `UnsaidError` if nothing does, or what is no tensor."""
+    if call.pattern == UNUSED:
+        raise UnsaidError(NOTHING)
+    names = names_of(results_of(call.pattern))
+    if len(names) != len(call.outputs):
         raise UnsaidError(GIVES)
-    names_: list[str] = []
-
-    def pattern(value: Any) -> str:
-        if isinstance(value, tuple | list) and value:
-            inside = ", ".join(map(pattern, value))
-            return f"({inside},)" if len(value) == 1 else f"({inside})"
-        if value is None:
-            return UNUSED
-        if not is_ref(value):
-            raise UnsaidError(GIVES)
-        names_.append(f"y{len(names_) + 1}")
-        return names_[-1]
-
-    text = pattern(result)
-    return tuple(names_), text.removeprefix("(").removesuffix(")")
+    return names

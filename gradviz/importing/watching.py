@@ -16,6 +16,7 @@ from torch.autograd.function import BackwardCFunction
 from torch.overrides import TorchFunctionMode, resolve_name
 
 from gradviz.engine.building.forms import Form
+from gradviz.engine.catalogues.takenapart import pattern_of
 from gradviz.importing.frames import Called, Fixed, Frame, In, Op, Out, Owned, Ref
 from gradviz.importing.layers import Layer
 from gradviz.importing.structure import mapped, values_in
@@ -126,6 +127,7 @@ class _Watch(TorchFunctionMode):
                 call.frame.result = self._refs(output)
                 self.frames.pop()
                 self._known.pop()
+            call.pattern = pattern_of(output)
             self._give(call, output, len(self.frames[-1].steps) - 1, constant=False)
 
     def __torch_function__(
