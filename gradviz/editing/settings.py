@@ -17,6 +17,7 @@ from gradviz.editing.edited import Edited
 from gradviz.engine.building.plan import Planner
 from gradviz.errors import GradvizError, UsageError
 from gradviz.i18n import N_
+from gradviz.spec.catalogue import complaint_about
 from gradviz.spec.codec import complaint
 from gradviz.spec.formula import LONGEST, is_formula, names_used
 from gradviz.spec.model import Block, Choice, Composite, Diagram, Model, Setting
@@ -187,15 +188,14 @@ def _check_one(kind: Any, setting: str, value: Setting, where: str) -> None:
     try:
         msgspec.convert({setting: value}, alone)
     except msgspec.ValidationError as error:
-        said, _, path = str(error).partition(" - at `")
+        what, fields = complaint_about(error)
         raise UsageError(
-            N_("{kind}{path}: {said}"),
+            what,
             where=where,
             mend=N_("{kind} takes {form}"),
             kind=kind.name,
-            path=path.rstrip("`").removeprefix("$"),
-            said=said[:1].lower() + said[1:],
             form=kind.signature(),
+            **fields,
         ) from error
 
 

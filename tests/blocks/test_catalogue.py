@@ -321,11 +321,11 @@ def test_every_initialisation_is_torchs(kind: Kind[Tensor]) -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"in_features": 2}, "missing required field `out_features`"),
+        ({"in_features": 2}, "needs a value for out_features"),
         ({"in_features": 0, "out_features": 2}, "in_features"),
-        ({"in_features": "2", "out_features": 2}, "got `str`"),
-        ({"in_features": 2, "out_features": 2, "size": 1}, "unknown field `size`"),
-        ({"in_features": 2.5, "out_features": 2}, "got `float`"),
+        ({"in_features": "2", "out_features": 2}, "must be int, not str"),
+        ({"in_features": 2, "out_features": 2, "size": 1}, "no setting “size”"),
+        ({"in_features": 2.5, "out_features": 2}, "must be int, not float"),
     ],
 )
 def test_wrong_settings_name_the_block_and_its_form(settings: dict[str, Any], said: str) -> None:
