@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from gradviz.blocks.catalogue import BLOCKS
 from gradviz.editing.diagrams import block_in, changed, diagram_of, with_block
 from gradviz.editing.starting import starting_settings
-from gradviz.engine.building.repairs import FITTED
+from gradviz.engine.building.proposals import FITTED
 from gradviz.engine.building.shapes import infer
 from gradviz.errors import GradvizError
 from gradviz.spec.check import block_of

@@ -12,7 +12,8 @@ from torch import nn
 
 import gradviz
 from gradviz.engine.building.build import build_loss, build_optimizer
-from gradviz.engine.building.shapes import infer_shapes, text
+from gradviz.engine.building.misfits import text
+from gradviz.engine.building.shapes import infer_shapes
 from gradviz.errors import BuildError
 from gradviz.spec.model import Block, Choice, Model, Wire
 from gradviz.spec.project import Data, Project, Training

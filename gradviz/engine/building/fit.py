@@ -9,8 +9,9 @@ from torch.utils.data import DataLoader
 
 from gradviz.blocks.catalogue import BLOCKS
 from gradviz.blocks.kinds import Blocks
+from gradviz.engine.building.misfits import text
 from gradviz.engine.building.plan import Planner, check_ends
-from gradviz.engine.building.shapes import Shape, infer_shapes, text
+from gradviz.engine.building.shapes import Shape, infer_shapes
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
 from gradviz.spec.model import Model

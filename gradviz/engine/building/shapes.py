@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from copy import copy
 from typing import Any, TypeAlias
@@ -11,10 +10,11 @@ import torch
 from msgspec import Struct
 
 from gradviz.blocks.catalogue import BLOCKS
-from gradviz.blocks.kinds import BlockKind, Blocks
+from gradviz.blocks.kinds import Blocks
 from gradviz.engine.building.assembly import Assembler, check_name
 from gradviz.engine.building.blockmodel import handed_on
 from gradviz.engine.building.forms import BATCH, Form
+from gradviz.engine.building.misfits import misfit, named
 from gradviz.engine.building.outcomes import outcome
 from gradviz.engine.building.plan import Planner
 from gradviz.engine.building.settled import count_of, fillings_of, parameters_of, settings_of
@@ -59,22 +59,6 @@ def infer_shapes(model: Model, blocks: Blocks = BLOCKS) -> dict[str, Shape]:
     return {name: found[0] for name, found in shapes.outputs.items() if found}
 
 
-def named(form: Form) -> Shape:
-    """The shape of a tensor; a dimension that is the batch is called N, twice the batch 2·N."""
-    return tuple(_named(size) for size in form.shape)
-
-
-def text(shape: Shape) -> str:
-    """A shape as it is written: ``(N, 8, 24, 24)``."""
-    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
-
-
-def _named(size: int) -> int | str:
-    if size == 0 or size % BATCH:
-        return size
-    return "N" if size == BATCH else f"{size // BATCH}·N"
-
-
 class _Inference:
     """Goes through a model block by block, and on where it can."""
 
@@ -116,7 +100,7 @@ class _Inference:
                 else:
                     found = self._block(block, known, fed, path=inner, dtype=dtype)
             except BuildError as error:
-                self.problems.append(error)
+                self.problems.append(error if error.block else _inside(error, inner))
                 continue
             if found is not None:
                 values[block.name] = found
@@ -172,7 +156,7 @@ class _Inference:
         found = outcome(block, kind, settings, fillings, dtype, inputs, path)
         self.parameters[path] = found.parameters
         if found.reason:
-            raise _misfit(kind, settings, inputs, path, found.reason)
+            raise misfit(kind, kind.checked(settings, where=path), inputs, path, found.reason)
         return found.outputs
 
     def _composite(
@@ -194,32 +178,6 @@ class _Inference:
             with torch.device("meta"):
                 Assembler(self.planner).block(block, known, path=path)
         return out
-
-
-def _misfit(
-    kind: BlockKind, settings: Mapping[str, Setting], inputs: Forms, path: str, reason: str
-) -> BuildError:
-    """What a block got, and what it wants."""
-    reason = re.sub(rf"\b{BATCH}\b", "N", reason)
-    got = " , ".join(text(named(form)) for form in inputs)
-    if kind.wants:
-        return BuildError(
-            N_("{kind} got shape {got} but wants {wants}"),
-            block=path,
-            mend=N_("change its settings or the block before it ({reason})"),
-            kind=kind.name,
-            got=got,
-            wants=kind.wants.format(**kind.checked(settings, where=path)),
-            reason=reason,
-        )
-    return BuildError(
-        N_("{kind} cannot take shape {got}: {reason}"),
-        block=path,
-        mend=N_("change its settings or the block before it"),
-        kind=kind.name,
-        got=got,
-        reason=reason,
-    )
 
 
 def _sample(block: Block) -> Forms:
@@ -247,8 +205,8 @@ def _sample(block: Block) -> Forms:
 
 def _inside(problem: BuildError, path: str) -> BuildError:
     """The problem of a block by its path in the whole model."""
-    if not problem.block:
-        return problem
     inside = copy(problem)
-    inside.block = inside.where = path
+    if problem.block or not problem.where:
+        inside.where = path
+    inside.block = path
     return inside

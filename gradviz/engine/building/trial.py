@@ -28,7 +28,9 @@ def tried(make: Callable[[], nn.Module], inputs: tuple[Form, ...], *, outputs: i
         return found
     with _aside():
         module = make()
-        small, larger = (_run(module, _of(inputs, size), outputs) for size in (SMALL, LARGER))
+        small, larger = (
+            _run(module, samples_of(inputs, size), outputs) for size in (SMALL, LARGER)
+        )
     if small.reason or larger.reason:
         return small if small.reason else larger
     pairs = zip(small.outputs, larger.outputs, strict=True)
@@ -84,7 +86,7 @@ def _tensor(form: Form) -> Tensor:
     return torch.zeros(form.shape, dtype=form.dtype)
 
 
-def _of(inputs: tuple[Form, ...], samples: int) -> tuple[Form, ...]:
+def samples_of(inputs: tuple[Form, ...], samples: int) -> tuple[Form, ...]:
     """The forms with so many samples in a batch."""
 
     def size(whole: int) -> int:
