@@ -45,17 +45,32 @@ class Assembler:
         Raises `BuildError`.
         """
         plan = self.planner.plan(diagram)
-        problem = next((step.problem for step in plan.steps if step.problem is not None), None)
-        if problem is not None:
-            raise problem
+        for step in plan.steps:
+            if step.problem is not None:
+                self.meet(step.problem)
         modules: dict[str, nn.Module] = {}
         rounds: dict[str, int] = {}
+        problems: dict[str, BuildError] = {}
         for block in diagram.blocks:
             if block.kind not in ("Input", "Output"):
                 inner = f"{path}.{block.name}" if path else block.name
-                modules[block.name], rounds[block.name] = self.block(block, known, path=inner)
+                try:
+                    modules[block.name], rounds[block.name] = self.block(block, known, path=inner)
+                except BuildError as error:
+                    self.meet(error)
+                    problems[block.name] = error
         made = model_class(diagram.name) if isinstance(diagram, Composite) else BlockModel
-        return made(plan, modules, rounds)
+        model = made(plan, modules, rounds)
+        model.doubt({**self.known(path), **problems})
+        return model
+
+    def meet(self, problem: BuildError) -> None:
+        """There is something that cannot be made: it is raised."""
+        raise problem
+
+    def known(self, path: str) -> Mapping[str, BuildError]:
+        """What is known not to fit in the diagram at a path, by its blocks' names: nothing."""
+        return {}
 
     def block(
         self, block: Block, known: Mapping[str, Setting], *, path: str
@@ -83,6 +98,32 @@ class Assembler:
         if isinstance(kind, BlockKind):
             return made_of(kind, settings, path)
         return self.diagram(kind, parameters_of(kind, settings, path), path=path)
+
+
+class LenientAssembler(Assembler):
+    """Leaves out what cannot be made; ``problems`` are known already."""
+
+    def __init__(self, planner: Planner, problems: Iterable[BuildError]) -> None:
+        super().__init__(planner)
+        self._problems = {_without_number(each.block): each for each in problems}
+
+    def meet(self, problem: BuildError) -> None:
+        """It is left out."""
+
+    def known(self, path: str) -> Mapping[str, BuildError]:
+        """What does not fit there."""
+        start = f"{path}." if path else ""
+        return {
+            place.removeprefix(start): each
+            for place, each in self._problems.items()
+            if place.startswith(start) and "." not in place.removeprefix(start)
+        }
+
+
+def _without_number(path: str) -> str:
+    """The path of a block, of which this may be one of several in a row."""
+    name, _, last = path.rpartition(".")
+    return name if last.isdecimal() else path
 
 
 def check_name(block: Block, path: str) -> None:

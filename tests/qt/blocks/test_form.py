@@ -265,3 +265,20 @@ def test_nothing_and_several(window: MainWindow, settled: Settled) -> None:
     desk.pick((), desk.sheet.threads[0].wire)
     settled()
     assert form.title.text() == "Wire"
+
+
+def test_one_can_see_how_far_a_model_runs_that_does_not_fit(
+    window: MainWindow, settled: Settled
+) -> None:
+    desk, form = window.builder.desk, window.builder.form
+    desk.pick(("fc1",))
+    settled()
+    enter(form, "s:in_features", "399")
+    settled()
+    form.problem.run.click()
+    settled()
+    session = window._workspace.require_session()
+    assert type(session.event).__name__ == "Failed"
+    assert window.view == "modules"
+    assert "fc1: Linear got shape (N, 400) but wants (*, 399)" in window.messages.text.text()
+    window.show_graphs("blocks")
