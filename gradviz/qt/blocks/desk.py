@@ -39,9 +39,11 @@ class Desk(QObject):
     """Reads the workspace; what takes longer is worked out by ``aside``, a runner of its own, so
     that shapes come while an iteration runs. ``trail`` leads into composites: ``layer1.0``.
 
-    ``drawn``: another sheet; ``entered``: of another diagram; ``picked``: another selection.
+    ``drawn``: another sheet; ``entered``: of another diagram; ``picked``: another selection;
+    ``opened``: all that was known is of another project.
     """
 
+    opened = Signal()
     drawn = Signal()
     entered = Signal()
     picked = Signal()
@@ -138,6 +140,7 @@ class Desk(QObject):
             self._laid_out = self._to_choose = None
             self.chosen, self.wire, self.sheet = (), None, EMPTY
             self.model = model
+            self.opened.emit()
             self.entered.emit()
         self.model = model
         trail = () if model is None else _entered(model, self.trail)[1]

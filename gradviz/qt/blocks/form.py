@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -43,7 +44,11 @@ DTYPES = ("", "float16", "bfloat16", "float32", "float64")
 
 
 class Form(QWidget):
-    """Shows a `BlockPage`, which is written aside. What is refused says why below its line."""
+    """Shows a `BlockPage`, which is written aside. What is refused says why below its line.
+    ``left``: the keys are to go elsewhere.
+    """
+
+    left = Signal()
 
     def __init__(self, desk: Desk, runner: Runner, theme: Theme) -> None:
         super().__init__()
@@ -123,6 +128,13 @@ class Form(QWidget):
             return block_page(model, diagram, name, shapes, path, table())
 
         desk.aside.ask(self, write, self._show)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc, which no line needed, leads back to where one came from."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
     def edit(self) -> None:
         """Go to the first setting."""

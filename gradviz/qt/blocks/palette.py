@@ -136,9 +136,10 @@ class Palette(QWidget):
 
 
 class _Search(QLineEdit):
-    """Up and down go through the list below it."""
+    """Up and down go through the list below it; Esc empties it, and then leaves it."""
 
     list: QTreeWidget | None = None
+    left = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
@@ -146,6 +147,8 @@ class _Search(QLineEdit):
                 self.list.keyPressEvent(event)
             case Qt.Key.Key_Escape if self.text():
                 self.clear()
+            case Qt.Key.Key_Escape:
+                self.left.emit()
             case _:
                 super().keyPressEvent(event)
 

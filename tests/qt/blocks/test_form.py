@@ -282,3 +282,22 @@ def test_one_can_see_how_far_a_model_runs_that_does_not_fit(
     assert window.view == "modules"
     assert "fc1: Linear got shape (N, 400) but wants (*, 399)" in window.messages.text.text()
     window.show_graphs("blocks")
+
+
+def test_the_keys_lead_into_the_form_and_out_of_it(window: MainWindow, settled: Settled) -> None:
+    canvas, form = window.builder.canvas, window.builder.form
+    window.builder.desk.pick(("fc2",))
+    settled()
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_Return)
+    settled()
+    line = form.rows["s:in_features"].editor
+    assert line.hasFocus()
+    QTest.keyClicks(line, "7")
+    QTest.keyClick(line, Qt.Key.Key_Escape)  # puts the value back
+    assert line.hasFocus()
+    QTest.keyClick(line, Qt.Key.Key_Escape)
+    assert canvas.hasFocus()
+    window.builder.palette.search.setFocus()
+    QTest.keyClick(window.builder.palette.search, Qt.Key.Key_Escape)
+    assert canvas.hasFocus()
