@@ -5,6 +5,7 @@ before is untouched, also where one of these functions raises a `GradvizError`.
 """
 
 from gradviz.editing.adding import add, insert, insert_block
+from gradviz.editing.borrowing import borrowed
 from gradviz.editing.clipboard import copy, duplicate, paste
 from gradviz.editing.edited import Edited
 from gradviz.editing.fitting import fitted
@@ -27,6 +28,7 @@ __all__ = [
     "Edited",
     "add",
     "align",
+    "borrowed",
     "bypass",
     "connect",
     "copy",

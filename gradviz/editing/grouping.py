@@ -54,7 +54,8 @@ def group(model: Model, names: Iterable[str], *, within: str = "", name: str = "
         wires=border.inner,
     )
     inside = {block.name for block in blocks}
-    own = fresh_name(name.lower(), {each.name for each in diagram.blocks} - inside)
+    numbered = free_name if name[-1].isdigit() else fresh_name  # Block1 ▸ block1, Part ▸ part1
+    own = numbered(name.lower(), {each.name for each in diagram.blocks} - inside)
     one = Block(own, name, {each: f"={each}" for each in values}, position=middle_of(blocks))
     place = diagram.blocks.index(blocks[0])
     left = [block for block in diagram.blocks if block.name not in inside]

@@ -17,7 +17,8 @@ from gradviz.qt.blocks.handles import Handles
 
 class Deed(Struct, frozen=True):
     """One entry: its name, its text, its keys, what it needs selected (``blocks``, ``two`` or more
-    of them, a single ``block``, a ``composite``, a ``wire`` too, or nothing), and what it does.
+    of them, a single ``block``, a ``composite``, one to be ``kept``, a ``wire`` too, or nothing),
+    and what it does.
     """
 
     name: str
@@ -48,6 +49,7 @@ DEEDS: tuple[Deed | None, ...] = (
     Deed("group", N_("&Group"), ("Ctrl+G",), "blocks", Handles.group),
     Deed("ungroup", N_("U&ngroup"), ("Ctrl+Shift+G",), "composite", Handles.ungroup),
     Deed("enter", N_("&Open the composite"), ("Ctrl+Return",), "composite", Handles.enter),
+    Deed("keep", N_("&Keep in the library"), ("Ctrl+K",), "kept", Handles.keep),
     Deed("leave", N_("Go &up"), ("Ctrl+Backspace",), "inside", Handles.leave),
     BREAK,
     Deed("arrange", N_("A&rrange"), ("Ctrl+L",), "", Handles.arrange),
@@ -118,6 +120,7 @@ class Deeds(QObject):
             "three": count > 2,
             "composite": single is not None and single.sort == "composite",
             "inside": bool(desk.trail),
+            "kept": single.sort == "composite" if single is not None else bool(desk.trail),
         }[needs]
 
     def _make(self, deed: Deed) -> None:

@@ -14,7 +14,7 @@ from gradviz.errors import GradvizError
 from gradviz.qt.blocks.edits import Change
 from gradviz.qt.runner import Runner
 from gradviz.render.blocks.arranging import arranged
-from gradviz.render.blocks.kindcards import Kinds, cards_of, kinds_of
+from gradviz.render.blocks.kindcards import Kinds, cards_of, kept_cards, kinds_of
 from gradviz.render.blocks.places import Place, placed
 from gradviz.render.blocks.sheet import EMPTY, Sheet, sheet_of
 from gradviz.spec.model import Block, Diagram, Model, Wire
@@ -58,6 +58,7 @@ class Desk(QObject):
         self.trail: tuple[str, ...] = ()
         self.catalogue: Kinds = {}
         self.kinds: Kinds = {}
+        self.library: Kinds = {}
         self.shapes: Shapes | None = None
         self.sheet: Sheet = EMPTY
         self.places: dict[str, Place] = {}
@@ -76,6 +77,11 @@ class Desk(QObject):
     def idle(self) -> bool:
         """Whether everything is known that can be."""
         return self.aside.idle
+
+    @property
+    def offered(self) -> Kinds:
+        """What can be put down: what the model knows, and what the library has besides."""
+        return {**self.library, **(self.kinds or self.catalogue)}
 
     @property
     def within(self) -> str:
@@ -111,8 +117,8 @@ class Desk(QObject):
         if not self.catalogue or files != self._learned:
             table = self.table
 
-            def learn() -> tuple[object, Kinds]:
-                return files, cards_of(table())
+            def learn() -> tuple[object, Kinds, Kinds]:
+                return files, cards_of(table()), kept_cards()
 
             self.aside.ask("catalogue", learn, self._take_catalogue)
 
@@ -262,8 +268,16 @@ class Desk(QObject):
             return ()
         return project.files, project.modules, self.workspace.trusted
 
-    def _take_catalogue(self, found: tuple[object, Kinds]) -> None:
-        self._learned, self.catalogue = found
+    def look_up(self) -> None:
+        """Read the library anew."""
+        self.aside.ask("library", kept_cards, self._take_library)
+
+    def _take_library(self, found: Kinds) -> None:
+        self.library = found
+        self.known.emit()
+
+    def _take_catalogue(self, found: tuple[object, Kinds, Kinds]) -> None:
+        self._learned, self.catalogue, self.library = found
         self.known.emit()
         if self.model is not None:
             self._draw()

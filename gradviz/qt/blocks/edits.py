@@ -40,7 +40,7 @@ class Edits:
         def change(model: Model) -> Edited:
             from gradviz import editing
 
-            done = editing.add(model, kind, within=self._within)
+            done = editing.add(editing.borrowed(model, kind), kind, within=self._within)
             return done if spot is None and self._free else self._put(done, spot or (0.0, 0.0))
 
         return change
@@ -55,7 +55,7 @@ class Edits:
         def change(model: Model) -> Edited:
             from gradviz import editing
 
-            done = editing.add(model, kind, within=self._within)
+            done = editing.add(editing.borrowed(model, kind), kind, within=self._within)
             new = done.names[0]
             model = done.model
             with suppress(GradvizError):  # a block that takes nothing is just added
@@ -74,7 +74,7 @@ class Edits:
         def change(model: Model) -> Edited:
             from gradviz import editing
 
-            done = editing.add(model, kind, within=self._within)
+            done = editing.add(editing.borrowed(model, kind), kind, within=self._within)
             model = done.model
             with suppress(GradvizError):  # a block that gives nothing is just added
                 model = editing.connect(model, done.names[0], target, within=self._within).model
@@ -88,7 +88,7 @@ class Edits:
         def change(model: Model) -> Edited:
             from gradviz import editing
 
-            done = editing.insert(model, wire, kind, within=self._within)
+            done = editing.insert(editing.borrowed(model, kind), wire, kind, within=self._within)
             done = _edited(self._fitted(done.model, done.names[0]), done.names)
             return done if self._free else self._put(done, self._on(wire, spot), room=True)
 

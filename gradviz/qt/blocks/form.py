@@ -23,6 +23,7 @@ from gradviz.errors import GradvizError
 from gradviz.i18n import gettext as _
 from gradviz.qt.blocks.changes import Changes
 from gradviz.qt.blocks.desk import Desk
+from gradviz.qt.blocks.edits import Change
 from gradviz.qt.blocks.formrow import FormRow, choice_row, switch_row, text_row
 from gradviz.qt.blocks.problembox import ProblemBox
 from gradviz.qt.blocks.signicon import sign_icon
@@ -151,7 +152,7 @@ class Form(QWidget):
             self._wanted = key
             return
         self._wanted = None
-        first = next((each for each in self.rows if each != "name"), "name")
+        first = next((each for each in self.rows if each not in ("name", "kind")), "name")
         row = self.rows.get(key or first)
         if row is not None:
             row.editor.setFocus()
@@ -232,6 +233,7 @@ class Form(QWidget):
             Fact(_("blocks"), str(len(cards)) if cards else ""),
             Fact(_("numbers to learn"), f"{sum(counts):,}" if desk.shapes is not None else ""),
             Fact(_("comes in"), ", ".join(shapes)),
+            Fact(_("does not fit"), ", ".join(desk.sheet.problems)),
         ]
 
     def _composite_rows(self, grid: QGridLayout, composite: Composite) -> None:
@@ -265,6 +267,10 @@ class Form(QWidget):
         self._add("name", text_row(grid, _("name"))).entered.connect(
             lambda text: self._do("name", self._changes.rename(self._name, text))
         )
+        if page.composite:
+            hint = _("wherever it stands: its blocks and its name are the same")
+            row = self._add("kind", text_row(grid, _("composite"), hint))
+            row.entered.connect(lambda text: self._do("kind", _renamed(page.kind, text)))
         for field in page.fields:
             self._field_row(grid, field)
         if page.end:
@@ -303,6 +309,7 @@ class Form(QWidget):
         block = page.block
         texts: dict[str, tuple[str, bool]] = {
             "name": (block.name, True),
+            "kind": (page.kind, True),
             "repeat": (typed(block.repeat), block.repeat != 1),
             "shared": (str(block.shared), True),
             "frozen": (str(block.frozen), True),
@@ -414,6 +421,10 @@ class Form(QWidget):
         grid.setColumnStretch(1, 1)
         self._rows_box.addWidget(holder)
         return grid
+
+
+def _renamed(composite: str, name: str) -> Change:
+    return Changes(composite).rename_composite(name)
 
 
 def _facts(page: BlockPage) -> list[Fact]:

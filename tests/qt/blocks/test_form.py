@@ -301,3 +301,24 @@ def test_the_keys_lead_into_the_form_and_out_of_it(window: MainWindow, settled: 
     window.builder.palette.search.setFocus()
     QTest.keyClick(window.builder.palette.search, Qt.Key.Key_Escape)
     assert canvas.hasFocus()
+
+
+def test_a_composite_is_renamed_where_it_stands(open_blocks: Open) -> None:
+    window = open_blocks("resnet18")
+    window.builder.desk.pick(("layer2",))
+    assert window.wait()
+    enter(window.builder.form, "kind", "Level")
+    assert window.wait()
+    assert {block(window, name).kind for name in ("layer2", "layer3", "layer4")} == {"Level"}
+
+
+def test_the_model_says_what_does_not_fit(window: MainWindow, settled: Settled) -> None:
+    desk, form = window.builder.desk, window.builder.form
+    desk.pick(("fc1",))
+    settled()
+    enter(form, "s:in_features", "399")
+    settled()
+    desk.pick(())
+    settled()
+    told = {name.text(): text.text() for name, text in form.facts._labels if not name.isHidden()}
+    assert told["does not fit"] == "fc1"
