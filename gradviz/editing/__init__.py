@@ -10,6 +10,7 @@ from gradviz.editing.clipboard import copy, duplicate, paste
 from gradviz.editing.edited import Edited
 from gradviz.editing.fitting import fitted
 from gradviz.editing.grouping import group
+from gradviz.editing.known import knowing
 from gradviz.editing.naming import rename, rename_composite
 from gradviz.editing.parameters import (
     remove_parameter,
@@ -39,6 +40,7 @@ __all__ = [
     "group",
     "insert",
     "insert_block",
+    "knowing",
     "move",
     "paste",
     "remove",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradviz.blocks.catalogue import BLOCKS
+from gradviz.editing.known import known_blocks
 from gradviz.spec.library import Library
 from gradviz.spec.model import Model
 
@@ -15,5 +15,5 @@ def borrowed(model: Model, kind: str) -> Model:
     file that was damaged.
     """
     library = Library()
-    known = kind in BLOCKS or any(each.name == kind for each in model.composites)
+    known = kind in known_blocks() or any(each.name == kind for each in model.composites)
     return model if known or kind not in library.names else library.put(model, kind)

@@ -19,6 +19,7 @@ from gradviz.editing.diagrams import (
     with_block,
 )
 from gradviz.editing.edited import Edited
+from gradviz.editing.known import known_blocks
 from gradviz.editing.paths import moved_paths
 from gradviz.engine.building.assembly import TAKEN
 from gradviz.errors import UsageError
@@ -125,9 +126,8 @@ def rename_composite(model: Model, old: str, new: str) -> Edited:
 
 def check_composite_name(model: Model, name: str) -> None:
     """Raise `UsageError` for a name that a block of the catalogue or a composite has."""
-    from gradviz.blocks.catalogue import BLOCKS
 
-    if name in BLOCKS or any(each.name == name for each in model.composites):
+    if name in known_blocks() or any(each.name == name for each in model.composites):
         raise UsageError(
             N_("there is a block “{name}” already"),
             mend=N_("give the composite another name"),

@@ -14,7 +14,7 @@ from gradviz.blocks.catalogue import INITS
 from gradviz.blocks.kinds import BlockKind
 from gradviz.editing.diagrams import block_in, changed, diagram_of, with_block
 from gradviz.editing.edited import Edited
-from gradviz.engine.building.plan import Planner
+from gradviz.editing.known import planner_of
 from gradviz.errors import GradvizError, UsageError
 from gradviz.i18n import N_
 from gradviz.spec.catalogue import complaint_about
@@ -36,7 +36,7 @@ def set_setting(
     block = block_in(diagram, name)
     value = checked_setting(value, where=f"{name}.{setting}")
     check_formulas(value, names_known(diagram), where=f"{name}.{setting}")
-    kind = Planner(model).kind(block, where=name)
+    kind = planner_of(model).kind(block, where=name)
     if isinstance(kind, Composite):
         require_known(setting, kind.parameters, kind=kind.name)
     else:

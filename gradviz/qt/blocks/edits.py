@@ -196,9 +196,10 @@ class Edits:
         return (x if straight else spot[0]), max(spot[1], middle)
 
     def _drawn(self, model: Model, diagram: Diagram) -> Sheet:
-        from gradviz.render.blocks.kindcards import catalogue, kinds_of
+        from gradviz.editing.known import known_blocks
+        from gradviz.render.blocks.kindcards import cards_of, kinds_of
 
-        return sheet_of(diagram, kinds_of(model, catalogue()), None, "")
+        return sheet_of(diagram, kinds_of(model, cards_of(known_blocks())), None, "")
 
     def _wires(self) -> Iterable[Wire]:
         return (thread.wire for thread in self._sheet.threads)
