@@ -11,13 +11,12 @@ import msgspec
 from msgspec.structs import replace
 
 from gradviz.blocks.catalogue import INITS
-from gradviz.blocks.kinds import BlockKind
 from gradviz.editing.diagrams import block_in, changed, diagram_of, with_block
 from gradviz.editing.edited import Edited
 from gradviz.editing.known import planner_of
 from gradviz.errors import GradvizError, UsageError
 from gradviz.i18n import N_
-from gradviz.spec.catalogue import complaint_about
+from gradviz.spec.catalogue import Kind, complaint_about
 from gradviz.spec.codec import complaint
 from gradviz.spec.formula import LONGEST, is_formula, names_used
 from gradviz.spec.model import Block, Choice, Composite, Diagram, Model, Setting
@@ -161,7 +160,7 @@ def check_value(kind: Any, setting: str, value: Setting, *, where: str) -> None:
             kind.check_code(str(value), where=where)
 
 
-def fits(kind: BlockKind, setting: str, value: Setting) -> bool:
+def fits(kind: Kind[Any], setting: str, value: Setting) -> bool:
     """Whether a kind has such a setting, which can be this value."""
     try:
         check_value(kind, setting, value, where="")

@@ -9,8 +9,8 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 from msgspec import Struct, inspect
 
-from gradviz.blocks.kinds import BlockKind
 from gradviz.i18n import gettext
+from gradviz.spec.catalogue import Kind
 from gradviz.spec.model import Composite, Setting
 
 Sort: TypeAlias = Literal["switch", "choice", "text", "code"]
@@ -37,8 +37,8 @@ class Field(Struct, frozen=True):
         return str(value) if self.sort == "code" else typed(value)
 
 
-def fields_of(kind: BlockKind, settings: Mapping[str, Setting]) -> tuple[Field, ...]:
-    """The settings of a block of the catalogue, in the order of its signature."""
+def fields_of(kind: Kind[Any], settings: Mapping[str, Setting]) -> tuple[Field, ...]:
+    """The settings of an entry of a catalogue, in the order of its signature."""
     found = []
     defaults = kind.defaults()
     for each in msgspec.structs.fields(kind.form):

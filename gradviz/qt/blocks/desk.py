@@ -23,6 +23,7 @@ from gradviz.workspace import Workspace
 if TYPE_CHECKING:
     from gradviz.blocks.kinds import Blocks
     from gradviz.engine.building.shapes import Shapes
+    from gradviz.engine.catalogues.catalogues import Catalogues
     from gradviz.spec.project import Project
 
 
@@ -49,10 +50,12 @@ class Desk(QObject):
     picked = Signal()
     known = Signal()
     _refused = Signal(object, object)
+    _told = Signal(object)
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.workspace = workspace
+        self._told.connect(_call, Qt.ConnectionType.QueuedConnection)
         self._refused.connect(_tell, Qt.ConnectionType.QueuedConnection)
         self.aside = Runner(workspace, self)
         self.trail: tuple[str, ...] = ()
@@ -126,19 +129,26 @@ class Desk(QObject):
         """The blocks of the project, with those of its own files if these are trusted; to be called
         aside.
         """
+        return self.catalogues().blocks
+
+    def catalogues(self) -> Catalogues:
+        """The same of everything that a project names."""
         from gradviz.engine.catalogues.catalogues import CATALOGUES, catalogues_of
 
         project, trusted = self.workspace.project, self.workspace.trusted
         if project is not None and (project.files or project.modules) and trusted:
             with suppress(GradvizError):
-                return catalogues_of(project, trusted).blocks
-        return CATALOGUES.blocks
+                return catalogues_of(project, trusted)
+        return CATALOGUES
 
     def refresh(self) -> None:
         """Read the workspace anew."""
         project = self.workspace.project
         model = None if project is None else project.model
         if model is self.model and self._files() == self._learned:
+            if project is not self._project:  # its data or its training
+                self._project = project
+                self.drawn.emit()
             return
         opened, self._project = not self._came_from(self._project), project
         if opened:
@@ -240,6 +250,10 @@ class Desk(QObject):
                 self._refused.emit(refused, error)
 
         runner.do(command)
+
+    def tell(self, hearer: Callable[[], None]) -> None:
+        """Have something done in the window's own thread."""
+        self._told.emit(hearer)
 
     def stop(self) -> None:
         """Find out nothing more."""
@@ -343,6 +357,10 @@ class Desk(QObject):
 
 def _tell(hearer: Callable[[GradvizError], None], error: GradvizError) -> None:
     hearer(error)
+
+
+def _call(hearer: Callable[[], None]) -> None:
+    hearer()
 
 
 def _entered(model: Model, trail: tuple[str, ...]) -> tuple[Diagram, tuple[str, ...]]:

@@ -27,6 +27,7 @@ from gradviz.qt.blocks.edits import Change
 from gradviz.qt.blocks.formrow import FormRow, choice_row, switch_row, text_row
 from gradviz.qt.blocks.problembox import ProblemBox
 from gradviz.qt.blocks.signicon import sign_icon
+from gradviz.qt.blocks.trainingform import TrainingForm
 from gradviz.qt.blocks.valueedit import ValueEdit
 from gradviz.qt.factlist import FactList
 from gradviz.qt.look import SPACE, TEXT, TITLE
@@ -35,7 +36,7 @@ from gradviz.qt.runner import Runner
 from gradviz.render import fonts
 from gradviz.render.blocks.sheet import mending_of, words_of
 from gradviz.render.theme import Theme
-from gradviz.spec.model import Composite, Setting
+from gradviz.spec.model import Composite, Model, Setting
 
 if TYPE_CHECKING:
     from gradviz.explain.blockform import Field
@@ -90,6 +91,8 @@ class Form(QWidget):
         column.addLayout(self._rows_box)
         self.facts = FactList()
         column.addWidget(self.facts)
+        self.training = TrainingForm(desk, runner)
+        column.addWidget(self.training)
         self.formulas = _label("formula")
         self.formulas.setFont(fonts.font("mono", TEXT - 1))
         column.addWidget(self.formulas)
@@ -104,6 +107,7 @@ class Form(QWidget):
         """Write the texts in the language in use."""
         self.scroller.setAccessibleName(_("form"))
         self.enter.setText(_("Open"))
+        self.training.retranslate()
         self._built = None
         self.refresh()
 
@@ -117,6 +121,8 @@ class Form(QWidget):
         """Have the page written."""
         desk = self._desk
         diagram, model, shapes, path = desk.diagram, desk.model, desk.shapes, desk.path
+        nothing = not desk.chosen and desk.wire is None
+        self.training.refresh(wanted=nothing and isinstance(diagram, Model))
         if model is None or diagram is None or len(desk.chosen) != 1 or not desk.catalogue:
             self._show(None)
             return
