@@ -59,7 +59,8 @@ class Edits:
             new = done.names[0]
             model = done.model
             with suppress(GradvizError):  # a block that takes nothing is just added
-                model = editing.connect(model, source, new, within=self._within).model
+                target = _first_input(model, self._within, new)
+                model = editing.connect(model, source, target, within=self._within).model
                 model = self._fitted(model, new)
             done = _edited(model, (new,))
             if spot is None and self._free:
@@ -209,6 +210,17 @@ def _edited(model: Model, names: tuple[str, ...]) -> Edited:
     from gradviz.editing.edited import Edited
 
     return Edited(model, names)
+
+
+def _first_input(model: Model, within: str, name: str) -> str:
+    """The first input of a block, as a wire names it."""
+    from gradviz.editing.known import planner_of
+
+    block = next(each for each in _diagram(model, within).blocks if each.name == name)
+    planner = planner_of(model)
+    ports = planner.ports(planner.kind(block, where=name))
+    several = len(ports.inputs) > 1 and not ports.variadic
+    return f"{name}.{ports.inputs[0]}" if several else name
 
 
 def _diagram(model: Model, within: str) -> Diagram:

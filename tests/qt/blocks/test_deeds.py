@@ -253,3 +253,14 @@ def test_undo_leads_back_to_the_start(window: MainWindow, press: Keyboard) -> No
         press(Key.Key_Z, CONTROL)
     assert model(window) == before
     assert not window.builder.deeds.of["undo"].isEnabled()
+
+
+def test_a_block_with_several_inputs_is_fed_at_its_first(
+    window: MainWindow, canvas: Editor, press: Keyboard
+) -> None:
+    press.choose("scores")
+    press(Key.Key_Delete)
+    press.choose("fc3")
+    canvas.add_kind("Add")
+    assert window.wait()
+    assert Wire("fc3", "add1.a") in model(window).wires
