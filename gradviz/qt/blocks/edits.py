@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
+from msgspec import structs
+
 from gradviz.errors import GradvizError
-from gradviz.render.blocks.places import Place, below, free_place, with_room
+from gradviz.render.blocks.places import Place, below, free_place, shift_aside, with_room
 from gradviz.render.blocks.sheet import Sheet, sheet_of
 from gradviz.spec.check import block_of
 from gradviz.spec.model import Diagram, Model, Wire
@@ -149,9 +151,35 @@ class Edits:
             from gradviz import editing
 
             where = None if self._free else spot
-            return editing.paste(model, text, within=self._within, position=where)
+            done = editing.paste(model, text, within=self._within, position=where)
+            return self._unplaced(done) if self._free else self._aside(done)
 
         return change
+
+    def _unplaced(self, done: Edited) -> Edited:
+        """The new blocks without places, so that they are arranged with all others."""
+        from gradviz.editing.diagrams import changed
+
+        diagram = _diagram(done.model, self._within)
+        blocks = tuple(
+            structs.replace(block, position=None) if block.name in done.names else block
+            for block in diagram.blocks
+        )
+        model = changed(done.model, self._within, structs.replace(diagram, blocks=blocks))
+        return _edited(model, done.names)
+
+    def _aside(self, done: Edited) -> Edited:
+        """The new blocks as far to the right as it takes not to lie on what was there."""
+        from gradviz import editing
+
+        diagram = _diagram(done.model, self._within)
+        cards = self._drawn(done.model, diagram).cards
+        new = {b.name: b.position for b in diagram.blocks if b.name in done.names and b.position}
+        known = {name: place for name, place in self._places.items() if name in cards}
+        far = shift_aside(new, known, cards)
+        places = {name: (x + far, y) for name, (x, y) in new.items()}
+        moved = editing.move(done.model, {**known, **places}, within=self._within)
+        return _edited(moved.model, done.names)
 
     def _fitted(self, model: Model, name: str) -> Model:
         """What was just put down takes its sizes from what feeds it."""
