@@ -48,6 +48,14 @@ def text_of(setting: Setting) -> str:
     return ast.unparse(expression_of(setting))
 
 
+def type_of(setting: Setting | tuple[Any, ...]) -> str:
+    """The type of a setting as an annotation says it."""
+    if not isinstance(setting, list | tuple):
+        return "None" if setting is None else type(setting).__name__
+    parts = dict.fromkeys("int" if is_formula(part) else type_of(part) for part in setting)
+    return f"tuple[{' | '.join(parts) or 'int'}, ...]"
+
+
 def written(
     kind: Kind[Any],
     settings: Mapping[str, Setting],

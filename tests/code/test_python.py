@@ -376,6 +376,16 @@ def test_words_of_a_project_cannot_leave_their_docstring() -> None:
     )
 
 
+def test_a_long_note_is_a_docstring_of_several_lines() -> None:
+    said = "A note of many words, as people write them. " * 5
+    model = of(Block("body", "Residual"), replace(RESIDUAL, note=f"{said}\n\n{said}"))
+    text = to_python(replace(project(model), note=said))
+    assert max(map(len, text.splitlines())) <= 100
+    assert black.format_str(text, mode=black.Mode(line_length=100)) == text
+    made = namespace(text)
+    assert made["Residual"].__doc__.split() == (said + said).split()
+
+
 def test_a_parameter_may_be_called_like_a_block() -> None:
     inner = Composite(
         name="Part",
