@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch.nn.functional as F
+from msgspec import Meta
 from torch import Tensor, nn
 
 from gradviz.blocks.positions import PositionalEncoding as PositionalEncodingModule
@@ -12,12 +13,14 @@ from gradviz.blocks.sizes import Probability
 from gradviz.blocks.tables import BLOCKS
 from gradviz.spec.model import Size
 
+Layers = Annotated[int, Meta(ge=1, le=1000)]
+
 
 @BLOCKS.add("sequences", outputs="output, h", wants="(N, T, {input_size})")
 def RNN(
     input_size: Size,
     hidden_size: Size,
-    num_layers: Size = 1,
+    num_layers: Layers = 1,
     nonlinearity: Literal["tanh", "relu"] = "tanh",
     bias: bool = True,
     batch_first: bool = True,
@@ -45,7 +48,7 @@ def RNN(
 def LSTM(
     input_size: Size,
     hidden_size: Size,
-    num_layers: Size = 1,
+    num_layers: Layers = 1,
     bias: bool = True,
     batch_first: bool = True,
     dropout: Probability = 0.0,
@@ -73,7 +76,7 @@ def LSTM(
 def GRU(
     input_size: Size,
     hidden_size: Size,
-    num_layers: Size = 1,
+    num_layers: Layers = 1,
     bias: bool = True,
     batch_first: bool = True,
     dropout: Probability = 0.0,

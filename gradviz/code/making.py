@@ -11,6 +11,7 @@ from gradviz.code.formulas import INDEX, names_of_block
 from gradviz.code.lines import Line, indented
 from gradviz.code.wrapped import is_plain
 from gradviz.code.written import text_of, written
+from gradviz.engine.building.assembly import TAKEN
 from gradviz.engine.building.plan import Planner
 from gradviz.engine.catalogues.pythonkind import PythonKind
 from gradviz.spec.formula import names_used
@@ -33,7 +34,9 @@ def making(diagram: Diagram, planner: Planner, needs: dict[str, str]) -> list[Li
 
 
 def kept(diagram: Diagram, planner: Planner) -> dict[str, str]:
-    """The parameters of a composite that ``forward`` asks for."""
+    """The parameters of a composite that ``forward`` asks for, and the attributes that they are.
+    One whose name a block or every module has gets another one.
+    """
     found: set[str] = set()
     for block in diagram.blocks:
         kind = planner.kind(block, where=block.name)
@@ -42,7 +45,7 @@ def kept(diagram: Diagram, planner: Planner) -> dict[str, str]:
             found |= names_used(*block.settings.values())
         if operation or block.shared:
             found |= names_used(block.repeat)
-    blocks = {block.name for block in diagram.blocks}
+    blocks = {block.name for block in diagram.blocks} | TAKEN
     return {name: f"{name}_" if name in blocks else name for name in found - {INDEX}}
 
 

@@ -26,6 +26,9 @@ from gradviz.spec.letters import letters
 from gradviz.spec.model import Setting
 from gradviz.spec.tensorexpression import with_names
 
+LARGEST = 2**63 - 1
+"""The largest whole number of torch's; the settings that may be larger are no whole ones."""
+
 
 class Written(Struct, frozen=True):
     """An expression, and the definitions of ours that it needs, by name."""
@@ -38,6 +41,8 @@ def expression_of(setting: Setting) -> ast.expr:
     """A setting as an expression; a formula as it is."""
     if is_formula(setting):
         return ast.parse(str(setting)[1:].strip(), mode="eval").body
+    if isinstance(setting, int) and abs(setting) > LARGEST:
+        return ast.Constant(float(setting))
     if isinstance(setting, list | tuple):
         return ast.Tuple([expression_of(part) for part in setting], ast.Load())
     return ast.parse(repr(setting), mode="eval").body

@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from gradviz.blocks.catalogue import INITS
+from gradviz.blocks.kinds import BlockKind
 from gradviz.editing.diagrams import block_in, changed, diagram_of, with_block
 from gradviz.editing.edited import Edited
 from gradviz.editing.known import planner_of

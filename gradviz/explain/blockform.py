@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 from msgspec import Struct, inspect
 
+from gradviz.blocks.kinds import BlockKind
 from gradviz.i18n import gettext
 from gradviz.spec.catalogue import Kind
 from gradviz.spec.model import Composite, Setting
@@ -45,7 +46,7 @@ def fields_of(kind: Kind[Any], settings: Mapping[str, Setting]) -> tuple[Field, 
         type_ = inspect.type_info(each.type)
         sort, choices = _sort(type_)
         hint = hint_of(type_)
-        if each.name == kind.code:
+        if isinstance(kind, BlockKind) and each.name == kind.code:
             sort, hint = "code", gettext("a formula over the inputs: torch.tanh(a) * b")
         found.append(
             Field(

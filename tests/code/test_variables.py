@@ -112,3 +112,21 @@ def test_a_tensor_of_the_models_stands_where_it_is_used() -> None:
         (Wire("point", "add.a"), Wire("token", "add.b"), Wire("add", "out")),
     )
     assert "x = point + self.token" in forward_of(model)
+
+
+@pytest.mark.parametrize("name", ["training", "forward", "state_dict"])
+def test_a_parameter_of_a_composite_hides_nothing_of_a_module(name: str) -> None:
+    part = Composite(
+        name="Scaled",
+        parameters={name: 2.0},
+        blocks=(Block("x", "Input"), Block("times", "Scale", {"factor": f"={name}"}),
+                Block("y", "Output")),
+        wires=wires("x", "times", "y"),
+    )  # fmt: skip
+    model = of(Block("body", "Scaled"), part)
+    same(project(model), torch.randn(3, 4))
+    assert f"self.{name}_ = {name}" in to_python(project(model))
+
+
+def test_a_number_too_large_for_torch_is_written_with_a_point() -> None:
+    same(project(of(Block("body", "Scale", {"factor": 2**64}))), torch.randn(3, 4))

@@ -182,5 +182,5 @@ def test_a_model_larger_than_the_memory_says_what_it_would_need() -> None:
         gradviz.build(project(big))
     assert caught.value.block == "big"
     said = str(caught.value)
-    assert "big: the model has 4,000,002,000,000 numbers to learn: 29,802.3 GiB" in said
+    assert "big: the model needs 29,802.3 GiB: 4,000,002,000,000 numbers to learn" in said
     assert "this machine has" in said

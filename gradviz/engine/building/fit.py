@@ -9,9 +9,10 @@ from torch.utils.data import DataLoader
 
 from gradviz.blocks.catalogue import BLOCKS
 from gradviz.blocks.kinds import Blocks
+from gradviz.engine.building.memory import check_batch
 from gradviz.engine.building.misfits import text
 from gradviz.engine.building.plan import Planner, check_ends
-from gradviz.engine.building.shapes import Shape, infer_shapes
+from gradviz.engine.building.shapes import Shape, infer, infer_shapes
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
 from gradviz.spec.model import Model
@@ -31,6 +32,7 @@ def check_fit(model: Model, loader: DataLoader[Any], blocks: Blocks = BLOCKS) ->
             count=len(ends),
         )
     shapes = infer_shapes(model, blocks)
+    check_batch(infer(model, blocks), loader.batch_size or 1)
     parts = parts_of(loader)
     check_entries(model, parts)
     for name, part in zip(_entries(model), parts or (), strict=False):

@@ -24,6 +24,8 @@ BROADCAST = ("Add", "Subtract", "Multiply", "Divide", "Maximum", "Where")
 """Operations that go number by number."""
 FLAT = ("Linear", "MyLinear")
 """Layers in front of which an image is flattened."""
+LONG = 16
+"""Dimensions of a shape that is written whole."""
 IMAGE = 3
 """Dimensions of a batch of sequences; one of images has more."""
 
@@ -64,7 +66,9 @@ def named(form: Form) -> Shape:
 
 
 def text(shape: Shape) -> str:
-    """A shape as it is written: ``(N, 8, 24, 24)``."""
+    """A shape as it is written: ``(N, 8, 24, 24)``; a very long one without its middle."""
+    if len(shape) > LONG:
+        shape = (*shape[: LONG // 2], "…", shape[-1])
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
 
 

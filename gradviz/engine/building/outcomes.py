@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from gradviz.blocks.kinds import BlockKind
 from gradviz.engine.building.assembly import initialise, made_of
 from gradviz.engine.building.blockmodel import flat
-from gradviz.engine.building.forms import MISFITS, Form, Outcome
+from gradviz.engine.building.forms import MISFITS, Form, Outcome, taken_by
 from gradviz.engine.building.misfits import dtype_gap, named
 from gradviz.engine.building.settled import Filling
 from gradviz.engine.building.trial import samples_of, tried
@@ -81,18 +81,19 @@ def _run(
     weights = list(module.parameters())
     count = sum(parameter.numel() for parameter in weights)
     reason = _silent(module, kind, settings, inputs)
+    taken = taken_by(module)
     if reason:
-        return Outcome(parameters=count, reason=reason)
+        return Outcome(parameters=count, taken=taken, reason=reason)
     tensors = [torch.empty(form.shape, dtype=form.dtype) for form in inputs]
     try:
         results: tuple[Any, ...] = tuple(flat(module(*tensors)))
     except MISFITS as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
-        return Outcome(parameters=count, reason=reason)
+        return Outcome(parameters=count, taken=taken, reason=reason)
     forms = [Form(tuple(out.shape), out.dtype) for out in results if isinstance(out, Tensor)]
     if weights and not isinstance(module, nn.Embedding):
         reason = dtype_gap(weights[0].dtype, inputs)
-    return Outcome(tuple(forms), count, reason)
+    return Outcome(tuple(forms), count, taken, reason)
 
 
 def _silent(

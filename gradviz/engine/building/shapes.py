@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from copy import copy
 from typing import Any, TypeAlias
@@ -14,7 +15,7 @@ from gradviz.blocks.kinds import Blocks
 from gradviz.engine.building.assembly import Assembler, check_name
 from gradviz.engine.building.blockmodel import handed_on
 from gradviz.engine.building.forms import BATCH, Form
-from gradviz.engine.building.misfits import misfit, named
+from gradviz.engine.building.misfits import misfit, named, text
 from gradviz.engine.building.outcomes import outcome
 from gradviz.engine.building.plan import Planner
 from gradviz.engine.building.settled import count_of, fillings_of, parameters_of, settings_of
@@ -26,17 +27,25 @@ Shape: TypeAlias = "tuple[int | str, ...]"
 Forms: TypeAlias = "tuple[Form, ...]"
 
 
+MOST = 20_000
+"""Blocks of a model, those of repetitions too."""
+
+
 class Shapes(Struct, frozen=True):
     """What is known of a model before it runs, by the paths of its blocks (``layer1.0.conv1``).
 
     ``outputs`` are the shapes that leave each block, ``parameters`` how many numbers it learns, and
     ``problems`` what does not fit, the first in the order of execution first. Of a block with a
-    problem, and of those behind it, there are no outputs.
+    problem, and of those behind it, there are no outputs. ``taken`` are the bytes of a block's
+    parameters with their gradients and of its buffers, ``largest`` those of a single sample in the
+    largest tensor that leaves it.
     """
 
     outputs: Mapping[str, tuple[Shape, ...]]
     parameters: Mapping[str, int]
     problems: tuple[BuildError, ...]
+    taken: Mapping[str, int] = {}
+    largest: Mapping[str, int] = {}
 
 
 def infer(model: Model, blocks: Blocks = BLOCKS) -> Shapes:
@@ -44,8 +53,17 @@ def infer(model: Model, blocks: Blocks = BLOCKS) -> Shapes:
     wires that go round in a circle.
     """
     inference = _Inference(Planner(model, blocks))
-    inference.diagram(model, {}, None, path="", dtype="")
-    return Shapes(inference.outputs, inference.parameters, tuple(inference.problems))
+    try:
+        inference.diagram(model, {}, None, path="", dtype="")
+    except _TooManyError as error:
+        inference.problems.insert(0, error.problem)
+    return Shapes(
+        inference.outputs,
+        inference.parameters,
+        tuple(inference.problems),
+        inference.taken,
+        inference.largest,
+    )
 
 
 def infer_shapes(model: Model, blocks: Blocks = BLOCKS) -> dict[str, Shape]:
@@ -59,6 +77,26 @@ def infer_shapes(model: Model, blocks: Blocks = BLOCKS) -> dict[str, Shape]:
     return {name: found[0] for name, found in shapes.outputs.items() if found}
 
 
+def _of_a_sample(form: Form) -> int:
+    """Bytes of a tensor, or of a sample if it has the batch in its shape."""
+    numbers = math.prod(form.shape)
+    batched = any(size and size % BATCH == 0 for size in form.shape)
+    return (numbers // BATCH if batched else numbers) * form.dtype.itemsize
+
+
+class _TooManyError(Exception):
+    """Ends the look at a model that would never end."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.problem = BuildError(
+            N_("with all repetitions the model has more than {most} blocks"),
+            block=path.partition(".")[0],
+            mend=N_("repeat its composites less often"),
+            most=f"{MOST:,}",
+        )
+
+
 class _Inference:
     """Goes through a model block by block, and on where it can."""
 
@@ -66,7 +104,10 @@ class _Inference:
         self.planner = planner
         self.outputs: dict[str, tuple[Shape, ...]] = {}
         self.parameters: dict[str, int] = {}
+        self.taken: dict[str, int] = {}
+        self.largest: dict[str, int] = {}
         self.problems: list[BuildError] = []
+        self.count = 0
 
     def diagram(
         self,
@@ -105,6 +146,7 @@ class _Inference:
             if found is not None:
                 values[block.name] = found
                 self.outputs[inner] = tuple(named(form) for form in found)
+                self.largest[inner] = max(map(_of_a_sample, found), default=0)
         ends = plan.outputs
         unfed = sum(block.kind == "Output" for block in diagram.blocks) - len(ends)
         if unfed or any(value.block not in values for value in ends):
@@ -125,7 +167,7 @@ class _Inference:
         count = count_of(block, known, path)
         apart = block.repeat != 1 and not block.shared
         dtype = dtype or block.dtype
-        self.parameters[path] = 0
+        self.parameters[path] = self.taken[path] = 0
         out: Forms | None = inputs
         fed = inputs
         for index in range(count):
@@ -134,6 +176,7 @@ class _Inference:
             out = self._single(block, names, fed, path=place, dtype=dtype)
             if apart:
                 self.parameters[path] += self.parameters.get(place, 0)
+                self.taken[path] += self.taken.get(place, 0)
             if out is None:
                 return None
             fed = handed_on(out, fed)
@@ -148,13 +191,16 @@ class _Inference:
         path: str,
         dtype: str,
     ) -> Forms | None:
+        self.count += 1
+        if self.count > MOST:
+            raise _TooManyError(path)
         kind = self.planner.kind(block, where=path)
         settings = settings_of(block, known, path)
         if isinstance(kind, Composite):
             return self._composite(block, kind, settings, known, inputs, path=path, dtype=dtype)
         fillings = fillings_of(block, known, path)
         found = outcome(block, kind, settings, fillings, dtype, inputs, path)
-        self.parameters[path] = found.parameters
+        self.parameters[path], self.taken[path] = found.parameters, found.taken
         if found.reason:
             raise misfit(kind, kind.checked(settings, where=path), inputs, path, found.reason)
         return found.outputs
@@ -174,6 +220,7 @@ class _Inference:
         out = self.diagram(kind, parameters, inputs, path=path, dtype=dtype)
         inner = [f"{path}.{each.name}" for each in kind.blocks]
         self.parameters[path] = sum(self.parameters.get(name, 0) for name in inner)
+        self.taken[path] = sum(self.taken.get(name, 0) for name in inner)
         if block.init and out is not None:  # only the whole knows the names of its parameters
             with torch.device("meta"):
                 Assembler(self.planner).block(block, known, path=path)
@@ -198,7 +245,7 @@ def _sample(block: Block) -> Forms:
             N_("a tensor of shape {shape} is too large for torch"),
             block=block.name,
             mend=N_("make its sizes smaller"),
-            shape=shape,
+            shape=text(tuple(shape)),
         ) from error
     return (form,)
 
