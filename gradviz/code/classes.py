@@ -34,7 +34,8 @@ def class_of(
 
 def docstring(text: str, *, depth: int = 0) -> str:
     """The text as a docstring, which may be several lines; ``depth`` is how far it is indented."""
-    inside = text.strip().replace("\\", "\\\\").replace('"""', "'''")
+    plain = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
+    inside = plain.strip().replace("\\", "\\\\").replace('"""', "'''")
     room = WIDTH - 4 * depth - 2 * len('"""')
     lines = [part for line in inside.splitlines() for part in _wrapped(line, room)]
     if len(lines) < 2:

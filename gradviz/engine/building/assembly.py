@@ -95,6 +95,7 @@ class Assembler:
     def _single(self, block: Block, known: Mapping[str, Setting], path: str) -> nn.Module:
         kind = self.planner.kind(block, where=path)
         settings = settings_of(block, known, path)
+        check_repeat(block, kind, path)
         if isinstance(kind, BlockKind):
             return made_of(kind, settings, path)
         return self.diagram(kind, parameters_of(kind, settings, path), path=path)
@@ -137,6 +138,17 @@ def check_name(block: Block, path: str) -> None:
         )
 
 
+def check_repeat(block: Block, kind: BlockKind | Composite, path: str) -> None:
+    """Raise `BuildError` for a repeated block that has nothing to hand on."""
+    if block.repeat != 1 and isinstance(kind, BlockKind) and kind.sort == "source":
+        raise BuildError(
+            N_("{kind} is a tensor, which takes nothing in that could be repeated"),
+            block=path,
+            mend=N_("repeat it once, and make its shape larger if there shall be more"),
+            kind=kind.name,
+        )
+
+
 def made_of(kind: BlockKind, settings: Mapping[str, Setting], path: str) -> nn.Module:
     """The module of a block of the catalogue. Raises `BuildError`."""
     try:
@@ -170,7 +182,7 @@ def initialise(module: nn.Module, block: Block, fillings: Iterable[Filling], pat
             )
         try:
             INITS.made(filling.kind, filling.settings, where=where, tensor=parameters[name])
-        except (ValueError, RuntimeError) as error:
+        except (ValueError, RuntimeError, ArithmeticError) as error:
             raise BuildError(
                 N_("{kind} cannot fill a tensor of shape {shape}: {reason}"),
                 block=where,

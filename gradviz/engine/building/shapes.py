@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from gradviz.blocks.catalogue import BLOCKS
 from gradviz.blocks.kinds import Blocks
-from gradviz.engine.building.assembly import Assembler, check_name
+from gradviz.engine.building.assembly import Assembler, check_name, check_repeat
 from gradviz.engine.building.blockmodel import handed_on
 from gradviz.engine.building.forms import BATCH, Form
 from gradviz.engine.building.misfits import misfit, named, text
@@ -196,6 +196,7 @@ class _Inference:
             raise _TooManyError(path)
         kind = self.planner.kind(block, where=path)
         settings = settings_of(block, known, path)
+        check_repeat(block, kind, path)
         if isinstance(kind, Composite):
             return self._composite(block, kind, settings, known, inputs, path=path, dtype=dtype)
         fillings = fillings_of(block, known, path)
