@@ -40,6 +40,16 @@ def Split(x: Tensor, size: Size, dim: Dim = 1) -> tuple[Tensor, ...]:
     return torch.split(x, [size, x.shape[dim] - size], dim=dim)
 
 
+@BLOCKS.add("joining", outputs="first, second")
+def SplitTwo(x: Tensor, dim: Dim = 1) -> tuple[Tensor, ...]:
+    """Takes a tensor apart in two halves, such as two batches that went through one layer as one.
+
+    first, second = the halves of x along dim
+    dx = [dfirst, dsecond]
+    """
+    return torch.chunk(x, 2, dim=dim)
+
+
 @BLOCKS.add("joining", outputs="q, k, v")
 def SplitThree(x: Tensor, dim: Dim = -1) -> tuple[Tensor, ...]:
     """Takes a tensor apart in three of one size, such as query, key and value.

@@ -216,6 +216,16 @@ class _Filling(ast.NodeTransformer):
         _leave_out(node, callee)
         return node
 
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        """One of two expressions, where the settings decide which."""
+        self.generic_visit(node)
+        match node.test:
+            case ast.Compare(left=left, ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
+                value = _constant(left)
+                if value is not None:
+                    return node.body if value == (None,) else node.orelse
+        return node
+
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         """A slice along a dimension, as Python writes it."""
         self.generic_visit(node)
