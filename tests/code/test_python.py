@@ -171,6 +171,9 @@ def test_an_expression_that_a_formula_makes_cannot_be_written() -> None:
     x = torch.randn(2, 4)
     assert torch.equal(gradviz.build(asked)(x), torch.tanh(x))
     with pytest.raises(BuildError, match="write the expression itself"):
+        to_python(asked)
+
+
 OTHERS: list[tuple[Block, tuple[int, ...]]] = [
     (Block("b", "GELU", {"approximate": "tanh"}), (4,)),
     (Block("b", "Softplus", {"threshold": 1.0}), (4,)),

@@ -7,6 +7,7 @@ were.
 from __future__ import annotations
 
 import math
+import warnings
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, TypeAlias
@@ -63,7 +64,8 @@ def outcome(
             found = tried(made, inputs, outputs=len(kind.outputs))
         else:
             try:
-                with torch.device("meta"), torch.no_grad():
+                with torch.device("meta"), torch.no_grad(), warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # what torch says of numbers that are not there
                     found = _run(made(), kind, settings, inputs)
             except ExpressionError as error:
                 raise error.at(path) from error
@@ -90,6 +92,9 @@ def _run(
     except MISFITS as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         return Outcome(parameters=count, taken=taken, reason=reason)
+    if len(results) != len(kind.outputs):
+        told = f"it gives {len(results)} tensors instead of {len(kind.outputs)}"
+        return Outcome(parameters=count, taken=taken, reason=told)
     forms = [Form(tuple(out.shape), out.dtype) for out in results if isinstance(out, Tensor)]
     if weights and not isinstance(module, nn.Embedding):
         reason = dtype_gap(weights[0].dtype, inputs)

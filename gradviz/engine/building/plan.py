@@ -91,7 +91,7 @@ class Planner:
     def ports(self, kind: BlockKind | Composite) -> Ports:
         """The inputs and outputs of a block."""
         if isinstance(kind, BlockKind):
-            outputs = () if kind.name == "Output" else kind.outputs
+            outputs = () if kind.name == "Output" else kind.outputs  # it leaves the model there
             return Ports(kind.inputs, outputs, kind.variadic, bool(kind.code))
         inputs = tuple(block.name for block in kind.blocks if block.kind == "Input")
         outputs = tuple(block.name for block in kind.blocks if block.kind == "Output")
