@@ -48,7 +48,15 @@ USUAL = {
     "ScaledDotProductAttention": "attention",
     "TransformerEncoderLayer": "encoder",
     "PositionalEncoding": "positions",
+    "TransformerDecoderLayer": "decoder",
     "SplitThree": "split",
+    "SplitTwo": "split",
+    "EmbeddingBag": "embed",
+    "LocalResponseNorm": "norm",
+    "AlphaDropout": "drop",
+    "LPPool": "pool",
+    "CosineSimilarity": "similarity",
+    "PairwiseDistance": "distance",
 }
 """What blocks are usually called, by their kinds without ``1d`` and the like."""
 _UNNUMBERED = frozenset({"x", "y"})
