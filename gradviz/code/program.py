@@ -20,6 +20,7 @@ from gradviz.engine.catalogues.catalogues import Catalogues, Trust, agreed, cata
 from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.engine.session.session import Session
 from gradviz.spec.catalogue import Table
+from gradviz.spec.codec import check_project
 from gradviz.spec.model import Choice
 from gradviz.spec.project import Project
 
@@ -38,6 +39,7 @@ def to_python(project: Project, *, trust: Trust = False) -> str:
 
 def listing(project: Project, *, trust: Trust = False) -> Listing:
     """The same, and which of its lines are of which blocks."""
+    check_project(project)
     trusted = agreed(project, trust)
     planner = checked(project, trust=trusted)
     catalogues = catalogues_of(project, trusted)

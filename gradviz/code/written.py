@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import copy
 import inspect
+import math
 import textwrap
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -43,6 +44,8 @@ def expression_of(setting: Setting) -> ast.expr:
         return ast.parse(str(setting)[1:].strip(), mode="eval").body
     if isinstance(setting, int) and abs(setting) > LARGEST:
         return ast.Constant(float(setting))
+    if isinstance(setting, float) and not math.isfinite(setting):
+        return ast.parse(f'float("{setting}")', mode="eval").body
     if isinstance(setting, list | tuple):
         return ast.Tuple([expression_of(part) for part in setting], ast.Load())
     return ast.parse(repr(setting), mode="eval").body

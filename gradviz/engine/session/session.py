@@ -22,6 +22,7 @@ from gradviz.engine.stops.reasons import Stop
 from gradviz.errors import TraceError, UsageError
 from gradviz.i18n import N_
 from gradviz.spec.breakpoints import Breakpoint
+from gradviz.spec.codec import check_project
 from gradviz.spec.edits import GradEdit, ValueEdit
 from gradviz.spec.project import LOOP, LoopStep, Project
 from gradviz.spec.whatcode import parts
@@ -113,7 +114,7 @@ class Session:
         """The files that may run, and what the batches come from."""
         from gradviz.data.loading import build_loader
 
-        check_type(project, Project, where="project", mend=N_("read it first: gradviz.load(path)"))
+        check_project(project)
         seed, trusted = project.training.seed, agreed(project, trust)
         with seeded(seed):
             datasets = catalogues_of(project, trusted).datasets
