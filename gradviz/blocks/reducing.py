@@ -86,6 +86,7 @@ def ArgMax(x: Tensor, dim: Dim = -1, keepdim: bool = False) -> Tensor:
     """Where the largest number is. Whole numbers have no gradient: the graph ends here.
 
     y = the place of max x
+    dx = nothing: the place does not change with x
     """
     return torch.argmax(x, dim=dim, keepdim=keepdim)
 

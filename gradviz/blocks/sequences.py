@@ -199,6 +199,7 @@ def TransformerEncoderLayer(
 
     a = norm(x + attention(x))
     y = norm(a + linear(activation(linear(a))))
+    dx = what comes back through the layers, and dy straight along the ways around them
     """
     return nn.TransformerEncoderLayer(
         d_model,
@@ -230,6 +231,8 @@ def TransformerDecoderLayer(
     a = norm(tgt + attention(tgt))
     b = norm(a + attention(a, memory))
     y = norm(b + linear(activation(linear(b))))
+    dtgt = what comes back through the layers, and dy straight along the ways around them
+    dmemory = what comes back through the second attention
     """
     return nn.TransformerDecoderLayer(
         d_model,

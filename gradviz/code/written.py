@@ -215,6 +215,11 @@ class _Filling(ast.NodeTransformer):
         match node.func:
             case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=name)]):
                 node.func = ast.Attribute(owner, str(name), ast.Load())
+        match node:
+            case ast.Call(func=ast.Attribute(attr=name), args=[ast.Tuple(elts=[*sizes])]) if (
+                sizes and name in _SPREAD
+            ):
+                node.args = sizes
         node.args = [part for arg in node.args for part in _unpacked(arg)]
         _leave_out(node, callee)
         return node
@@ -309,6 +314,10 @@ def _parameters_of(callee: object) -> dict[str, inspect.Parameter] | None:
     return {name: each for name, each in found.items() if name not in _NOT_GIVEN}
 
 
+_SPREAD = frozenset(
+    {"expand", "flip", "ones", "permute", "rand", "randn", "repeat", "reshape", "view", "zeros"}
+)
+"""What takes sizes one by one, as one writes them, as well as a tuple of them."""
 _NOT_GIVEN = {"self", "args", "kwargs"}
 """What a caller does not name."""
 

@@ -106,6 +106,19 @@ def test_results_have_the_names_of_their_ports_and_unused_ones_none() -> None:
     assert "lstm_output, (_, lstm_c) = self.lstm(point)" in forward_of(cell)
 
 
+@pytest.mark.parametrize(
+    ("block", "line"),
+    [
+        (Block("b", "Permute", {"dims": [0, 2, 1]}), "x = point.permute(0, 2, 1)"),
+        (Block("b", "View", {"shape": [997, 4]}), "x = point.view(997, 4)"),
+        (Block("b", "Repeat", {"sizes": [1, 2, 1]}), "x = point.repeat(1, 2, 1)"),
+    ],
+)
+def test_sizes_stand_one_by_one(block: Block, line: str) -> None:
+    start = Block("point", "Input", {"shape": [2, 2]})
+    assert line in forward_of(Model((start, block, OUT), wires("point", "b", "out")))
+
+
 def test_a_tensor_of_the_models_stands_where_it_is_used() -> None:
     model = Model(
         (POINT, Block("token", "Parameter", {"shape": [4]}), Block("add", "Add"), OUT),
