@@ -80,10 +80,11 @@ def _lines(
             yield from indented(changes)
         return
     if _is_buffer(kind):
-        yield Line(f'self.register_buffer("{block.name}", {made})')
+        typed = f".to(torch.{block.dtype})" if block.dtype else ""
+        yield Line(f'self.register_buffer("{block.name}", {made}{typed})')
         return
     yield Line(f"{own} = {made}")
-    yield from _changes(block, own)
+    yield from _changes(block, own, tensor=isinstance(kind, BlockKind) and kind.learns)
 
 
 def _is_buffer(kind: BlockKind | Composite) -> bool:
@@ -104,14 +105,17 @@ def _made(
     return f"{kind.name}({', '.join(settings)})"
 
 
-def _changes(block: Block, made: str) -> list[Line]:
-    """What initialises, freezes, or changes the type of what was made."""
+def _changes(block: Block, made: str, *, tensor: bool = False) -> list[Line]:
+    """What initialises, freezes, or changes the type of what was made: a module, or a tensor, which
+    is another one then.
+    """
     lines = []
     for name, choice in block.init.items():
         parameter = made if name == "value" else f"{made}{_path(name)}"
         lines.append(Line(written(INITS[choice.kind], choice.settings, {"tensor": parameter}).text))
     if block.dtype:
-        lines.append(Line(f"{made}.to(torch.{block.dtype})"))
+        typed = f"{made}.to(torch.{block.dtype})"
+        lines.append(Line(f"{made} = nn.Parameter({typed})" if tensor else typed))
     if block.frozen:
         lines.append(Line(f"{made}.requires_grad_(False)"))
     return lines

@@ -358,6 +358,14 @@ MODELS = {
         (Wire("point", "split"), Wire("split.second", "both.a"), Wire("split.first", "both.b"),
          Wire("point", "both.c"), Wire("both", "out"), Wire("split.first", "first")),
     ),
+    "tensors of another type": Model(
+        (POINT, Block("token", "Parameter", {"shape": [4]}, dtype="float64", frozen=True,
+                      init={"value": Choice("normal_", {"std": 0.3})}),
+         Block("scale", "Constant", {"shape": [4], "value": 0.1}, dtype="float64"),
+         Block("add", "Add"), Block("times", "Multiply"), OUT),
+        (Wire("point", "add.a"), Wire("token", "add.b"), Wire("add", "times.a"),
+         Wire("scale", "times.b"), Wire("times", "out")),
+    ),
     "of another type": Model(
         (replace(POINT, settings={"shape": [4], "dtype": "float64"}),
          Block("body", "Linear", {"in_features": 4, "out_features": 2}, dtype="float64"), OUT),
