@@ -45,6 +45,14 @@ class Changes:
         """A parameter of the composite, with its default."""
         return self._of_composite("set_parameter", name, value)
 
+    def drop_parameter(self, name: str) -> Change:
+        """A parameter of the composite away."""
+        return self._of_composite("remove_parameter", name)
+
+    def record(self, *, grad: bool) -> Change:
+        """Whether what is in the composite is recorded for backward."""
+        return self._of_composite("set_composite", grad=grad)
+
     def rename_composite(self, new: str) -> Change:
         """Another name for the composite."""
         return self._of_composite("rename_composite", new.strip())

@@ -254,9 +254,14 @@ class Form(QWidget):
         row.show_text(composite.note)
         row.entered.connect(lambda text: self._do("note", changes.note(text)))
         for name, default in composite.parameters.items():
-            row = self._add(f"p:{name}", text_row(grid, name, _("the default of this parameter")))
+            hint = _("the default of this parameter; without one it is taken away")
+            row = self._add(f"p:{name}", text_row(grid, name, hint))
             row.show_text(typed(default))
             row.entered.connect(partial(self._enter_parameter, name))
+        hint = _("without it the blocks in it run under torch.no_grad()")
+        row = self._add("grad", switch_row(grid, "grad", hint))
+        row.show_text(str(composite.grad))
+        row.entered.connect(lambda text: self._do("grad", changes.record(grad=text == "True")))
         row = self._add("new", text_row(grid, _("new parameter"), _("such as: channels = 64")))
         row.show_text("")
         row.entered.connect(self._enter_new_parameter)
@@ -359,6 +364,9 @@ class Form(QWidget):
     def _enter_parameter(self, name: str, text: str) -> None:
         from gradviz.explain.blockform import read
 
+        if not text.strip():
+            self._do(f"p:{name}", Changes(self._desk.within).drop_parameter(name))
+            return
         try:
             value = read(text)
         except ValueError:

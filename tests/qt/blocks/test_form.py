@@ -322,3 +322,34 @@ def test_the_model_says_what_does_not_fit(window: MainWindow, settled: Settled) 
     settled()
     told = {name.text(): text.text() for name, text in form.facts._labels if not name.isHidden()}
     assert told["does not fit"] == "fc1"
+
+
+def test_a_parameter_is_taken_away_and_gradients_are_switched_off(open_blocks: Open) -> None:
+    window = open_blocks("resnet18")
+    desk, form = window.builder.desk, window.builder.form
+    desk.enter("layer2")
+    assert window.wait()
+    enter(form, "new", "extra = 3")
+    assert window.wait()
+
+    def clear(key: str) -> None:
+        editor = form.rows[key].editor
+        assert isinstance(editor, ValueEdit)
+        editor.setFocus()
+        editor.clear()
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+        assert window.wait()
+
+    clear("p:extra")
+    assert "p:extra" not in form.rows
+    clear("p:channels")  # formulas use it
+    assert "in use" in form.rows["p:channels"].refused
+    switch = form.rows["grad"].editor
+    assert isinstance(switch, QCheckBox)
+    assert switch.isChecked()
+    switch.click()
+    assert window.wait()
+    (stage,) = [c for c in window._workspace.require_project().model.composites
+                if c.name == "Stage"]  # fmt: skip
+    assert not stage.grad
+    desk.leave()
