@@ -24,11 +24,14 @@ from gradviz.spec.model import Block, Composite, Diagram, Model, Setting
 
 
 class Learned(Struct, frozen=True):
-    """A parameter of a block: its name, its shape, and how it begins; empty for torch's way."""
+    """A parameter of a block: its name, its shape, and how it begins; empty for torch's way. The
+    ``fields`` are what that is set to.
+    """
 
     name: str
     shape: str
     init: str = ""
+    fields: tuple[Field, ...] = ()
 
 
 class BlockPage(Struct, frozen=True, kw_only=True):
@@ -139,15 +142,24 @@ def _learned(kind: BlockKind, block: Block) -> tuple[Learned, ...]:
     no such layer.
     """
     if kind.sort == "operation" or any(_has_formula(each) for each in block.settings.values()):
-        return tuple(Learned(name, "", choice.kind) for name, choice in block.init.items())
+        return tuple(_begun(block, name, "") for name in block.init)
     try:
         with torch.device("meta"), torch.no_grad():
             module = kind.module(block.settings, where=block.name)
             found = [(name, tuple(each.shape)) for name, each in module.named_parameters()]
     except Exception:  # noqa: BLE001 - the problem is told elsewhere
         return ()
-    inits = {name: choice.kind for name, choice in block.init.items()}
-    return tuple(Learned(name, text(shape), inits.get(name, "")) for name, shape in found)
+    return tuple(_begun(block, name, text(shape)) for name, shape in found)
+
+
+def _begun(block: Block, name: str, shape: str) -> Learned:
+    """A parameter with how it begins."""
+    choice = block.init.get(name)
+    if choice is None:
+        return Learned(name, shape)
+    known = choice.kind in INITS
+    fields = fields_of(INITS[choice.kind], choice.settings) if known else ()
+    return Learned(name, shape, choice.kind, fields)
 
 
 def _has_formula(setting: Setting) -> bool:

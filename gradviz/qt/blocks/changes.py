@@ -34,11 +34,17 @@ class Changes:
         """How often it is repeated, whether it is frozen, and so on."""
         return self._edit("set_block", name, **{key: value})
 
-    def init(self, block: Block, parameter: str, kind: str) -> Change:
+    def init(
+        self,
+        block: Block,
+        parameter: str,
+        kind: str,
+        settings: dict[str, Setting] | None = None,
+    ) -> Change:
         """How a parameter begins; empty for torch's own way."""
         known = {name: each for name, each in block.init.items() if name != parameter}
         if kind:
-            known[parameter] = Choice(kind, starting_init(kind))
+            known[parameter] = Choice(kind, starting_init(kind) if settings is None else settings)
         return self._edit("set_block", block.name, init=known)
 
     def parameter(self, name: str, value: Setting) -> Change:

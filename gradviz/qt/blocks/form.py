@@ -24,6 +24,7 @@ from gradviz.i18n import gettext as _
 from gradviz.qt.blocks.changes import Changes
 from gradviz.qt.blocks.desk import Desk
 from gradviz.qt.blocks.edits import Change
+from gradviz.qt.blocks.formparts import facts_of, muted_label, sorts_of, wording_of
 from gradviz.qt.blocks.formrow import FormRow, choice_row, switch_row, text_row
 from gradviz.qt.blocks.problembox import ProblemBox
 from gradviz.qt.blocks.signicon import sign_icon
@@ -34,7 +35,6 @@ from gradviz.qt.look import SPACE, TEXT, TITLE
 from gradviz.qt.pages import Fact
 from gradviz.qt.runner import Runner
 from gradviz.render import fonts
-from gradviz.render.blocks.sheet import mending_of, words_of
 from gradviz.render.theme import Theme
 from gradviz.spec.model import Composite, Model, Setting
 
@@ -82,7 +82,7 @@ class Form(QWidget):
         self.enter.clicked.connect(lambda: self._desk.enter(self._desk.chosen[0]))
         top.addWidget(self.enter)
         column.addLayout(top)
-        self.summary = _label()
+        self.summary = muted_label()
         column.addWidget(self.summary)
         self.problem = ProblemBox(theme)
         self.problem.wanted.connect(self._mend)
@@ -93,7 +93,7 @@ class Form(QWidget):
         column.addWidget(self.facts)
         self.training = TrainingForm(desk, runner)
         column.addWidget(self.training)
-        self.formulas = _label("formula")
+        self.formulas = muted_label("formula")
         self.formulas.setFont(fonts.font("mono", TEXT - 1))
         column.addWidget(self.formulas)
         column.addStretch(1)
@@ -181,12 +181,13 @@ class Form(QWidget):
         self.summary.setVisible(bool(page.summary))
         self.problem.show_problem(page.problem, page.repairs)
         key = page.block.name, page.kind, self._desk.path, tuple(each.name for each in page.fields)
-        shape = key, tuple(each.name for each in page.learned), _sorts(page)
+        begins = tuple((each.name, tuple(f.name for f in each.fields)) for each in page.learned)
+        shape = key, begins, sorts_of(page)
         if shape != self._built:
             self._built = shape
             self._build(page)
         self._fill(page)
-        self.facts.show_facts(_facts(page))
+        self.facts.show_facts(facts_of(page))
         if self._wanted is not None:
             self._go_to(self._wanted)
         lines = (*page.forward, *page.backward)
@@ -302,17 +303,24 @@ class Form(QWidget):
             label = _("{name} begins").format(name=each.name)
             row = self._add(f"i:{each.name}", choice_row(grid, label, ("", *page.inits)))
             row.entered.connect(partial(self._enter_init, each.name))
+            for field in each.fields:
+                row = self._row_of(grid, field)
+                self._add(f"i:{each.name}.{field.name}", row)
+                row.entered.connect(partial(self._enter_init_setting, each.name, field))
 
     def _field_row(self, grid: QGridLayout, field: Field) -> None:
-        formula = isinstance(field.value, str) and field.value.startswith("=")
-        if field.sort == "switch" and not formula:
-            row = switch_row(grid, field.name, field.hint)
-        elif field.sort == "choice" and not formula:
-            row = choice_row(grid, field.name, field.choices, field.hint)
-        else:
-            row = text_row(grid, field.name, field.hint)
+        row = self._row_of(grid, field)
         self._add(f"s:{field.name}", row)
         row.entered.connect(lambda text: self._enter_setting(field, text))
+
+    def _row_of(self, grid: QGridLayout, field: Field) -> FormRow:
+        """A line for a setting, as its sort wants it; a formula is typed."""
+        formula = isinstance(field.value, str) and field.value.startswith("=")
+        if field.sort == "switch" and not formula:
+            return switch_row(grid, field.name, field.hint)
+        if field.sort == "choice" and not formula:
+            return choice_row(grid, field.name, field.choices, field.hint)
+        return text_row(grid, field.name, field.hint)
 
     def _fill(self, page: BlockPage) -> None:
         from gradviz.explain.blockform import typed
@@ -327,6 +335,11 @@ class Form(QWidget):
             "dtype": (block.dtype, True),
             **{f"s:{each.name}": (each.text, each.given) for each in page.fields},
             **{f"i:{each.name}": (each.init, True) for each in page.learned},
+            **{
+                f"i:{each.name}.{field.name}": (field.text, field.given)
+                for each in page.learned
+                for field in each.fields
+            },
         }
         for key, row in self.rows.items():
             text, given = texts[key]
@@ -360,6 +373,22 @@ class Form(QWidget):
     def _enter_init(self, parameter: str, text: str) -> None:
         if self.page is not None:
             self._do(f"i:{parameter}", self._changes.init(self.page.block, parameter, text))
+
+    def _enter_init_setting(self, parameter: str, field: Field, text: str) -> None:
+        from gradviz.explain.blockform import read
+
+        key = f"i:{parameter}.{field.name}"
+        if self.page is None:
+            return
+        choice = self.page.block.init[parameter]
+        settings = {name: each for name, each in choice.settings.items() if name != field.name}
+        try:
+            if text.strip() or field.required:
+                settings[field.name] = text if field.sort == "choice" else read(text)
+        except ValueError:
+            self._refuse(key, _("“{text}” cannot be read.").format(text=text))
+            return
+        self._do(key, self._changes.init(self.page.block, parameter, choice.kind, settings))
 
     def _enter_parameter(self, name: str, text: str) -> None:
         from gradviz.explain.blockform import read
@@ -402,7 +431,7 @@ class Form(QWidget):
 
     def _do(self, key: str, change: Callable[..., object]) -> None:
         def refused(error: GradvizError) -> None:
-            self._refuse(key, _words(error))
+            self._refuse(key, wording_of(error))
 
         self._desk.do(change, self._runner, refused=refused)  # type: ignore[arg-type]
 
@@ -439,42 +468,3 @@ class Form(QWidget):
 
 def _renamed(composite: str, name: str) -> Change:
     return Changes(composite).rename_composite(name)
-
-
-def _facts(page: BlockPage) -> list[Fact]:
-    several_in, several_out = len(page.inputs) > 1, len(page.outputs) > 1
-    facts = [
-        Fact(_("in {port}").format(port=port) if several_in else _("comes in"), shape)
-        for port, shape in page.inputs
-    ]
-    facts += [
-        Fact(_("out {port}").format(port=port) if several_out else _("goes out"), shape)
-        for port, shape in page.outputs
-    ]
-    if page.count:
-        facts.append(Fact(_("numbers to learn"), f"{page.count:,}"))
-    facts += [Fact(each.name, each.shape) for each in page.learned]
-    return [each for each in facts if each.text]
-
-
-def _sorts(page: BlockPage) -> tuple[bool, ...]:
-    """Which settings are formulas: these are typed, whatever they are."""
-    return (
-        bool(page.count),
-        *(isinstance(each.value, str) and each.value.startswith("=") for each in page.fields),
-    )
-
-
-def _words(error: GradvizError) -> str:
-    """What is wrong and how to mend it."""
-    then = mending_of(error)
-    return f"{words_of(error)} → {then}" if then else words_of(error)
-
-
-def _label(name: str = "muted") -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

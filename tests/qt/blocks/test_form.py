@@ -201,6 +201,8 @@ def test_what_every_block_has(form: Form, window: MainWindow, settled: Settled) 
     init.setCurrentText("xavier_uniform_")
     settled()
     assert block(window, "conv1").init["weight"].kind == "xavier_uniform_"
+    init = form.rows["i:weight"].editor  # what it is set to has lines now
+    assert isinstance(init, QComboBox)
     init.setCurrentText("–")
     settled()
     assert not block(window, "conv1").init
@@ -353,3 +355,26 @@ def test_a_parameter_is_taken_away_and_gradients_are_switched_off(open_blocks: O
                 if c.name == "Stage"]  # fmt: skip
     assert not stage.grad
     desk.leave()
+
+
+def test_an_initialisation_has_settings_of_its_own(
+    window: MainWindow, form: Form, settled: Settled
+) -> None:
+    choice = form.rows["i:weight"].editor
+    assert isinstance(choice, QComboBox)
+    choice.setCurrentText("uniform_")
+    settled()
+    enter(form, "i:weight.b", "0.25")
+    settled()
+    assert block(window, "conv1").init["weight"].settings == {"b": 0.25}
+    enter(form, "i:weight.b", "x y")
+    assert form.rows["i:weight.b"].refused
+    choice = form.rows["i:weight"].editor
+    assert isinstance(choice, QComboBox)
+    choice.setCurrentText("kaiming_normal_")
+    settled()
+    mode = form.rows["i:weight.mode"].editor
+    assert isinstance(mode, QComboBox)
+    mode.setCurrentText("fan_out")
+    settled()
+    assert block(window, "conv1").init["weight"].settings == {"mode": "fan_out"}
