@@ -15,7 +15,7 @@ from gradviz.engine.building.misfits import text
 from gradviz.engine.building.plan import Planner
 from gradviz.engine.building.repairs import Repair, repairs
 from gradviz.engine.building.shapes import Shapes
-from gradviz.errors import BuildError, GradvizError
+from gradviz.errors import BuildError
 from gradviz.explain.blockform import Field, fields_of, fields_of_composite
 from gradviz.i18n import gettext
 from gradviz.spec.check import block_of
@@ -36,7 +36,7 @@ class Learned(Struct, frozen=True):
 
 class BlockPage(Struct, frozen=True, kw_only=True):
     """Everything about one block. ``inputs`` and ``outputs`` are ports with the shapes there, empty
-    where these are not known.
+    where these are not known; ``where`` is its path in the model.
     """
 
     block: Block
@@ -52,7 +52,8 @@ class BlockPage(Struct, frozen=True, kw_only=True):
     learned: tuple[Learned, ...] = ()
     forward: tuple[str, ...] = ()
     backward: tuple[str, ...] = ()
-    problem: GradvizError | None = None
+    problem: BuildError | None = None
+    where: str = ""
     repairs: tuple[Repair, ...] = ()
     inits: tuple[str, ...] = ()
 
@@ -97,6 +98,7 @@ def block_page(
         forward=() if isinstance(kind, Composite) else _forward(kind, block),
         backward=() if isinstance(kind, Composite) else kind.backward,
         problem=problem,
+        where=inner,
         repairs=repairs(model, problem.block, blocks) if problem is not None else (),
         inits=tuple(each.name for each in INITS),
     )

@@ -179,7 +179,7 @@ class Form(QWidget):
         self.enter.setVisible(page.composite)
         self.summary.setText(page.summary)
         self.summary.setVisible(bool(page.summary))
-        self.problem.show_problem(page.problem, page.repairs)
+        self.problem.show_problem(page.problem, page.repairs, where=page.where)
         key = page.block.name, page.kind, self._desk.path, tuple(each.name for each in page.fields)
         begins = tuple((each.name, tuple(f.name for f in each.fields)) for each in page.learned)
         shape = key, begins, sorts_of(page)

@@ -378,3 +378,26 @@ def test_an_initialisation_has_settings_of_its_own(
     mode.setCurrentText("fan_out")
     settled()
     assert block(window, "conv1").init["weight"].settings == {"mode": "fan_out"}
+
+
+def test_a_problem_in_a_composite_is_told_and_mended_from_outside(open_blocks: Open) -> None:
+    window = open_blocks("resnet18")
+    desk, form, canvas = window.builder.desk, window.builder.form, window.builder.canvas
+    before = window._workspace.require_project().model
+    desk.pick(("layer1",))
+    assert window.wait()
+    enter(form, "s:channels", "32")
+    assert window.wait()
+    assert canvas.blocks["layer1"].condition.problem or desk.sheet.problems
+    name = next(iter(desk.sheet.problems))
+    desk.pick((name,))
+    assert window.wait()
+    assert ": Conv2d got shape" in form.problem.what.text()
+    assert form.problem.buttons
+    form.problem.buttons[0].click()
+    assert window.wait()
+    assert name not in desk.sheet.problems
+    while desk.can_undo:
+        window.builder.hands.undo()
+        assert window.wait()
+    assert window._workspace.require_project().model == before
