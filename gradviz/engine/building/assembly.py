@@ -18,9 +18,11 @@ from gradviz.engine.building.settled import (
     parameters_of,
     settings_of,
 )
+from gradviz.engine.building.ties import tie
 from gradviz.errors import BuildError, GradvizError
 from gradviz.i18n import N_
 from gradviz.spec.model import Block, Composite, Diagram, Model, Setting
+from gradviz.spec.sharing import ENDS
 
 TAKEN = frozenset(dir(BlockModel(Plan(Model(()), ()), {})))
 """Names that a module has already."""
@@ -51,9 +53,15 @@ class Assembler:
         modules: dict[str, nn.Module] = {}
         rounds: dict[str, int] = {}
         for block in diagram.blocks:
-            if block.kind not in ("Input", "Output"):
+            if block.kind not in ENDS:
                 inner = f"{path}.{block.name}" if path else block.name
+                if block.same:
+                    check_name(block, inner)
+                    continue
                 modules[block.name], rounds[block.name] = self.block(block, known, path=inner)
+        for block in diagram.blocks:
+            if block.tied:
+                tie(block, modules, path=f"{path}.{block.name}" if path else block.name)
         made = model_class(diagram.name) if isinstance(diagram, Composite) else BlockModel
         return made(plan, modules, rounds)
 
