@@ -120,6 +120,13 @@ def _check_tie(block: Block, tie: Tie, target: Block | None, where: str) -> None
             mend=N_("write it as in a state_dict: weight, or layer.fc.weight"),
             name=tie.parameter if not _is_path(tie.parameter) else tie.of,
         )
+    if block.kind in ENDS:
+        raise ProjectError(
+            N_("{kind} blocks have no parameters"),
+            where=where,
+            mend=N_("leave it out"),
+            kind=block.kind,
+        )
     if target is None or target.kind in ENDS:
         raise ProjectError(
             N_("there is no block “{name}”"),

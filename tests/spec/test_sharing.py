@@ -53,6 +53,7 @@ def test_what_can_be_shared_passes_and_is_written() -> None:
         (tied(weight="first.weight)"), "tied.weight"),
         (tied(**{"a b": "first.weight"}), "tied.a b"),
         (tied(weight=""), "tied.weight"),
+        (Block("again", "Input", tied={"weight": "first.weight"}), "tied.weight"),
         (
             Block(
                 "again",
