@@ -20,19 +20,24 @@ from gradviz.i18n import gettext
 from gradviz.spec.check import block_of
 from gradviz.spec.formula import is_formula
 from gradviz.spec.model import Block, Composite, Diagram, Model, Setting
+from gradviz.spec.sharing import ENDS, calls_of, resolved
 
 
 class Learned(Struct, frozen=True):
-    """A parameter of a block: its name, its shape, and how it begins; empty for torch's way."""
+    """A parameter of a block: its name, its shape, how it begins, empty for torch's way, and which
+    one of another block it is ``tied`` to.
+    """
 
     name: str
     shape: str
     init: str = ""
+    tied: str = ""
 
 
 class BlockPage(Struct, frozen=True, kw_only=True):
-    """Everything about one block. ``inputs`` and ``outputs`` are ports with the shapes there, empty
-    where these are not known.
+    """Everything about one block, set as it is built. ``inputs`` and ``outputs`` are ports with the
+    shapes there, empty where these are not known. ``alike`` are the blocks that it could be the
+    same as, ``calls`` those that call its module too.
     """
 
     block: Block
@@ -51,6 +56,8 @@ class BlockPage(Struct, frozen=True, kw_only=True):
     problem: GradvizError | None = None
     repairs: tuple[Repair, ...] = ()
     inits: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
 
 
 def block_page(
@@ -60,6 +67,7 @@ def block_page(
     block = next((each for each in diagram.blocks if each.name == name), None)
     if block is None:
         return None
+    block = resolved(diagram, block)
     planner = Planner(model, blocks)
     inner = f"{path}.{name}" if path else name
     problem = None if shapes is None else _problem_at(shapes, inner)
@@ -89,12 +97,26 @@ def block_page(
         if block.kind == "Output"
         else tuple((port, known.get(port, "")) for port in ports.outputs),
         count=None if shapes is None else shapes.parameters.get(inner),
-        learned=() if isinstance(kind, Composite) else _learned(kind, block),
+        learned=_tied(block) if isinstance(kind, Composite) else _learned(kind, block),
         forward=() if isinstance(kind, Composite) else _forward(kind, block),
         backward=() if isinstance(kind, Composite) else kind.backward,
         problem=problem,
         repairs=repairs(model, name) if problem is not None and not path else (),
         inits=tuple(each.name for each in INITS),
+        alike=_alike(diagram, block, kind),
+        calls=calls_of(diagram, name),
+    )
+
+
+def _alike(diagram: Diagram, block: Block, kind: BlockKind | Composite) -> tuple[str, ...]:
+    """The blocks of this kind that have a module of their own, if there is anything to share."""
+    if isinstance(kind, BlockKind) and kind.sort == "operation" and not block.same:
+        return ()
+    return tuple(
+        each.name
+        for each in diagram.blocks
+        if each.kind == block.kind and not each.same and each.name != block.name
+        if block.kind not in ENDS
     )
 
 
@@ -138,7 +160,8 @@ def _learned(kind: BlockKind, block: Block) -> tuple[Learned, ...]:
     no such layer.
     """
     if kind.sort == "operation" or any(_has_formula(each) for each in block.settings.values()):
-        return tuple(Learned(name, "", choice.kind) for name, choice in block.init.items())
+        begun = tuple(Learned(name, "", choice.kind) for name, choice in block.init.items())
+        return (*begun, *_tied(block))
     try:
         with torch.device("meta"), torch.no_grad():
             module = kind.module(block.settings, where=block.name)
@@ -146,7 +169,15 @@ def _learned(kind: BlockKind, block: Block) -> tuple[Learned, ...]:
     except Exception:  # noqa: BLE001 - the problem is told elsewhere
         return ()
     inits = {name: choice.kind for name, choice in block.init.items()}
-    return tuple(Learned(name, text(shape), inits.get(name, "")) for name, shape in found)
+    return tuple(
+        Learned(name, text(shape), inits.get(name, ""), block.tied.get(name, ""))
+        for name, shape in found
+    )
+
+
+def _tied(block: Block) -> tuple[Learned, ...]:
+    """What is known of parameters without the module: those that are another's."""
+    return tuple(Learned(name, "", tied=value) for name, value in block.tied.items())
 
 
 def _has_formula(setting: Setting) -> bool:

@@ -162,7 +162,8 @@ class Form(QWidget):
         self.summary.setVisible(bool(page.summary))
         self.problem.show_problem(page.problem, page.repairs)
         key = page.block.name, page.kind, self._desk.path, tuple(each.name for each in page.fields)
-        shape = key, tuple(each.name for each in page.learned), _sorts(page)
+        learned = tuple((each.name, bool(each.tied)) for each in page.learned)
+        shape = key, learned, _sorts(page), page.alike, page.block.same
         if shape != self._built:
             self._built = shape
             self._build(page)
@@ -253,6 +254,12 @@ class Form(QWidget):
         self._add("name", text_row(grid, _("name"))).entered.connect(
             lambda text: self._do("name", self._changes.rename(self._name, text))
         )
+        if page.alike:
+            hint = _("one more call of that block, with its weights")
+            row = self._add("same", choice_row(grid, _("same as"), ("", *page.alike), hint))
+            row.entered.connect(
+                lambda text: self._do("same", self._changes.share(self._name, text))
+            )
         for field in page.fields:
             self._field_row(grid, field)
         if page.end:
@@ -270,9 +277,22 @@ class Form(QWidget):
             row = self._add("dtype", choice_row(grid, "dtype", DTYPES))
             row.entered.connect(lambda text: self._enter("dtype", text))
         for each in page.learned:
+            if each.tied:
+                label = _("{name} is").format(name=each.name)
+                hint = _("a parameter of another block; empty for one of its own")
+                row = self._add(f"t:{each.name}", text_row(grid, label, hint))
+                row.entered.connect(partial(self._enter_tie, each.name))
+                continue
             label = _("{name} begins").format(name=each.name)
             row = self._add(f"i:{each.name}", choice_row(grid, label, ("", *page.inits)))
             row.entered.connect(partial(self._enter_init, each.name))
+        if page.block.same:  # what it is set to is the other's
+            for key, row in self.rows.items():
+                row.editor.setEnabled(key in ("name", "same"))
+        elif page.learned or page.count:
+            hint = _("such as: weight = tokens.weight")
+            row = self._add("tie", text_row(grid, _("tie a parameter"), hint))
+            row.entered.connect(self._enter_new_tie)
 
     def _field_row(self, grid: QGridLayout, field: Field) -> None:
         formula = isinstance(field.value, str) and field.value.startswith("=")
@@ -297,6 +317,9 @@ class Form(QWidget):
             "dtype": (block.dtype, True),
             **{f"s:{each.name}": (each.text, each.given) for each in page.fields},
             **{f"i:{each.name}": (each.init, True) for each in page.learned},
+            **{f"t:{each.name}": (each.tied, True) for each in page.learned},
+            "same": (block.same, True),
+            "tie": ("", True),
         }
         for key, row in self.rows.items():
             text, given = texts[key]
@@ -330,6 +353,16 @@ class Form(QWidget):
     def _enter_init(self, parameter: str, text: str) -> None:
         if self.page is not None:
             self._do(f"i:{parameter}", self._changes.init(self.page.block, parameter, text))
+
+    def _enter_tie(self, parameter: str, text: str) -> None:
+        self._do(f"t:{parameter}", self._changes.tie(self._name, parameter, text))
+
+    def _enter_new_tie(self, text: str) -> None:
+        parameter, equals, target = text.partition("=")
+        if equals and target.strip():
+            self._do("tie", self._changes.tie(self._name, parameter.strip(), target))
+        elif text.strip():
+            self._refuse("tie", _("Write a parameter, = and another one: weight = tokens.weight"))
 
     def _enter_parameter(self, name: str, text: str) -> None:
         from gradviz.explain.blockform import read
@@ -416,7 +449,11 @@ def _facts(page: BlockPage) -> list[Fact]:
     ]
     if page.count:
         facts.append(Fact(_("numbers to learn"), f"{page.count:,}"))
+    elif page.block.same and page.learned:
+        those = _("those of {name}").format(name=page.block.same)
+        facts.append(Fact(_("numbers to learn"), those))
     facts += [Fact(each.name, each.shape) for each in page.learned]
+    facts.append(Fact(_("called again by"), ", ".join(page.calls)))
     return [each for each in facts if each.text]
 
 
