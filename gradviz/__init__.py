@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gradviz.engine.session.session import Session as Session
     from gradviz.errors import GradvizError as GradvizError
     from gradviz.explain.nogradient import why_no_grad as why_no_grad
+    from gradviz.importing.imported import from_module as from_module
     from gradviz.render.play import play as play
     from gradviz.render.render import render as render
     from gradviz.spec.breakpoints import Breakpoint as Breakpoint
@@ -48,6 +49,7 @@ _HOMES = {
     "ValueEdit": "gradviz.spec.edits",
     "autograd_graph": "gradviz.engine.graph",
     "build": "gradviz.engine.building.build",
+    "from_module": "gradviz.importing.imported",
     "load": "gradviz.spec.codec",
     "load_weights": "gradviz.engine.building.weights",
     "module_graph": "gradviz.trace.forward",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,6 +123,9 @@ def demo(out: Path, headless: bool, theme: str, as_json: bool) -> int:
 @option("--trace", type=click.Path(path_type=Path), metavar="FILE",
         help=N_("Write the trace here: with every value if the name ends in .gvtrace, else "
                 "its events as JSON lines."))  # fmt: skip
+@option("--as-far", is_flag=True,
+        help=N_("Run a model that does not fit up to the block that fails, to see where and "
+                "why."))  # fmt: skip
 @trust
 @weights
 @option("--save-weights", type=click.Path(path_type=Path), metavar="FILE",
@@ -133,6 +136,7 @@ def run_(
     iterations: int | None,
     until: str | None,
     trace: Path | None,
+    as_far: bool,
     trust: bool,
     weights: Path | None,
     save_weights: Path | None,
@@ -147,7 +151,8 @@ def run_(
                 where=option_,
                 mend=N_("choose another name"),
             )
-    workspace = _started(project, trust=trust, weights=weights)
+    begin = commands.start_as_far if as_far else commands.start
+    workspace = _started(project, trust=trust, weights=weights, begin=begin)
     stop = None
     if breakpoint is None:
         commands.run(workspace, iterations or 1)
@@ -379,12 +384,18 @@ def _command_of(error: click.ClickException) -> str:
     return context.command_path if context else "gradviz"
 
 
-def _started(path: Path, *, trust: bool = False, weights: Path | None = None) -> Workspace:
+def _started(
+    path: Path,
+    *,
+    trust: bool = False,
+    weights: Path | None = None,
+    begin: Callable[[Workspace], None] = commands.start,
+) -> Workspace:
     workspace = Workspace()
     commands.open_project(workspace, path, weights=weights)
     if trust:
         commands.trust(workspace)
-    commands.start(workspace)
+    begin(workspace)
     return workspace
 
 

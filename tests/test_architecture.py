@@ -24,11 +24,13 @@ MAY_IMPORT = {
     "engine": CORE | {"blocks", "data", "engine"},
     "code": CORE | {"blocks", "data", "engine", "code"},
     "editing": CORE | {"blocks", "data", "engine", "editing"},
+    "importing": CORE | {"blocks", "data", "engine", "code", "editing", "importing"},
     "explain": CORE | {"blocks", "data", "engine", "explain"},
     "render": CORE | {"blocks", "data", "engine", "render"},
     "notebook": CORE | {"engine", "explain", "render"},
     "workspace": CORE | {"engine", "explain", "render"},
-    "commands": CORE | {"code", "commands", "editing", "engine", "explain", "render", "workspace"},
+    "commands": CORE
+    | {"code", "commands", "editing", "engine", "explain", "importing", "render", "workspace"},
 }
 WITHIN = {
     "engine": [

@@ -361,8 +361,8 @@ WRONG_PROJECTS = {
     ),
     "future": ({"format": 2}, "has format 2"),
     "name of torch": ({"model/blocks/1/name": "_forward_hooks"}, "no block “fc1”"),
-    "far too large": ({"model/blocks/1/settings/out_features": 10**10}, "<= 2147483647"),
-    "too large": ({"data/dataset/settings": {"count": 2 * 10**9}}, "<= 10000000"),
+    "far too large": ({"model/blocks/1/settings/out_features": 10**10}, "2147483647 or less"),
+    "too large": ({"data/dataset/settings": {"count": 2 * 10**9}}, "10000000 or less"),
     "other samples": (
         {"data/dataset": {"kind": "Letters"}},
         "point: the dataset gives samples of shape (1, 28, 28), and this Input wants (2,)",
@@ -457,3 +457,15 @@ def test_fold_names_a_module_that_is_not_there(
     project = str(examples / "moons_mlp.gradviz")
     assert run(["graph", project, "-o", str(tmp_path / "g.svg"), "--fold", "fc9"]) == 2
     assert "fc9" in capsys.readouterr().err
+
+
+def test_a_model_that_does_not_fit_runs_as_far_as_it_goes(
+    tmp_path: Path, examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = project(tmp_path, examples, {"model/blocks/3/settings/in_features": 9})
+    trace = tmp_path / "t.jsonl"
+    assert run(["run", str(file), "--as-far", "--trace", str(trace)]) == 1
+    told = capsys.readouterr()
+    assert "tanh" in told.out
+    assert "the run failed: fc2: Linear got shape (N, 8) but wants (*, 9)" in told.err
+    assert json.loads(trace.read_text().splitlines()[-1])["event"] == "Failed"

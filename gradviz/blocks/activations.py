@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from torch import nn
 
-from gradviz.blocks.sizes import Dim, Positive
+from gradviz.blocks.sizes import Dim, NotNegative, Positive
 from gradviz.blocks.tables import BLOCKS
 from gradviz.spec.model import Size
 
@@ -81,13 +83,13 @@ def CELU(alpha: Positive = 1.0, inplace: bool = False) -> nn.Module:
 
 
 @BLOCKS.add("activations")
-def GELU() -> nn.Module:
+def GELU(approximate: Literal["none", "tanh"] = "none") -> nn.Module:
     """A smooth relative of ReLU that transformers use.
 
     y = x · Φ(x), Φ the normal distribution function
     dx = dy · (Φ(x) + x · φ(x)), φ its density
     """
-    return nn.GELU()
+    return nn.GELU(approximate=approximate)
 
 
 @BLOCKS.add("activations")
@@ -141,13 +143,13 @@ def Tanh() -> nn.Module:
 
 
 @BLOCKS.add("activations")
-def Softplus(beta: Positive = 1.0) -> nn.Module:
+def Softplus(beta: Positive = 1.0, threshold: float = 20.0) -> nn.Module:
     """A smooth ReLU.
 
-    y = ln(1 + e^(beta · x)) / beta
+    y = ln(1 + e^(beta · x)) / beta, or x where beta · x > threshold
     dx = dy · σ(beta · x)
     """
-    return nn.Softplus(beta)
+    return nn.Softplus(beta, threshold=threshold)
 
 
 @BLOCKS.add("activations")
@@ -201,6 +203,38 @@ def Softshrink(lambd: Positive = 0.5) -> nn.Module:
 
 
 @BLOCKS.add("activations")
+def Hardshrink(lambd: Positive = 0.5) -> nn.Module:
+    """Lets through what is further from 0 than lambd, and puts 0 for the rest.
+
+    y = x where |x| > lambd, else 0
+    dx = dy where |x| > lambd, else 0
+    """
+    return nn.Hardshrink(lambd)
+
+
+@BLOCKS.add("activations")
+def Tanhshrink() -> nn.Module:
+    """What tanh takes away: hardly anything near 0.
+
+    y = x - tanh(x)
+    dx = dy · tanh(x)²
+    """
+    return nn.Tanhshrink()
+
+
+@BLOCKS.add("activations")
+def RReLU(
+    lower: NotNegative = 1 / 8, upper: NotNegative = 1 / 3, inplace: bool = False
+) -> nn.Module:
+    """LeakyReLU whose slope is drawn anew for each number in training; in eval mode it is the mean.
+
+    y = x where x > 0, else a · x, a between lower and upper
+    dx = dy where x > 0, else a · dy
+    """
+    return nn.RReLU(lower, upper, inplace=inplace)
+
+
+@BLOCKS.add("activations")
 def Threshold(threshold: float = 0.0, value: float = 0.0, inplace: bool = False) -> nn.Module:
     """Lets through what is above a threshold and puts one value for the rest.
 
@@ -218,6 +252,16 @@ def Softmax(dim: Dim = -1) -> nn.Module:
     dx = y · (dy - Σ dy · y)
     """
     return nn.Softmax(dim)
+
+
+@BLOCKS.add("activations", wants="(N, C, H, W)")
+def Softmax2d() -> nn.Module:
+    """Softmax over the channels, at each place of an image.
+
+    yᵢ = e^xᵢ / Σⱼ e^xⱼ over the channels
+    dx = y · (dy - Σ dy · y)
+    """
+    return nn.Softmax2d()
 
 
 @BLOCKS.add("activations")

@@ -185,6 +185,17 @@ def Maximum(a: Tensor, b: Tensor) -> Tensor:
 
 
 @BLOCKS.add("arithmetic")
+def Minimum(a: Tensor, b: Tensor) -> Tensor:
+    """The smaller of two numbers, place by place; only that one gets the gradient.
+
+    y = min(a, b)
+    da = dy where a < b, half of it where they are equal
+    db = dy where b < a, half of it where they are equal
+    """
+    return torch.minimum(a, b)
+
+
+@BLOCKS.add("arithmetic")
 def Where(condition: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """Takes a where the condition holds, that is where it is not 0, and b where it does not.
 

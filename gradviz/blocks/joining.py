@@ -40,6 +40,16 @@ def Split(x: Tensor, size: Size, dim: Dim = 1) -> tuple[Tensor, ...]:
     return torch.split(x, [size, x.shape[dim] - size], dim=dim)
 
 
+@BLOCKS.add("joining", outputs="first, second")
+def SplitTwo(x: Tensor, dim: Dim = 1) -> tuple[Tensor, ...]:
+    """Takes a tensor apart in two halves, such as two batches that went through one layer as one.
+
+    first, second = the halves of x along dim
+    dx = [dfirst, dsecond]
+    """
+    return torch.chunk(x, 2, dim=dim)
+
+
 @BLOCKS.add("joining", outputs="q, k, v")
 def SplitThree(x: Tensor, dim: Dim = -1) -> tuple[Tensor, ...]:
     """Takes a tensor apart in three of one size, such as query, key and value.
@@ -64,8 +74,8 @@ def Gather(x: Tensor, index: Tensor, dim: Dim = 1) -> Tensor:
 def Diagonal(x: Tensor) -> Tensor:
     """The diagonal of each matrix of a stack (A, B, C), picked by gather: (A, min(B, C)).
 
-    y[a, i] = x[a, i, i]
-    dx[a, i, i] = dy[a, i], else 0
+    yₐᵢ = xₐᵢᵢ
+    dxₐᵢᵢ = dyₐᵢ, else 0
     """
     count = min(x.shape[1], x.shape[2])
     places = torch.arange(count, device=x.device).expand(x.shape[0], count)
@@ -87,5 +97,6 @@ def OneHot(x: Tensor, num_classes: Size) -> Tensor:
     """A row of zeros for each whole number, with a 1 at its place.
 
     y[i] = 1 where i is x, else 0
+    dx = nothing: whole numbers have no gradient
     """
     return torch.nn.functional.one_hot(x, num_classes).float()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from torch import nn
 
 from gradviz.blocks.mylinear import MyLinear as MyLinearModule
-from gradviz.blocks.sizes import Count
+from gradviz.blocks.sizes import Count, Positive
 from gradviz.blocks.tables import BLOCKS
 from gradviz.spec.model import Size
 
@@ -54,10 +56,49 @@ def Embedding(
     embedding_dim: Size,
     padding_idx: Count | None = None,
     sparse: bool = False,
+    max_norm: Positive | None = None,
+    norm_type: Positive = 2.0,
+    scale_grad_by_freq: bool = False,
 ) -> nn.Module:
     """Looks up a learned vector for each number, such as a word's.
 
     y = weight[x]
     dweight[i] = Σ dy where x = i
     """
-    return nn.Embedding(num_embeddings, embedding_dim, padding_idx=padding_idx, sparse=sparse)
+    return nn.Embedding(
+        num_embeddings,
+        embedding_dim,
+        padding_idx=padding_idx,
+        sparse=sparse,
+        max_norm=max_norm,
+        norm_type=norm_type,
+        scale_grad_by_freq=scale_grad_by_freq,
+    )
+
+
+@BLOCKS.add("layers", wants="(N, T), whole numbers from 0 to {num_embeddings} - 1")
+def EmbeddingBag(
+    num_embeddings: Size,
+    embedding_dim: Size,
+    mode: Literal["mean", "sum", "max"] = "mean",
+    padding_idx: Count | None = None,
+    sparse: bool = False,
+    max_norm: Positive | None = None,
+    norm_type: Positive = 2.0,
+    scale_grad_by_freq: bool = False,
+) -> nn.Module:
+    """Looks up a learned vector for each number of a row and takes their mean: a bag of words.
+
+    y = mean of weight[x] along the row, or their sum or maximum
+    dweight[i] = Σ dy / T where x = i
+    """
+    return nn.EmbeddingBag(
+        num_embeddings,
+        embedding_dim,
+        mode=mode,
+        padding_idx=padding_idx,
+        sparse=sparse,
+        max_norm=max_norm,
+        norm_type=norm_type,
+        scale_grad_by_freq=scale_grad_by_freq,
+    )

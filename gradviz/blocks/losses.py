@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import torch
 from msgspec import Meta
 from torch import nn
 
@@ -11,6 +12,8 @@ from gradviz.blocks.sizes import NotNegative, Positive
 from gradviz.blocks.tables import LOSSES
 
 Reduction = Literal["mean", "sum"]
+Weights = tuple[float, ...] | None
+"""How much each class counts."""
 
 
 @LOSSES.add("classification")
@@ -18,6 +21,7 @@ def CrossEntropyLoss(
     reduction: Reduction = "mean",
     label_smoothing: Annotated[float, Meta(ge=0, le=1)] = 0.0,
     ignore_index: int = -100,
+    weight: Weights = None,
 ) -> nn.Module:
     """How surprised the model is by the class: scores (N, C) as they come, class numbers (N,) as
     int64.
@@ -26,18 +30,27 @@ def CrossEntropyLoss(
     dx = (softmax(x) - onehot(t)) / N
     """
     return nn.CrossEntropyLoss(
-        reduction=reduction, label_smoothing=label_smoothing, ignore_index=ignore_index
+        reduction=reduction,
+        label_smoothing=label_smoothing,
+        ignore_index=ignore_index,
+        weight=None if weight is None else torch.tensor(weight),
     )
 
 
 @LOSSES.add("classification")
-def NLLLoss(reduction: Reduction = "mean", ignore_index: int = -100) -> nn.Module:
+def NLLLoss(
+    reduction: Reduction = "mean", ignore_index: int = -100, weight: Weights = None
+) -> nn.Module:
     """CrossEntropyLoss behind a LogSoftmax: log-probabilities (N, C) and class numbers (N,).
 
     L = -x[t]
     dx = -1 / N at the class, else 0
     """
-    return nn.NLLLoss(reduction=reduction, ignore_index=ignore_index)
+    return nn.NLLLoss(
+        reduction=reduction,
+        ignore_index=ignore_index,
+        weight=None if weight is None else torch.tensor(weight),
+    )
 
 
 @LOSSES.add("classification")
@@ -51,25 +64,35 @@ def BCELoss(reduction: Reduction = "mean") -> nn.Module:
 
 
 @LOSSES.add("classification")
-def BCEWithLogitsLoss(reduction: Reduction = "mean") -> nn.Module:
+def BCEWithLogitsLoss(reduction: Reduction = "mean", pos_weight: Weights = None) -> nn.Module:
     """Two-class cross entropy on scores; the target is 0 or 1 as a float of the same shape.
 
     L = -(t · ln σ(x) + (1 - t) · ln(1 - σ(x)))
     dx = (σ(x) - t) / n
     """
-    return nn.BCEWithLogitsLoss(reduction=reduction)
+    return nn.BCEWithLogitsLoss(
+        reduction=reduction, pos_weight=None if pos_weight is None else torch.tensor(pos_weight)
+    )
 
 
 @LOSSES.add("classification")
 def MultiMarginLoss(
-    p: Literal[1, 2] = 1, margin: float = 1.0, reduction: Reduction = "mean"
+    p: Literal[1, 2] = 1,
+    margin: float = 1.0,
+    reduction: Reduction = "mean",
+    weight: Weights = None,
 ) -> nn.Module:
     """Hinge loss of several classes: every other score shall be lower by a margin.
 
     L = Σ max(0, margin - x[t] + x[i])^p / C over i ≠ t
     dx = ±1 / (N · C) where the margin is missed, for p 1
     """
-    return nn.MultiMarginLoss(p, margin=margin, reduction=reduction)
+    return nn.MultiMarginLoss(
+        p,
+        margin=margin,
+        reduction=reduction,
+        weight=None if weight is None else torch.tensor(weight),
+    )
 
 
 @LOSSES.add("classification")
@@ -143,13 +166,15 @@ def HuberLoss(reduction: Reduction = "mean", delta: Positive = 1.0) -> nn.Module
 
 
 @LOSSES.add("distributions")
-def KLDivLoss(reduction: Literal["batchmean", "mean", "sum"] = "batchmean") -> nn.Module:
+def KLDivLoss(
+    reduction: Literal["batchmean", "mean", "sum"] = "batchmean", log_target: bool = False
+) -> nn.Module:
     """How far two distributions lie apart: x holds log-probabilities, t probabilities.
 
     L = Σ t · (ln t - x) / N
     dx = -t / N
     """
-    return nn.KLDivLoss(reduction=reduction)
+    return nn.KLDivLoss(reduction=reduction, log_target=log_target)
 
 
 @LOSSES.add("distributions")

@@ -83,14 +83,70 @@ def BatchNorm3d(
     )
 
 
+@BLOCKS.add("normalisation", wants="(N, {num_features}, L)")
+def InstanceNorm1d(
+    num_features: Size,
+    eps: Positive = 1e-5,
+    affine: bool = False,
+    momentum: Probability = 0.1,
+    track_running_stats: bool = False,
+) -> nn.Module:
+    """Normalises each channel of each signal by itself.
+
+    y = (x - mean) / √(var + eps)
+    dx = (dy - mean(dy) - y · mean(dy · y)) / √(var + eps)
+    """
+    return nn.InstanceNorm1d(
+        num_features,
+        eps=eps,
+        affine=affine,
+        momentum=momentum,
+        track_running_stats=track_running_stats,
+    )
+
+
 @BLOCKS.add("normalisation", wants="(N, {num_features}, H, W)")
-def InstanceNorm2d(num_features: Size, eps: Positive = 1e-5, affine: bool = False) -> nn.Module:
+def InstanceNorm2d(
+    num_features: Size,
+    eps: Positive = 1e-5,
+    affine: bool = False,
+    momentum: Probability = 0.1,
+    track_running_stats: bool = False,
+) -> nn.Module:
     """Normalises each channel of each image by itself.
 
     y = (x - mean) / √(var + eps)
     dx = (dy - mean(dy) - y · mean(dy · y)) / √(var + eps)
     """
-    return nn.InstanceNorm2d(num_features, eps=eps, affine=affine)
+    return nn.InstanceNorm2d(
+        num_features,
+        eps=eps,
+        affine=affine,
+        momentum=momentum,
+        track_running_stats=track_running_stats,
+    )
+
+
+@BLOCKS.add("normalisation", wants="(N, {num_features}, D, H, W)")
+def InstanceNorm3d(
+    num_features: Size,
+    eps: Positive = 1e-5,
+    affine: bool = False,
+    momentum: Probability = 0.1,
+    track_running_stats: bool = False,
+) -> nn.Module:
+    """Normalises each channel of each volume by itself.
+
+    y = (x - mean) / √(var + eps)
+    dx = (dy - mean(dy) - y · mean(dy · y)) / √(var + eps)
+    """
+    return nn.InstanceNorm3d(
+        num_features,
+        eps=eps,
+        affine=affine,
+        momentum=momentum,
+        track_running_stats=track_running_stats,
+    )
 
 
 @BLOCKS.add("normalisation", wants="(*, {normalized_shape})")
@@ -139,6 +195,18 @@ def GroupNorm(
     return nn.GroupNorm(num_groups, num_channels, eps=eps, affine=affine)
 
 
+@BLOCKS.add("normalisation", wants="(N, C, *)")
+def LocalResponseNorm(
+    size: Size, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> nn.Module:
+    """Divides each channel by the strength of those beside it, as in AlexNet.
+
+    y = x / d^beta, d = k + alpha / size · Σ x² over size channels around it
+    dx = dy / d^beta - 2 · alpha · beta / size · x · Σ dy · y / d over the same channels
+    """
+    return nn.LocalResponseNorm(size, alpha=alpha, beta=beta, k=k)
+
+
 @BLOCKS.add("normalisation")
 def Dropout(p: Probability = 0.5, inplace: bool = False) -> nn.Module:
     """In training sets each number to 0 with probability p; in eval mode it does nothing.
@@ -157,3 +225,33 @@ def Dropout2d(p: Probability = 0.5, inplace: bool = False) -> nn.Module:
     dx = dy / (1 - p), or 0 where the channel is
     """
     return nn.Dropout2d(p, inplace=inplace)
+
+
+@BLOCKS.add("normalisation", wants="(N, C, L)")
+def Dropout1d(p: Probability = 0.5, inplace: bool = False) -> nn.Module:
+    """Dropout of whole channels of a signal.
+
+    y = x / (1 - p), or 0 with probability p for a channel
+    dx = dy / (1 - p), or 0 where the channel is
+    """
+    return nn.Dropout1d(p, inplace=inplace)
+
+
+@BLOCKS.add("normalisation", wants="(N, C, D, H, W)")
+def Dropout3d(p: Probability = 0.5, inplace: bool = False) -> nn.Module:
+    """Dropout of whole channels of a volume.
+
+    y = x / (1 - p), or 0 with probability p for a channel
+    dx = dy / (1 - p), or 0 where the channel is
+    """
+    return nn.Dropout3d(p, inplace=inplace)
+
+
+@BLOCKS.add("normalisation")
+def AlphaDropout(p: Probability = 0.5, inplace: bool = False) -> nn.Module:
+    """Dropout for nets of SELU: mean 0 and variance 1 stay.
+
+    y = a · x + b, or a · -1.7581 + b with probability p
+    dx = a · dy, or 0 where x was dropped
+    """
+    return nn.AlphaDropout(p, inplace=inplace)

@@ -15,6 +15,7 @@ from gradviz.blocks.tables import OPTIMIZERS, Parameters
 from gradviz.spec.model import Size
 
 Decay = Annotated[float, Meta(ge=0, lt=1)]
+Rounds = Annotated[int, Meta(ge=1, le=10_000)]
 Betas = tuple[Decay, Decay]
 
 
@@ -330,8 +331,8 @@ def Rprop(
 def LBFGS(
     params: Parameters,
     lr: NotNegative = 1.0,
-    max_iter: Size = 20,
-    max_eval: Size | None = None,
+    max_iter: Rounds = 20,
+    max_eval: Rounds | None = None,
     tolerance_grad: NotNegative = 1e-7,
     tolerance_change: NotNegative = 1e-9,
     history_size: Size = 100,

@@ -14,6 +14,7 @@ from gradviz.spec.model import Size
 
 Scheduler = lr_scheduler.LRScheduler
 Part = Annotated[float, Meta(gt=0, le=1)]
+Decay = Annotated[float, Meta(ge=0, lt=1)]
 
 
 @SCHEDULERS.add(given=("optimizer",))
@@ -111,6 +112,8 @@ def CyclicLR(
     mode: Literal["triangular", "triangular2", "exp_range"] = "triangular",
     gamma: Positive = 1.0,
     cycle_momentum: bool = False,
+    base_momentum: Decay = 0.8,
+    max_momentum: Decay = 0.9,
 ) -> Scheduler:
     """Up and down between two bounds, over and over.
 
@@ -125,6 +128,8 @@ def CyclicLR(
         mode=mode,
         gamma=gamma,
         cycle_momentum=cycle_momentum,
+        base_momentum=base_momentum,
+        max_momentum=max_momentum,
     )
 
 
@@ -138,6 +143,9 @@ def OneCycleLR(
     cycle_momentum: bool = True,
     div_factor: Positive = 25.0,
     final_div_factor: Positive = 1e4,
+    base_momentum: Decay = 0.85,
+    max_momentum: Decay = 0.95,
+    three_phase: bool = False,
 ) -> Scheduler:
     """Once up and once down, far below the beginning (Smith, Topin 2018).
 
@@ -152,6 +160,9 @@ def OneCycleLR(
         cycle_momentum=cycle_momentum,
         div_factor=div_factor,
         final_div_factor=final_div_factor,
+        base_momentum=base_momentum,
+        max_momentum=max_momentum,
+        three_phase=three_phase,
     )
 
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch.nn.functional as F
+from msgspec import Meta
 from torch import Tensor, nn
 
 from gradviz.blocks.positions import PositionalEncoding as PositionalEncodingModule
-from gradviz.blocks.sizes import Probability
+from gradviz.blocks.sizes import Count, Positive, Probability
 from gradviz.blocks.tables import BLOCKS
 from gradviz.spec.model import Size
+
+Layers = Annotated[int, Meta(ge=1, le=1000)]
 
 
 @BLOCKS.add("sequences", outputs="output, h", wants="(N, T, {input_size})")
 def RNN(
     input_size: Size,
     hidden_size: Size,
-    num_layers: Size = 1,
+    num_layers: Layers = 1,
     nonlinearity: Literal["tanh", "relu"] = "tanh",
     bias: bool = True,
     batch_first: bool = True,
@@ -45,11 +48,12 @@ def RNN(
 def LSTM(
     input_size: Size,
     hidden_size: Size,
-    num_layers: Size = 1,
+    num_layers: Layers = 1,
     bias: bool = True,
     batch_first: bool = True,
     dropout: Probability = 0.0,
     bidirectional: bool = False,
+    proj_size: Count = 0,
 ) -> nn.Module:
     """An RNN with a cell that gates write to and read from, so that gradients live longer.
 
@@ -66,6 +70,7 @@ def LSTM(
         batch_first=batch_first,
         dropout=dropout,
         bidirectional=bidirectional,
+        proj_size=proj_size,
     )
 
 
@@ -73,7 +78,7 @@ def LSTM(
 def GRU(
     input_size: Size,
     hidden_size: Size,
-    num_layers: Size = 1,
+    num_layers: Layers = 1,
     bias: bool = True,
     batch_first: bool = True,
     dropout: Probability = 0.0,
@@ -97,6 +102,31 @@ def GRU(
     )
 
 
+@BLOCKS.add("sequences", inputs=("x", "h"), wants="(N, {input_size}) and (N, {hidden_size})")
+def RNNCell(
+    input_size: Size,
+    hidden_size: Size,
+    bias: bool = True,
+    nonlinearity: Literal["tanh", "relu"] = "tanh",
+) -> nn.Module:
+    """One step of an RNN: from an input and the hidden state to the next one.
+
+    y = tanh(W_ih · x + b_ih + W_hh · h + b_hh)
+    dh = W_hhᵀ · (dy · (1 - y²))
+    """
+    return nn.RNNCell(input_size, hidden_size, bias=bias, nonlinearity=nonlinearity)
+
+
+@BLOCKS.add("sequences", inputs=("x", "h"), wants="(N, {input_size}) and (N, {hidden_size})")
+def GRUCell(input_size: Size, hidden_size: Size, bias: bool = True) -> nn.Module:
+    """One step of a GRU: from an input and the hidden state to the next one.
+
+    y = (1 - z) · n + z · h, z and n as in GRU
+    dh = z · dy + what comes through the gates
+    """
+    return nn.GRUCell(input_size, hidden_size, bias=bias)
+
+
 @BLOCKS.add(
     "sequences",
     inputs=("query", "key", "value"),
@@ -109,6 +139,10 @@ def MultiheadAttention(
     dropout: Probability = 0.0,
     bias: bool = True,
     batch_first: bool = True,
+    add_bias_kv: bool = False,
+    add_zero_attn: bool = False,
+    kdim: Size | None = None,
+    vdim: Size | None = None,
 ) -> nn.Module:
     """Each place of the query takes what it needs from all places of the value.
 
@@ -117,7 +151,15 @@ def MultiheadAttention(
     dweights = doutput · Vᵀ
     """
     return nn.MultiheadAttention(
-        embed_dim, num_heads, dropout=dropout, bias=bias, batch_first=batch_first
+        embed_dim,
+        num_heads,
+        dropout=dropout,
+        bias=bias,
+        batch_first=batch_first,
+        add_bias_kv=add_bias_kv,
+        add_zero_attn=add_zero_attn,
+        kdim=kdim,
+        vdim=vdim,
     )
 
 
@@ -150,11 +192,14 @@ def TransformerEncoderLayer(
     activation: Literal["relu", "gelu"] = "relu",
     batch_first: bool = True,
     norm_first: bool = False,
+    layer_norm_eps: Positive = 1e-5,
+    bias: bool = True,
 ) -> nn.Module:
     """Attention and two linear layers, each with a residual connection and a LayerNorm.
 
     a = norm(x + attention(x))
     y = norm(a + linear(activation(linear(a))))
+    dx = what comes back through the layers, and dy straight along the ways around them
     """
     return nn.TransformerEncoderLayer(
         d_model,
@@ -164,6 +209,41 @@ def TransformerEncoderLayer(
         activation=activation,
         batch_first=batch_first,
         norm_first=norm_first,
+        layer_norm_eps=layer_norm_eps,
+        bias=bias,
+    )
+
+
+@BLOCKS.add("sequences", inputs=("tgt", "memory"), wants="(N, T, {d_model}) twice")
+def TransformerDecoderLayer(
+    d_model: Size,
+    nhead: Size,
+    dim_feedforward: Size = 2048,
+    dropout: Probability = 0.1,
+    activation: Literal["relu", "gelu"] = "relu",
+    batch_first: bool = True,
+    norm_first: bool = False,
+    layer_norm_eps: Positive = 1e-5,
+    bias: bool = True,
+) -> nn.Module:
+    """An encoder layer that also looks at what an encoder gave, its memory.
+
+    a = norm(tgt + attention(tgt))
+    b = norm(a + attention(a, memory))
+    y = norm(b + linear(activation(linear(b))))
+    dtgt = what comes back through the layers, and dy straight along the ways around them
+    dmemory = what comes back through the second attention
+    """
+    return nn.TransformerDecoderLayer(
+        d_model,
+        nhead,
+        dim_feedforward=dim_feedforward,
+        dropout=dropout,
+        activation=activation,
+        batch_first=batch_first,
+        norm_first=norm_first,
+        layer_norm_eps=layer_norm_eps,
+        bias=bias,
     )
 
 

@@ -151,6 +151,36 @@ def Pad(
 
 
 @BLOCKS.add("shape")
+def Repeat(x: Tensor, sizes: tuple[Size, ...]) -> Tensor:
+    """Lays copies of the whole tensor beside each other, so many along each dimension.
+
+    y = x again and again
+    dx = Σ dy of all the repetitions
+    """
+    return x.repeat(sizes)
+
+
+@BLOCKS.add("shape")
+def Tril(x: Tensor, diagonal: int = 0) -> Tensor:
+    """Keeps the lower triangle of each matrix and puts 0 above it: what lies behind.
+
+    y = x at and below the diagonal, else 0
+    dx = dy there, else 0
+    """
+    return torch.tril(x, diagonal)
+
+
+@BLOCKS.add("shape")
+def Triu(x: Tensor, diagonal: int = 0) -> Tensor:
+    """Keeps the upper triangle of each matrix and puts 0 below it: what lies ahead.
+
+    y = x at and above the diagonal, else 0
+    dx = dy there, else 0
+    """
+    return torch.triu(x, diagonal)
+
+
+@BLOCKS.add("shape")
 def Flip(x: Tensor, dims: tuple[Dim, ...]) -> Tensor:
     """Turns the order along some dimensions around.
 

@@ -14,7 +14,7 @@ Positive: TypeAlias = Annotated[float, Meta(gt=0)]
 NotNegative: TypeAlias = Annotated[float, Meta(ge=0)]
 Dim: TypeAlias = Annotated[int, Meta(ge=-64, le=63)]
 """A dimension by its number; a negative one counts from the last."""
-Dims: TypeAlias = tuple[Dim, ...] | None
+Dims: TypeAlias = Dim | tuple[Dim, ...] | None
 
 Sizes1: TypeAlias = Size | tuple[Size]
 Sizes2: TypeAlias = Size | tuple[Size, Size]

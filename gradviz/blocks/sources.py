@@ -18,6 +18,7 @@ def Parameter(
     """A tensor that the optimizer trains, such as a class token or an embedding of places.
 
     y = the tensor
+    dvalue = dy
     """
     return nn.Parameter(getattr(torch, fill)(shape))
 

@@ -143,9 +143,11 @@ def _name(reader: TensorReader, node: ast.Name) -> Compute:
             reader.wrong(
                 node,
                 N_("nothing is connected to the input “{word}” (column {column})"),
-                N_("draw a wire to it, or use: {known}"),
+                N_("draw a wire to it, or use: {known}")
+                if inputs
+                else N_("draw a wire to it, or remove the block"),
                 word=name,
-                known=", ".join(inputs) or "-",
+                known=", ".join(inputs),
             )
         return inputs[name]
 

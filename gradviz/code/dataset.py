@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from gradviz.code.written import as_function, text_of, written
+from gradviz.code.written import as_function, text_of, type_of, written
 from gradviz.data.reconstruction import Reconstruction
 from gradviz.engine.catalogues.catalogues import CATALOGUES, Catalogues
 from gradviz.resources import assets
@@ -60,5 +60,5 @@ def _defined(kind: Kind[Any]) -> str:
     definition = as_function(kind)
     for arg, field in zip(definition.args.args, kind.form.__struct_fields__, strict=True):
         default = inspect.signature(kind.make).parameters[field].default
-        arg.annotation = ast.Name(type(default).__name__, ast.Load())
+        arg.annotation = ast.parse(type_of(default), mode="eval").body
     return ast.unparse(ast.fix_missing_locations(definition))

@@ -11,11 +11,12 @@ from gradviz.code.formulas import INDEX, names_of_block
 from gradviz.code.lines import Line, indented
 from gradviz.code.wrapped import is_plain
 from gradviz.code.written import text_of, written
+from gradviz.engine.building.assembly import TAKEN
 from gradviz.engine.building.plan import Planner
 from gradviz.engine.catalogues.pythonkind import PythonKind
 from gradviz.spec.formula import names_used
 from gradviz.spec.model import Block, Composite, Diagram
-from gradviz.spec.sharing import ENDS, VALUE, ties_of
+from gradviz.spec.sharing import ENDS, VALUE, targets_of, ties_of
 
 
 def making(diagram: Diagram, planner: Planner, needs: dict[str, str]) -> list[Line]:
@@ -34,7 +35,7 @@ def making(diagram: Diagram, planner: Planner, needs: dict[str, str]) -> list[Li
             lines += (Line(line.text, block.name) for line in _lines(block, kind, planner, needs))
         made.add(block.name)
         for each in [*waiting]:
-            if made.issuperset({each.name, *(tie.target for tie in ties_of(each))}):
+            if made >= {each.name, *targets_of(each)}:
                 waiting.remove(each)
                 lines += (Line(line.text, each.name) for line in _tied(each))
     return lines
@@ -60,7 +61,9 @@ def _parameter(owner: str, name: str) -> str:
 
 
 def kept(diagram: Diagram, planner: Planner) -> dict[str, str]:
-    """The parameters of a composite that ``forward`` asks for."""
+    """The parameters of a composite that ``forward`` asks for, and the attributes that they are.
+    One whose name a block or every module has gets another one.
+    """
     found: set[str] = set()
     for block in diagram.blocks:
         kind = planner.kind(block, where=block.name)
@@ -69,7 +72,7 @@ def kept(diagram: Diagram, planner: Planner) -> dict[str, str]:
             found |= names_used(*block.settings.values())
         if operation or block.shared:
             found |= names_used(block.repeat)
-    blocks = {block.name for block in diagram.blocks}
+    blocks = {block.name for block in diagram.blocks} | TAKEN
     return {name: f"{name}_" if name in blocks else name for name in found - {INDEX}}
 
 
@@ -104,10 +107,11 @@ def _lines(
             yield from indented(changes)
         return
     if _is_buffer(kind):
-        yield Line(f'self.register_buffer("{block.name}", {made})')
+        typed = f".to(torch.{block.dtype})" if block.dtype else ""
+        yield Line(f'self.register_buffer("{block.name}", {made}{typed})')
         return
     yield Line(f"{own} = {made}")
-    yield from _changes(block, own)
+    yield from _changes(block, own, tensor=isinstance(kind, BlockKind) and kind.learns)
 
 
 def _is_buffer(kind: BlockKind | Composite) -> bool:
@@ -128,14 +132,17 @@ def _made(
     return f"{kind.name}({', '.join(settings)})"
 
 
-def _changes(block: Block, made: str) -> list[Line]:
-    """What initialises, freezes, or changes the type of what was made."""
+def _changes(block: Block, made: str, *, tensor: bool = False) -> list[Line]:
+    """What initialises, freezes, or changes the type of what was made: a module, or a tensor, which
+    is another one then.
+    """
     lines = []
     for name, choice in block.init.items():
         parameter = _parameter(made, name)
         lines.append(Line(written(INITS[choice.kind], choice.settings, {"tensor": parameter}).text))
     if block.dtype:
-        lines.append(Line(f"{made}.to(torch.{block.dtype})"))
+        typed = f"{made}.to(torch.{block.dtype})"
+        lines.append(Line(f"{made} = nn.Parameter({typed})" if tensor else typed))
     if block.frozen:
         lines.append(Line(f"{made}.requires_grad_(False)"))
     return lines

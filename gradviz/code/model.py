@@ -12,6 +12,9 @@ from gradviz.code.lines import Line
 from gradviz.engine.building.plan import Planner
 from gradviz.spec.model import Model
 
+LONGEST = 60
+"""Characters of the name of the model's class."""
+
 
 def classes_of(planner: Planner, name: str) -> list[list[Line]]:
     """The definitions that a model needs, one after the other: of ours, composites from the inside
@@ -56,7 +59,7 @@ def kinds_used(model: Model) -> set[str]:
 def class_name(title: str, taken: Iterable[str]) -> str:
     """A project's name as that of a class: ``letters CNN`` ▸ ``LettersCNN``."""
     words = "".join(sign if sign.isalnum() or sign == "_" else " " for sign in title).split()
-    name = "".join(word[:1].upper() + word[1:] for word in words)
+    name = "".join(word[:1].upper() + word[1:] for word in words)[:LONGEST]
     if not name.isidentifier() or keyword.iskeyword(name):
         name = "Net"
     while name in {*taken, *HOMES}:

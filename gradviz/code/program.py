@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from gradviz.code.classes import docstring
@@ -14,9 +16,12 @@ from gradviz.code.model import class_name, classes_of, kinds_used
 from gradviz.code.training import CLOSURE, training_of
 from gradviz.code.wrapped import homes_of, libraries, seeded, whole_modules
 from gradviz.engine.building.build import checked
-from gradviz.engine.catalogues.catalogues import Trust, agreed, catalogues_of
+from gradviz.engine.catalogues.catalogues import Catalogues, Trust, agreed, catalogues_of
 from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.engine.session.session import Session
+from gradviz.spec.catalogue import Table
+from gradviz.spec.codec import check_project
+from gradviz.spec.model import Choice
 from gradviz.spec.project import Project
 
 
@@ -34,12 +39,14 @@ def to_python(project: Project, *, trust: Trust = False) -> str:
 
 def listing(project: Project, *, trust: Trust = False) -> Listing:
     """The same, and which of its lines are of which blocks."""
+    check_project(project)
     trusted = agreed(project, trust)
     planner = checked(project, trust=trusted)
     catalogues = catalogues_of(project, trusted)
     homes = {**catalogues.homes, **homes_of(planner)}
     taken = [*(each.name for each in catalogues.blocks), *homes, *planner.composites]
     name = class_name(project.name, taken)
+    _check_choices(project, catalogues)
     data = dataset_of(project.data, catalogues)
     once = project.training.optimizer.kind not in CLOSURE
     edits = edits_as_code(_completed(project, trusted), once=once)
@@ -56,6 +63,20 @@ def listing(project: Project, *, trust: Trust = False) -> Listing:
     head = [docstring(project.note or project.name or "A model."), *imports]
     start = [line for each in head for line in _lines(each)]
     return formatted([*start, Line(""), *body], name)
+
+
+def _check_choices(project: Project, catalogues: Catalogues) -> None:
+    """Raise `BuildError` for an entry that there is not, or a wrong setting of one."""
+    training = project.training
+    choices: list[tuple[Table[Any], Choice | None, str]] = [
+        (catalogues.losses, training.loss, "$.training.loss"),
+        (catalogues.optimizers, training.optimizer, "$.training.optimizer"),
+        (catalogues.schedulers, training.scheduler, "$.training.scheduler"),
+        (catalogues.datasets, project.data.dataset, "$.data.dataset"),
+    ]
+    for table, choice, where in choices:
+        if choice is not None:
+            table.kind(choice.kind, where=where).checked(choice.settings, where=where)
 
 
 def _lines(text: str) -> list[Line]:

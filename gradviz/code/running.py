@@ -10,7 +10,7 @@ from gradviz.blocks.kinds import BlockKind
 from gradviz.code.formulas import INDEX, as_attributes
 from gradviz.code.lines import Line, indented
 from gradviz.code.making import is_chain, is_row
-from gradviz.code.variables import variables_of
+from gradviz.code.variables import variables_of, written_steps
 from gradviz.code.wrapped import called, taken
 from gradviz.code.written import as_written, text_of, written
 from gradviz.engine.building.plan import Plan, Planner, Step, Value
@@ -25,7 +25,7 @@ def running(
     """The whole method. ``keeping`` are the parameters that are attributes, and ``needs`` collects
     definitions of ours that it uses.
     """
-    named = variables_of(plan)
+    named = variables_of(plan, planner)
     inputs = [f"{named[Value(name)]}: Tensor" for name in plan.inputs]
     outputs = [named[value] for value in plan.outputs]
     gives = "Tensor" if len(outputs) == 1 else f"tuple[{', '.join(['Tensor'] * len(outputs))}]"
@@ -33,9 +33,7 @@ def running(
     if isinstance(plan.diagram, Composite) and not plan.diagram.grad:
         head.insert(0, Line("@torch.no_grad()"))
     body: list[Line] = []
-    for step in plan.steps:
-        if step.block.kind in ("Input", "Output"):
-            continue
+    for step in written_steps(plan, planner):
         kind = planner.kind(step.block, where=step.block.name)
         targets = _targets(step, kind, planner, named)
         sources = [named[value] for value in step.sources]
@@ -112,12 +110,9 @@ def _lines(
 def _targets(
     step: Step, kind: BlockKind | Composite, planner: Planner, named: Mapping[Value, str]
 ) -> tuple[str, ...]:
-    """What the results are called; one that is used nowhere has no name, unless it is handed on."""
-    name, handed_on = step.block.name, step.block.repeat != 1
-    return tuple(
-        named.get(Value(name, place)) or (f"{name}_{place}" if handed_on else "_")
-        for place in range(len(planner.ports(kind).outputs))
-    )
+    """What the results are called; one that is used nowhere has no name."""
+    places = range(len(planner.ports(kind).outputs))
+    return tuple(named.get(Value(step.block.name, place), "_") for place in places)
 
 
 def _assigned(kind: BlockKind | Composite, targets: tuple[str, ...], expression: str) -> list[Line]:
@@ -130,7 +125,16 @@ def _assigned(kind: BlockKind | Composite, targets: tuple[str, ...], expression:
 def _taken_apart(kind: BlockKind | Composite, names: tuple[str, ...]) -> str:
     """The names, nested as the results are: ``output, (h, c)``."""
     if not isinstance(kind, BlockKind) or len(names) == 1:
-        return ", ".join(names)
+        return "_" if set(names) == {"_"} else ", ".join(names)
     pattern = ast.parse(kind.taken_apart, mode="eval").body
     renamed = Renaming(dict(zip(kind.outputs, names, strict=True))).visit(pattern)
-    return ast.unparse(renamed).removeprefix("(").removesuffix(")")
+    return ast.unparse(_without_unused(renamed)).removeprefix("(").removesuffix(")")
+
+
+def _without_unused(pattern: ast.expr) -> ast.expr:
+    """The pattern with one ``_`` for several results that belong together and are used nowhere."""
+    if not isinstance(pattern, ast.Tuple):
+        return pattern
+    parts = [_without_unused(part) for part in pattern.elts]
+    unused = all(isinstance(part, ast.Name) and part.id == "_" for part in parts)
+    return parts[0] if unused else ast.Tuple(parts, ast.Load())

@@ -86,7 +86,8 @@ def _loss(kind: Kind[nn.Module], training: Training) -> str:
     """
     text = written(kind, training.loss.settings).text
     if not kind.given:
-        return f"{text}.to(device)" if kind.home and training.device != "cpu" else text
+        tensors = kind.home or "torch.tensor(" in text
+        return f"{text}.to(device)" if tensors and training.device != "cpu" else text
     rest = text.removeprefix(f"{kind.name}(").removesuffix(")")
     return f"partial({kind.name}, {rest})" if rest else kind.name
 
@@ -122,7 +123,7 @@ def _loop(loop: _Loop) -> list[Line]:
         Line("for epoch in range(epochs):"),
         Line(f"    for {loop.star}inputs, target in loader:"),
         *([] if training.device == "cpu" else [move]),
-        *indented([*edits.each_iteration, *_iteration(loop)], 2),
+        *indented([*edits.each_iteration, *_iteration(loop)] or [Line("pass")], 2),
     ]
     if counting:
         lines.append(Line("        iteration += 1"))

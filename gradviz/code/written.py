@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import copy
 import inspect
+import math
 import textwrap
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,9 @@ from gradviz.spec.letters import letters
 from gradviz.spec.model import Setting
 from gradviz.spec.tensorexpression import with_names
 
+LARGEST = 2**63 - 1
+"""The largest whole number of torch's; the settings that may be larger are no whole ones."""
+
 
 class Written(Struct, frozen=True):
     """An expression, and the definitions of ours that it needs, by name."""
@@ -38,6 +42,10 @@ def expression_of(setting: Setting) -> ast.expr:
     """A setting as an expression; a formula as it is."""
     if is_formula(setting):
         return ast.parse(str(setting)[1:].strip(), mode="eval").body
+    if isinstance(setting, int) and abs(setting) > LARGEST:
+        return ast.Constant(float(setting))
+    if isinstance(setting, float) and not math.isfinite(setting):
+        return ast.parse(f'float("{setting}")', mode="eval").body
     if isinstance(setting, list | tuple):
         return ast.Tuple([expression_of(part) for part in setting], ast.Load())
     return ast.parse(repr(setting), mode="eval").body
@@ -46,6 +54,14 @@ def expression_of(setting: Setting) -> ast.expr:
 def text_of(setting: Setting) -> str:
     """A setting as it is written."""
     return ast.unparse(expression_of(setting))
+
+
+def type_of(setting: Setting | tuple[Any, ...]) -> str:
+    """The type of a setting as an annotation says it."""
+    if not isinstance(setting, list | tuple):
+        return "None" if setting is None else type(setting).__name__
+    parts = dict.fromkeys("int" if is_formula(part) else type_of(part) for part in setting)
+    return f"tuple[{' | '.join(parts) or 'int'}, ...]"
 
 
 def written(
@@ -199,8 +215,23 @@ class _Filling(ast.NodeTransformer):
         match node.func:
             case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=name)]):
                 node.func = ast.Attribute(owner, str(name), ast.Load())
+        match node:
+            case ast.Call(func=ast.Attribute(attr=name), args=[ast.Tuple(elts=[*sizes])]) if (
+                sizes and name in _SPREAD
+            ):
+                node.args = sizes
         node.args = [part for arg in node.args for part in _unpacked(arg)]
         _leave_out(node, callee)
+        return node
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        """One of two expressions, where the settings decide which."""
+        self.generic_visit(node)
+        match node.test:
+            case ast.Compare(left=left, ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
+                value = _constant(left)
+                if value is not None:
+                    return node.body if value == (None,) else node.orelse
         return node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
@@ -283,6 +314,10 @@ def _parameters_of(callee: object) -> dict[str, inspect.Parameter] | None:
     return {name: each for name, each in found.items() if name not in _NOT_GIVEN}
 
 
+_SPREAD = frozenset(
+    {"expand", "flip", "ones", "permute", "rand", "randn", "repeat", "reshape", "view", "zeros"}
+)
+"""What takes sizes one by one, as one writes them, as well as a tuple of them."""
 _NOT_GIVEN = {"self", "args", "kwargs"}
 """What a caller does not name."""
 

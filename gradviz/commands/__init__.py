@@ -6,6 +6,7 @@ A menu entry, a key, a line of a script, a method and a verb of the command line
 from gradviz.commands.building import arrange, change_project, edit, redo, repair, undo
 from gradviz.commands.files import (
     export,
+    import_module,
     keep_composite,
     new_project,
     open_project,
@@ -44,6 +45,7 @@ from gradviz.commands.running import (
     run,
     run_until,
     start,
+    start_as_far,
     step,
     step_iteration,
     step_over,
@@ -63,6 +65,7 @@ __all__ = [
     "follow",
     "goto",
     "goto_event",
+    "import_module",
     "keep_composite",
     "losses",
     "new_project",
@@ -81,6 +84,7 @@ __all__ = [
     "select",
     "select_boxes",
     "start",
+    "start_as_far",
     "step",
     "step_iteration",
     "step_over",

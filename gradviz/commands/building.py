@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from gradviz.errors import GradvizError
 from gradviz.spec.project import Project
 from gradviz.workspace import Workspace
 
 if TYPE_CHECKING:
+    from gradviz.blocks.kinds import Blocks
     from gradviz.editing.edited import Edited
     from gradviz.spec.model import Model
 
@@ -20,8 +23,11 @@ def edit(workspace: Workspace, change: Callable[[Model], Edited]) -> tuple[str, 
 
     ``edit(workspace, lambda model: editing.add(model, "ReLU"))``. What raises changes nothing.
     """
+    from gradviz.editing.known import knowing
+
     project = workspace.require_project()
-    edited = change(project.model)
+    with knowing(_blocks(workspace)):
+        edited = change(project.model)
     workspace.put(workspace.require_history().changed(replace(project, model=edited.model)))
     return edited.names
 
@@ -59,12 +65,23 @@ def arrange(workspace: Workspace, within: str = "") -> None:
     from gradviz.editing.diagrams import diagram_of
     from gradviz.editing.placing import move
     from gradviz.render.blocks.arranging import arranged
-    from gradviz.render.blocks.kindcards import catalogue, kinds_of
+    from gradviz.render.blocks.kindcards import cards_of, kinds_of
     from gradviz.render.blocks.sheet import sheet_of
 
     project = workspace.require_project()
     diagram = diagram_of(project.model, within)
-    known = kinds_of(project.model, catalogue())
+    known = kinds_of(project.model, cards_of(_blocks(workspace)))
     sheet = sheet_of(diagram, known, None, "")
     places = arranged(list(sheet.cards.values()), diagram.wires)
     edit(workspace, lambda model: move(model, places, within=within))
+
+
+def _blocks(workspace: Workspace) -> Blocks:
+    """What the project's blocks can be: those of its own Python files, too, if these may run."""
+    from gradviz.engine.catalogues.catalogues import CATALOGUES, catalogues_of
+
+    project, trusted = workspace.require_project(), workspace.trusted
+    if project.files and trusted:
+        with suppress(GradvizError):  # a file that cannot be read is told where it is run
+            return catalogues_of(project, trusted).blocks
+    return CATALOGUES.blocks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,11 @@ from gradviz.trace.container import SUFFIX
 from gradviz.workspace import Workspace
 
 if TYPE_CHECKING:
+    from gradviz.importing.pythons import Remark
     from gradviz.trace.trace import Trace
+
+
+ENDING = ".gradviz"
 
 
 def open_project(workspace: Workspace, path: Path, *, weights: Path | None = None) -> None:
@@ -61,6 +66,42 @@ def export(workspace: Workspace, path: Path) -> list[Path]:
     from gradviz.code.files import write_python
 
     return write_python(workspace.require_project(), path, trust=workspace.trusted)
+
+
+def import_module(
+    workspace: Workspace,
+    module: str,
+    inputs: Iterable[str],
+    *,
+    output: Path | None = None,
+    weights: Path | None = None,
+) -> tuple[Remark, ...]:
+    """Make a project of the module that a Python file makes, ``net.py:Net(depth=3)``, called with
+    ``inputs`` such as ``1,3,224,224``, and write it with its weights beside it.
+
+    The file is run. Gives what is to be said of modules that stay Python code. Raises `UsageError`,
+    `BuildError` and `OutputError`.
+    """
+    from gradviz.engine.building.weights import write_weights
+    from gradviz.importing.fromfile import example_of, import_file
+
+    examples = [example_of(each) for each in inputs]
+    found = import_file(module, examples, weights=weights)
+    path = output or Path(f"{found.project.name.lower()}{ENDING}")
+    if path.suffix != ENDING:
+        raise UsageError(
+            N_("a project ends in .gradviz, not in “{suffix}”"),
+            where=str(path),
+            mend=N_("choose another name"),
+            suffix=path.suffix,
+        )
+    file = path.resolve().with_suffix(".safetensors")
+    write_weights(found.state, file)
+    training = replace(found.project.training, weights=str(file))
+    workspace.open(replace(found.project, training=training), None)
+    trust(workspace)
+    save_as(workspace, path)
+    return found.remarks
 
 
 def keep_composite(workspace: Workspace, name: str, *, over: bool = False) -> None:

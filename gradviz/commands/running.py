@@ -27,6 +27,19 @@ def start(workspace: Workspace) -> None:
     workspace.began(session)
 
 
+def start_as_far(workspace: Workspace) -> None:
+    """Run a model that does not fit, up to the block that fails; the cursor stands there. One that
+    fits is started as ever.
+    """
+    from gradviz.engine.session.session import Session
+
+    session = Session.as_far(workspace.require_project(), trust=workspace.trusted)
+    session.run_iteration()
+    if session.error is not None:
+        session.index = len(session.trace.events) - 1
+    workspace.began(session)
+
+
 def _ready(workspace: Workspace) -> Session:
     """The session; a project that was changed is started again."""
     if workspace.session is None:
@@ -124,10 +137,12 @@ def reach(workspace: Workspace, moment: str) -> None:
 
 def problem(workspace: Workspace) -> str:
     """What torch said when the last iteration failed, in one line; empty if it did not."""
+    from gradviz.engine.building.unfit import MisfitError
+
     error = workspace.session.error if workspace.session else None
     if error is None:
         return ""
-    if isinstance(error, GradvizError):
+    if isinstance(error, GradvizError | MisfitError):
         return str(error)
     failed = workspace.require_session().trace.events[-1]
     where = f"{failed.phase}, {failed.module}" if failed.module else failed.phase

@@ -9,6 +9,7 @@ from torch.utils.data import DataLoader
 
 from gradviz.data.catalogue import DATASETS
 from gradviz.data.reconstruction import Reconstruction
+from gradviz.data.room import check_room
 from gradviz.data.tables import Samples
 from gradviz.errors import DataError, GradvizError
 from gradviz.i18n import N_
@@ -23,6 +24,8 @@ def build_dataset(data: Data, datasets: Catalogue[Samples] = DATASETS) -> Sample
     """The dataset that the project names. Raises `BuildError` or `DataError`."""
     choice, where = data.dataset, "$.data.dataset"
     kind = datasets.kind(choice.kind, where=where)
+    if not kind.home:
+        check_room(kind.name, kind.checked(choice.settings, where=where))
     try:
         return datasets.made(choice.kind, choice.settings, where=where)
     except GradvizError:

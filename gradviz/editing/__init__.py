@@ -5,10 +5,12 @@ before is untouched, also where one of these functions raises a `GradvizError`.
 """
 
 from gradviz.editing.adding import add, insert, insert_block
+from gradviz.editing.borrowing import borrowed
 from gradviz.editing.clipboard import copy, duplicate, paste
 from gradviz.editing.edited import Edited
 from gradviz.editing.fitting import fitted
 from gradviz.editing.grouping import group
+from gradviz.editing.known import knowing
 from gradviz.editing.naming import rename, rename_composite
 from gradviz.editing.parameters import (
     remove_parameter,
@@ -28,6 +30,7 @@ __all__ = [
     "Edited",
     "add",
     "align",
+    "borrowed",
     "bypass",
     "connect",
     "copy",
@@ -38,6 +41,7 @@ __all__ = [
     "group",
     "insert",
     "insert_block",
+    "knowing",
     "move",
     "paste",
     "remove",

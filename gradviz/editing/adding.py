@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from gradviz.blocks.catalogue import BLOCKS
 from gradviz.editing.diagrams import block_in, changed, diagram_of
 from gradviz.editing.edited import Edited
+from gradviz.editing.known import known_blocks, planner_of
 from gradviz.editing.naming import fresh_name, stem_of
 from gradviz.editing.placing import Position, between, checked_position
 from gradviz.editing.ports import End, ends_of, next_free, ports_in, wire_of
 from gradviz.editing.starting import starting_settings
-from gradviz.engine.building.plan import Planner, Ports
+from gradviz.engine.building.plan import Ports
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.spec.check import block_of
@@ -84,7 +84,7 @@ def place_of(diagram: Diagram, wire: Wire, model: Model) -> int:
         return diagram.wires.index(wire)
     names = {block.name for block in diagram.blocks}
     if {block_of(wire.source), block_of(wire.target)} <= names:
-        ports = ports_in(diagram, Planner(model))
+        ports = ports_in(diagram, planner_of(model))
         ends = [ends_of(each, ports) for each in diagram.wires]
         if ends_of(wire, ports) in ends:
             return ends.index(ends_of(wire, ports))
@@ -98,7 +98,7 @@ def place_of(diagram: Diagram, wire: Wire, model: Model) -> int:
 
 def _through(model: Model, within: str, diagram: Diagram, place: int, name: str) -> Edited:
     """The wire at this place led through a block."""
-    ports = ports_in(diagram, Planner(model))
+    ports = ports_in(diagram, planner_of(model))
     source, target = ends_of(diagram.wires[place], ports)
     fed = {ends_of(wire, ports)[1] for wire in diagram.wires}
     if not ports[name].inputs or not ports[name].outputs:
@@ -137,11 +137,11 @@ def _new(
     settings: Mapping[str, Setting] | None,
     position: Position | None,
 ) -> Block:
-    known = Planner(model).composites
+    known = planner_of(model).composites
     if settings is None:
-        settings = {} if kind in known else starting_settings(BLOCKS.kind(kind, where=""))
+        settings = {} if kind in known else starting_settings(known_blocks().kind(kind, where=""))
     elif kind not in known:
-        BLOCKS.kind(kind, where="")
+        known_blocks().kind(kind, where="")
     name = fresh_name(stem_of(kind), {block.name for block in diagram.blocks})
     if position is not None:
         checked_position(name, position)

@@ -9,9 +9,9 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gradviz.blocks.catalogue import BLOCKS
 from gradviz.editing.diagrams import changed, chosen_in, diagram_of
 from gradviz.editing.edited import Edited
+from gradviz.editing.known import known_blocks
 from gradviz.editing.naming import free_name
 from gradviz.editing.parameters import block_with, names_of_block
 from gradviz.editing.placing import Position, checked_position, middle_of
@@ -141,7 +141,7 @@ def _with_composites(
 ) -> tuple[Model, dict[str, str]]:
     """The model with these composites, and what they are called there."""
     present = list(model.composites)
-    taken = {each.name for each in present} | {kind.name for kind in BLOCKS}
+    taken = {each.name for each in present} | {kind.name for kind in known_blocks()}
     inside = {each.name: {block.kind for block in each.blocks} for each in composites}
     known = {each.name: each for each in composites}
     names: dict[str, str] = {}

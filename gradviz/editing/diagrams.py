@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 
 from msgspec.structs import replace
 
+from gradviz.editing.known import planner_of
 from gradviz.editing.ports import ends_of, ports_in, wire_of
-from gradviz.engine.building.plan import Planner, Ports
+from gradviz.engine.building.plan import Ports
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.spec.check import block_of, check_model
@@ -110,7 +111,7 @@ def name_of(diagram: Diagram) -> str:
 def _followed(
     before: Model, after: Model, old: Composite, new: Composite, renamed: Mapping[str, str]
 ) -> Model:
-    was, now = Planner(before), Planner(after)
+    was, now = planner_of(before), planner_of(after)
     had, has = was.ports(old), now.ports(new)
     if had == has:
         return after

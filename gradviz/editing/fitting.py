@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from gradviz.blocks.catalogue import BLOCKS
 from gradviz.editing.diagrams import block_in, changed, diagram_of, with_block
+from gradviz.editing.known import known_blocks
 from gradviz.editing.starting import starting_settings
-from gradviz.engine.building.repairs import FITTED
+from gradviz.engine.building.proposals import FITTED
 from gradviz.engine.building.shapes import infer
 from gradviz.errors import GradvizError
 from gradviz.spec.check import block_of
@@ -20,11 +20,13 @@ def fitted(model: Model, name: str, *, within: str = "", path: str = "") -> Mode
     """
     diagram = diagram_of(model, within)
     block = block_in(diagram, name)
-    if block.kind not in BLOCKS or block.settings != starting_settings(BLOCKS[block.kind]):
+    if block.kind not in known_blocks() or block.settings != starting_settings(
+        known_blocks()[block.kind]
+    ):
         return model
     inner = f"{path}.{name}" if path else name
     try:
-        outputs = infer(model).outputs
+        outputs = infer(model, known_blocks()).outputs
         if inner in outputs:
             return model
         start = f"{path}." if path else ""
@@ -38,7 +40,7 @@ def fitted(model: Model, name: str, *, within: str = "", path: str = "") -> Mode
                     value = [size] if isinstance(old, list) else size
                     new = replace(block, settings={**block.settings, setting: value})
                     found = changed(model, within, with_block(diagram, name, new))
-                    if inner in infer(found).outputs:
+                    if inner in infer(found, known_blocks()).outputs:
                         return found
     except GradvizError:
         pass

@@ -6,16 +6,16 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from gradviz.blocks.catalogue import BLOCKS
 from gradviz.editing.diagrams import changed, chosen_in, diagram_of
 from gradviz.editing.edited import Edited
+from gradviz.editing.known import known_blocks, planner_of
 from gradviz.editing.naming import check_composite_name, free_name, fresh_name
 from gradviz.editing.parameters import names_of_block
 from gradviz.editing.paths import moved_paths
 from gradviz.editing.placing import Position, middle_of
 from gradviz.editing.ports import End, Wired, ends_of, ports_in, wire_of
 from gradviz.editing.sharing import check_together, tied_into, ties_lifted, without_ties
-from gradviz.engine.building.plan import Planner, Ports
+from gradviz.engine.building.plan import Ports
 from gradviz.engine.building.settled import parameters_of
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
@@ -43,8 +43,9 @@ def group(model: Model, names: Iterable[str], *, within: str = "", name: str = "
     check_together(diagram, inside)
     if name:
         check_composite_name(model, name)
-    name = name or fresh_name("Block", {*(each.name for each in model.composites), *_KINDS})
-    border = _Border(diagram, blocks, ports_in(diagram, Planner(model)))
+    taken = {each.name for each in (*model.composites, *known_blocks())}
+    name = name or fresh_name("Block", taken)
+    border = _Border(diagram, blocks, ports_in(diagram, planner_of(model)))
     used = {each for block in blocks for each in names_of_block(block)}
     values: dict[str, Setting] = {}
     if isinstance(diagram, Composite) and used:
@@ -56,7 +57,8 @@ def group(model: Model, names: Iterable[str], *, within: str = "", name: str = "
         blocks=(*border.inputs, *(without_ties(each, inside) for each in blocks), *border.outputs),
         wires=border.inner,
     )
-    own = fresh_name(name.lower(), {each.name for each in diagram.blocks} - inside)
+    numbered = free_name if name[-1].isdigit() else fresh_name  # Block1 ▸ block1, Part ▸ part1
+    own = numbered(name.lower(), {each.name for each in diagram.blocks} - inside)
     settings: dict[str, Setting] = {each: f"={each}" for each in values}
     tied = ties_lifted(diagram, inside)
     one = Block(own, name, settings, position=middle_of(blocks), tied=tied)
@@ -66,13 +68,10 @@ def group(model: Model, names: Iterable[str], *, within: str = "", name: str = "
     extended = replace(model, composites=(*model.composites, composite))
     after = replace(diagram, blocks=(*left[:before], one, *left[before:]), wires=())
     after = tied_into(after, inside, own)
-    outer = border.outer(own, ports_in(after, Planner(extended)))
+    outer = border.outer(own, ports_in(after, planner_of(extended)))
     found = changed(extended, within, replace(after, wires=outer))
     moves = {each: (own, each) for each in inside}
     return Edited(moved_paths(model, found, within, moves), (own,))
-
-
-_KINDS = frozenset(kind.name for kind in BLOCKS)
 
 
 class _Border:

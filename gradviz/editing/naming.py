@@ -19,6 +19,7 @@ from gradviz.editing.diagrams import (
     with_block,
 )
 from gradviz.editing.edited import Edited
+from gradviz.editing.known import known_blocks
 from gradviz.editing.paths import moved_paths
 from gradviz.editing.sharing import pointed
 from gradviz.engine.building.assembly import TAKEN
@@ -48,7 +49,15 @@ USUAL = {
     "ScaledDotProductAttention": "attention",
     "TransformerEncoderLayer": "encoder",
     "PositionalEncoding": "positions",
+    "TransformerDecoderLayer": "decoder",
     "SplitThree": "split",
+    "SplitTwo": "split",
+    "EmbeddingBag": "embed",
+    "LocalResponseNorm": "norm",
+    "AlphaDropout": "drop",
+    "LPPool": "pool",
+    "CosineSimilarity": "similarity",
+    "PairwiseDistance": "distance",
 }
 """What blocks are usually called, by their kinds without ``1d`` and the like."""
 _UNNUMBERED = frozenset({"x", "y"})
@@ -127,9 +136,8 @@ def rename_composite(model: Model, old: str, new: str) -> Edited:
 
 def check_composite_name(model: Model, name: str) -> None:
     """Raise `UsageError` for a name that a block of the catalogue or a composite has."""
-    from gradviz.blocks.catalogue import BLOCKS
 
-    if name in BLOCKS or any(each.name == name for each in model.composites):
+    if name in known_blocks() or any(each.name == name for each in model.composites):
         raise UsageError(
             N_("there is a block “{name}” already"),
             mend=N_("give the composite another name"),

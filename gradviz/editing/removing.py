@@ -17,10 +17,10 @@ from gradviz.editing.diagrams import (
     without_wires,
 )
 from gradviz.editing.edited import Edited
+from gradviz.editing.known import planner_of
 from gradviz.editing.paths import moved_paths
 from gradviz.editing.ports import End, ends_of, ports_in, wire_of
 from gradviz.editing.sharing import released
-from gradviz.engine.building.plan import Planner
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.spec.model import Diagram, Model
@@ -76,7 +76,7 @@ def remove_composite(model: Model, name: str) -> Edited:
 def _joined(model: Model, diagram: Diagram, name: str) -> Diagram:
     """The diagram with the wires from a block coming from what feeds it."""
     block_in(diagram, name)
-    ports = ports_in(diagram, Planner(model))
+    ports = ports_in(diagram, planner_of(model))
     ends = [ends_of(wire, ports) for wire in diagram.wires]
     sources = [source for source, target in ends if target.block == name]
     used: set[End] = {source for source, _ in ends if source.block == name}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradviz.editing.edited import Edited
+from gradviz.editing.known import known_blocks
 from gradviz.engine.building.repairs import repairs
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
@@ -14,7 +15,7 @@ def repaired(model: Model, block: str, number: int = 0) -> Edited:
 
     Raises `UsageError` if there is no such repair.
     """
-    found = repairs(model, block)
+    found = repairs(model, block, known_blocks())
     if not 0 <= number < len(found):
         raise UsageError(
             N_("there is no such repair of “{name}”"),

@@ -10,6 +10,7 @@ from msgspec import structs
 from gradviz.blocks.kinds import BlockKind
 from gradviz.editing.diagrams import block_in, changed, diagram_of, with_block
 from gradviz.editing.edited import Edited
+from gradviz.editing.known import planner_of
 from gradviz.editing.naming import fresh_name, rename, stem_of
 from gradviz.editing.ports import End, ends_of, ports_in, wire_of
 from gradviz.editing.settings import fits
@@ -42,7 +43,7 @@ def replace(model: Model, name: str, kind: str, *, within: str = "") -> Edited:
         return Edited(model, (name,))
     old = structs.replace(resolved(diagram, old), same="")
     diagram = with_block(_without_calls(diagram, name, kind), name, old)
-    planner = Planner(model)
+    planner = planner_of(model)
     new = structs.replace(old, kind=kind)
     found = planner.kind(new, where=name)
     settings = _settings(old, found)

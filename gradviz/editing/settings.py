@@ -14,9 +14,10 @@ from gradviz.blocks.catalogue import INITS
 from gradviz.blocks.kinds import BlockKind
 from gradviz.editing.diagrams import block_in, changed, diagram_of, with_block
 from gradviz.editing.edited import Edited
-from gradviz.engine.building.plan import Planner
+from gradviz.editing.known import planner_of
 from gradviz.errors import GradvizError, UsageError
 from gradviz.i18n import N_
+from gradviz.spec.catalogue import Kind, complaint_about
 from gradviz.spec.codec import complaint
 from gradviz.spec.formula import LONGEST, is_formula, names_used
 from gradviz.spec.model import Block, Choice, Composite, Diagram, Model, Setting
@@ -35,7 +36,7 @@ def set_setting(
     block = block_in(diagram, name)
     value = checked_setting(value, where=f"{name}.{setting}")
     check_formulas(value, names_known(diagram), where=f"{name}.{setting}")
-    kind = Planner(model).kind(block, where=name)
+    kind = planner_of(model).kind(block, where=name)
     if isinstance(kind, Composite):
         require_known(setting, kind.parameters, kind=kind.name)
     else:
@@ -160,7 +161,7 @@ def check_value(kind: Any, setting: str, value: Setting, *, where: str) -> None:
             kind.check_code(str(value), where=where)
 
 
-def fits(kind: BlockKind, setting: str, value: Setting) -> bool:
+def fits(kind: Kind[Any], setting: str, value: Setting) -> bool:
     """Whether a kind has such a setting, which can be this value."""
     try:
         check_value(kind, setting, value, where="")
@@ -187,15 +188,14 @@ def _check_one(kind: Any, setting: str, value: Setting, where: str) -> None:
     try:
         msgspec.convert({setting: value}, alone)
     except msgspec.ValidationError as error:
-        said, _, path = str(error).partition(" - at `")
+        what, fields = complaint_about(error)
         raise UsageError(
-            N_("{kind}{path}: {said}"),
+            what,
             where=where,
             mend=N_("{kind} takes {form}"),
             kind=kind.name,
-            path=path.rstrip("`").removeprefix("$"),
-            said=said[:1].lower() + said[1:],
             form=kind.signature(),
+            **fields,
         ) from error
 
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from gradviz.editing.diagrams import block_in, changed, composite_of, diagram_of, each_diagram
 from gradviz.editing.edited import Edited
+from gradviz.editing.known import planner_of
 from gradviz.editing.naming import free_name
 from gradviz.editing.parameters import block_with
 from gradviz.editing.paths import moved_paths
@@ -48,7 +49,7 @@ def ungroup(model: Model, name: str, *, within: str = "") -> Edited:
         wires=(),
     )
     opened = untied_from(opened, name, names)
-    planner = Planner(model)
+    planner = planner_of(model)
     wires = _wires(diagram, composite, name, names, planner)
     ports = ports_in(opened, planner)
     opened = replace(opened, wires=tuple(dict.fromkeys(wire_of(each, ports) for each in wires)))

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from gradviz.editing.adding import place_of
 from gradviz.editing.diagrams import changed, diagram_of
 from gradviz.editing.edited import Edited
+from gradviz.editing.known import planner_of
 from gradviz.editing.ports import ends_of, known_source, known_target, ports_in, wire_of
-from gradviz.engine.building.plan import Planner
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.spec.check import block_of
@@ -24,7 +24,7 @@ def connect(model: Model, source: str, target: str, *, within: str = "") -> Edit
     a port is one more. Raises `UsageError` for ports that are not there, and for a circle.
     """
     diagram = diagram_of(model, within)
-    ports = ports_in(diagram, Planner(model))
+    ports = ports_in(diagram, planner_of(model))
     start = known_source(source, ports)
     fed = {ends_of(wire, ports)[1]: wire for wire in diagram.wires}
     end = known_target(target, ports, fed)

@@ -11,6 +11,7 @@ from msgspec import Struct, inspect
 
 from gradviz.blocks.kinds import BlockKind
 from gradviz.i18n import gettext
+from gradviz.spec.catalogue import Kind
 from gradviz.spec.model import Composite, Setting
 
 Sort: TypeAlias = Literal["switch", "choice", "text", "code"]
@@ -37,15 +38,15 @@ class Field(Struct, frozen=True):
         return str(value) if self.sort == "code" else typed(value)
 
 
-def fields_of(kind: BlockKind, settings: Mapping[str, Setting]) -> tuple[Field, ...]:
-    """The settings of a block of the catalogue, in the order of its signature."""
+def fields_of(kind: Kind[Any], settings: Mapping[str, Setting]) -> tuple[Field, ...]:
+    """The settings of an entry of a catalogue, in the order of its signature."""
     found = []
     defaults = kind.defaults()
     for each in msgspec.structs.fields(kind.form):
         type_ = inspect.type_info(each.type)
         sort, choices = _sort(type_)
         hint = hint_of(type_)
-        if each.name == kind.code:
+        if isinstance(kind, BlockKind) and each.name == kind.code:
             sort, hint = "code", gettext("a formula over the inputs: torch.tanh(a) * b")
         found.append(
             Field(

@@ -11,9 +11,10 @@ from msgspec import Struct
 
 from gradviz.blocks.catalogue import INITS
 from gradviz.blocks.kinds import BlockKind, Blocks
+from gradviz.engine.building.misfits import text
 from gradviz.engine.building.plan import Planner
 from gradviz.engine.building.repairs import Repair, repairs
-from gradviz.engine.building.shapes import Shapes, text
+from gradviz.engine.building.shapes import Shapes
 from gradviz.errors import BuildError, GradvizError
 from gradviz.explain.blockform import Field, fields_of, fields_of_composite
 from gradviz.i18n import gettext
@@ -101,7 +102,7 @@ def block_page(
         forward=() if isinstance(kind, Composite) else _forward(kind, block),
         backward=() if isinstance(kind, Composite) else kind.backward,
         problem=problem,
-        repairs=repairs(model, name) if problem is not None and not path else (),
+        repairs=repairs(model, problem.block, blocks) if problem is not None else (),
         inits=tuple(each.name for each in INITS),
         alike=_alike(diagram, block, kind),
         calls=calls_of(diagram, name),

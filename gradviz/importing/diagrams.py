@@ -10,8 +10,10 @@ from msgspec.structs import replace
 from torch import Tensor, nn
 
 from gradviz.blocks.catalogue import BLOCKS
+from gradviz.blocks.expressions import check
 from gradviz.editing.naming import free_name, stem_of
-from gradviz.importing.drafts import Draft, Unsaid
+from gradviz.errors import GradvizError
+from gradviz.importing.drafts import Draft, UnsaidError
 from gradviz.importing.frames import Called, Fixed, Frame, In, Op, Out, Owned, Ref
 from gradviz.importing.layers import Layer
 from gradviz.importing.names import (
@@ -25,6 +27,7 @@ from gradviz.importing.names import (
     usual,
 )
 from gradviz.importing.nodes import Node, Part, Place, Source, is_ref
+from gradviz.importing.owned import tensors_of
 from gradviz.importing.pythons import Wrapped
 from gradviz.importing.readers.catalogue import plain_name, said
 from gradviz.importing.repeats import repeat
@@ -37,26 +40,27 @@ MOST_VALUES = 4096
 """Numbers of a constant that are written into the project; a larger one is only in its weights."""
 
 
+RECURRENT = frozenset({"RNN", "LSTM", "GRU"})
+ZEROS = frozenset({"zeros", "zeros_like", "new_zeros"})
+PASSED = frozenset({"to", "contiguous", "float", "type_as", "requires_grad", "cuda", "cpu"})
+"""What hands a tensor of zeros on."""
+
+
 class Drawing:
     """Draws frames. ``python`` makes a block of a call that blocks cannot say."""
 
     def __init__(
         self,
         module: nn.Module,
-        layers: Mapping[int, Layer],
         python: Callable[[Called, str], Wrapped],
     ) -> None:
-        self.tensors: dict[str, Tensor] = {
-            **dict(module.named_parameters(remove_duplicate=False)),
-            **dict(module.named_buffers(remove_duplicate=False)),
-        }
-        self.layers = layers
+        self.tensors = tensors_of(module)
         self.python = python
 
     def draft(self, frame: Frame, call: Called | None = None) -> Draft:
-        """The diagram of a call. Raises `Unsaid`."""
+        """The diagram of a call. Raises `UnsaidError`."""
         if frame.troubles:
-            raise Unsaid(frame.troubles[0])
+            raise UnsaidError(frame.troubles[0])
         return _Diagram(self, frame, call).drawn()
 
 
@@ -78,7 +82,7 @@ class _Diagram:
         self._taken: set[str] = set()
 
     def drawn(self) -> Draft:
-        """The whole. Raises `Unsaid`."""
+        """The whole. Raises `UnsaidError`."""
         frame = self._frame
         call = self._call or next(frame.calls())  # the outermost frame has one call, with its own
         given = call.args, call.kwargs
@@ -93,7 +97,7 @@ class _Diagram:
                 self._op(step, number)
         results = [each for each in values_in(frame.result) if is_ref(each)]
         if not results:
-            raise Unsaid(NOTHING)
+            raise UnsaidError(NOTHING)
         for name, ref in zip(output_names(frame.result), results, strict=True):
             end = self._block("Output", name=identifier(name, "y"))
             self._draft.wires.append(Wire(self._wire(ref), end))
@@ -101,16 +105,16 @@ class _Diagram:
         return self._draft
 
     def _called(self, call: Called, number: int) -> None:
-        layer = self._drawing.layers.get(id(call.module))
+        layer = call.layer
         name = self._name(call, layer)
         if layer is not None:
             self._layer(call, layer, name, number)
             return
         try:
             if call.frame is None:
-                raise Unsaid(UNLIKE)
+                raise UnsaidError(UNLIKE)
             inner = self._drawing.draft(call.frame, call)
-        except Unsaid as unsaid:
+        except UnsaidError as unsaid:
             self._python(call, name, number, unsaid.why)
             return
         if inner.container and self._inlined(inner, call, name, number):
@@ -136,9 +140,10 @@ class _Diagram:
         only = inner.blocks[1]
         self._taken.add(name)
         self._draft.blocks.append(replace(only, name=name))
-        for kept, own in ((inner.inner, self._draft.inner), (inner.rows, self._draft.rows)):
-            if only.name in kept:
-                own[name] = kept[only.name]  # type: ignore[index]
+        if only.name in inner.inner:
+            self._draft.inner[name] = inner.inner[only.name]
+        if only.name in inner.rows:
+            self._draft.rows[name] = inner.rows[only.name]
         for key, of in inner.weights.items():
             self._draft.weights[f"{name}.{key.partition('.')[2]}"] = of
         ref = next(each for each in values_in((call.args, call.kwargs)) if is_ref(each))
@@ -151,9 +156,9 @@ class _Diagram:
     def _layer(self, call: Called, layer: Layer, name: str, number: int) -> None:
         """A layer is its block if it is given the tensors that this takes, and nothing else."""
         kind = layer.kind
-        given = given_by_name(call.module, call.args, call.kwargs)
-        fed = [each for _, each in given if is_ref(each)]
-        plain = usual(call.module, call.args, call.kwargs)
+        args, kwargs = self._without_start(call, kind.name)
+        fed = [each for _, each in given_by_name(call.module, args, kwargs) if is_ref(each)]
+        plain = usual(call.module, args, kwargs)
         if not plain or len(fed) != len(kind.inputs) or len(call.outputs) > len(kind.outputs):
             self._python(call, name, number, OTHERWISE)
             return
@@ -169,6 +174,21 @@ class _Diagram:
         self._keep_weights(call, name)
         if not call.grad and self._draft.grad:
             self._detach(Out(number))
+
+    def _without_start(self, call: Called, kind: str) -> tuple[Any, Any]:
+        """What a layer is given, but for a state of zeros, with which it would begin anyway."""
+        states = [*call.args[1:], *call.kwargs.values()]
+        zeros = all(self._is_zero(each) for each in values_in(states) if each is not None)
+        return (call.args[:1], {}) if kind in RECURRENT and zeros else (call.args, call.kwargs)
+
+    def _is_zero(self, ref: Any) -> bool:
+        """Whether it is a tensor that was made of zeros."""
+        step = self._frame.steps[ref.step] if isinstance(ref, Out) else None
+        if not isinstance(step, Op):
+            return False
+        name = plain_name(step.name)
+        first = next(iter(step.args), None)
+        return name in ZEROS or (name in PASSED and self._is_zero(first))
 
     def _python(self, call: Called, name: str, number: int, why: str) -> None:
         wrapped = self._drawing.python(call, why)
@@ -191,11 +211,15 @@ class _Diagram:
                 self._detach(Out(number, place))
 
     def _expression(self, op: Op) -> tuple[Source, ...]:
-        """The op as it is written. Raises `Unsaid`."""
+        """The op as it is written. Raises `UnsaidError`."""
         found = written(op, self._frame)
         if found is None or not found[1]:
-            raise Unsaid(UNSAYABLE)
+            raise UnsaidError(UNSAYABLE)
         text, refs = found
+        try:
+            check(text)
+        except GradvizError:
+            raise UnsaidError(UNSAYABLE) from None
         name = identifier(plain_name(op.name), "expression")
         several = isinstance(op.result, tuple | list | dict)
         texts = [f"{text}[{i}]" if several else text for i in range(len(op.outputs))]
@@ -226,7 +250,7 @@ class _Diagram:
         return name
 
     def _wire(self, ref: Ref) -> str:
-        """Where a tensor comes from; what belongs to the model gets a block when it is asked for."""
+        """Where a tensor comes from; one of the model's own gets a block when it is asked for."""
         if ref in self._wires:
             return self._wires[ref]
         if isinstance(ref, Owned):

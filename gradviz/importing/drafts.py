@@ -10,7 +10,7 @@ from torch import Tensor
 from gradviz.spec.model import Block, Wire
 
 
-class Unsaid(Exception):
+class UnsaidError(Exception):
     """A module that blocks cannot say, and why."""
 
     def __init__(self, why: str) -> None:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from torch import Tensor, nn
 
 from gradviz.engine.building.forms import Form
+from gradviz.importing.layers import Layer
 
 
 class In(Struct, frozen=True):
@@ -64,7 +65,8 @@ class Op:
 @dataclass
 class Called:
     """A module that was called. ``args``, ``kwargs`` and ``result`` have refs of the frame that
-    called it; ``frame`` is what it did, None for a layer that is one block.
+    called it; ``frame`` is what it did, None for a ``layer``, which is one block.
+    ``pattern`` is how its results are taken apart.
     """
 
     module: nn.Module
@@ -72,6 +74,8 @@ class Called:
     args: Any
     kwargs: Any
     frame: Frame | None = None
+    layer: Layer | None = None
+    pattern: str = ""
     result: Any = None
     outputs: list[Form] = field(default_factory=list)
     grad: bool = True

@@ -20,12 +20,13 @@ from gradviz.errors import UsageError, WrongValueError
 from gradviz.i18n import N_
 from gradviz.importing.alike import model_of
 from gradviz.importing.diagrams import Drawing
-from gradviz.importing.drafts import Draft, Unsaid
-from gradviz.importing.frames import Called, Frame
-from gradviz.importing.layers import Layer, layer_of
-from gradviz.importing.pythons import Pythons, Remark, Source
+from gradviz.importing.drafts import Draft, UnsaidError
+from gradviz.importing.frames import Frame
+from gradviz.importing.layers import layer_of
+from gradviz.importing.owned import tensors_of
+from gradviz.importing.pythons import NoFileError, Pythons, Remark, Source, source_of
 from gradviz.importing.runs import batch_of, run
-from gradviz.importing.same import check_same
+from gradviz.importing.same import difference
 from gradviz.importing.sites import mark_shared
 from gradviz.importing.surroundings import data_and_training, with_shapes
 from gradviz.importing.words import UNLIKE
@@ -64,7 +65,8 @@ def from_module(
     Raises `WrongTypeError`, `WrongValueError`, `OutputError`, and `UsageError` for a module of
     which no file is known where one is needed. What the module itself raises passes through.
     """
-    found = imported(module, example_input, source=source)
+    check_type(source, str, where="source")
+    found = imported(module, example_input, source=source_of(source) if source else None)
     project = found.project
     if weights is not None:
         write_weights(found.state, Path(weights))
@@ -73,7 +75,7 @@ def from_module(
     return project
 
 
-def imported(module: nn.Module, example_input: Any, *, source: str = "") -> Imported:
+def imported(module: nn.Module, example_input: Any, *, source: Source | None = None) -> Imported:
     """The same as `from_module`, with the weights and with what is to be said of it."""
     check_type(module, nn.Module, where="module")
     inputs = _inputs(example_input)
@@ -81,68 +83,61 @@ def imported(module: nn.Module, example_input: Any, *, source: str = "") -> Impo
         return _found(module, inputs, source)
 
 
-def _found(module: nn.Module, inputs: tuple[Any, ...], source: str) -> Imported:
-    origin = Source(*source.split(":", 1)) if source else None
+def _found(module: nn.Module, inputs: tuple[Any, ...], origin: Source | None) -> Imported:
     layers = {id(each): layer for each in module.modules() if (layer := layer_of(each)) is not None}
     with torch.enable_grad():
         outer, _ = run(module, inputs, layers)
     mark_shared(outer, module)
-    found = _whole(module, inputs, outer, layers, origin)
-    if not check_same(module, found.project, found.state, inputs):
-        call = next(outer.calls())
-        assert call.frame is not None or id(module) in layers
-        found = _python(module, inputs, outer, call, origin)
-        if not check_same(module, found.project, found.state, inputs):
-            raise WrongValueError(
-                N_("the module gives other bits each time that it is called"),
-                where=type(module).__name__,
-                mend=N_("take what is random outside of torch's own generators out of it"),
-            )
+    pythons = Pythons(origin, set())
+    call = next(outer.calls())
+    try:
+        drawing = Drawing(module, pythons.wrapped)
+        frame = call.frame
+        draft = drawing.draft(outer) if frame is None else drawing.draft(frame, call)
+    except UnsaidError as unsaid:
+        return _python(module, inputs, outer, origin, unsaid.why)
+    found = _imported(module, inputs, outer, draft, pythons)
+    if difference(module, found.project, found.state, inputs):
+        return _python(module, inputs, outer, origin, UNLIKE)
     return found
 
 
-def _whole(
-    module: nn.Module,
-    inputs: tuple[Any, ...],
-    outer: Frame,
-    layers: Mapping[int, Layer],
-    origin: Source | None,
-) -> Imported:
-    """Blocks as far as they go."""
-    pythons = Pythons(origin, set())
-    drawing = Drawing(module, layers, pythons.wrapped)
-    call = next(outer.calls())
-    try:
-        inner = call.frame if call.frame is not None else outer
-        draft = drawing.draft(inner, call if inner is call.frame else None)
-    except Unsaid as unsaid:
-        return _python(module, inputs, outer, call, origin, why=unsaid.why)
-    return _imported(module, inputs, outer, draft, pythons)
-
-
 def _python(
-    module: nn.Module,
-    inputs: tuple[Any, ...],
-    outer: Frame,
-    call: Called,
-    origin: Source | None,
-    why: str = UNLIKE,
+    module: nn.Module, inputs: tuple[Any, ...], outer: Frame, origin: Source | None, why: str
 ) -> Imported:
     """The whole module as one block."""
     pythons = Pythons(origin, set())
-    if call.frame is not None:
-        call.frame.troubles.insert(0, why)
-    drawing = Drawing(module, {}, pythons.wrapped)
+    drawing = Drawing(module, pythons.wrapped)
+    next(outer.calls()).frame = Frame(module, "", troubles=[why])
     try:
         draft = drawing.draft(outer)
-    except Unsaid as unsaid:
+    except NoFileError as unsaid:
+        raise UsageError(
+            N_("no blocks can do what it does, since {why}; and no file is known that makes it"),
+            where=type(module).__name__,
+            mend=N_(
+                "save its class in a file, and import it from there: gradviz import net.py:Net"
+            ),
+            why=unsaid.why,
+        ) from None
+    except UnsaidError as unsaid:
         raise WrongValueError(
             N_("this module cannot be a project: {why}"),
             where=type(module).__name__,
             mend=N_("let its forward take tensors by name, and give tensors"),
             why=unsaid.why,
         ) from None
-    return _imported(module, inputs, outer, draft, pythons)
+    found = _imported(module, inputs, outer, draft, pythons)
+    if why := difference(module, found.project, found.state, inputs):
+        raise WrongValueError(
+            N_("this module cannot be a project: {why}"),
+            where=type(module).__name__,
+            mend=N_(
+                "draw what is random from torch's own generators, and let the batch come first"
+            ),
+            why=why,
+        )
+    return found
 
 
 def _imported(
@@ -151,10 +146,7 @@ def _imported(
     model = model_of(draft, [each.name for each in pythons.kinds])
     model = with_shapes(model, outer, inputs)
     data, training = data_and_training(model, outer, inputs)
-    own = {
-        **dict(module.named_parameters(remove_duplicate=False)),
-        **dict(module.named_buffers(remove_duplicate=False)),
-    }
+    own = tensors_of(module)
     state = {name: (own[of] if isinstance(of, str) else of).detach() for name, of in draft.state()}
     project = Project(
         name=type(module).__name__,

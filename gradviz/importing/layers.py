@@ -72,8 +72,8 @@ def _made_alike(module: nn.Module, kind: BlockKind, settings: dict[str, Setting]
         for name, value in settings.items()
         if name not in defaults or defaults[name] != value
     }
-    name: Any = "" if dtype == torch.float32 else str(dtype).removeprefix("torch.")
-    return Layer(kind, settings, name, frozen.pop())
+    known: Any = "" if dtype == torch.float32 else str(dtype).removeprefix("torch.")
+    return Layer(kind, settings, known, frozen.pop())
 
 
 def _tried(kind: BlockKind, settings: dict[str, Setting], dtype: torch.dtype) -> nn.Module | None:
@@ -111,10 +111,10 @@ def _alike(made: nn.Module, module: nn.Module) -> bool:
     state, wanted = dict(_state(made)), dict(_state(module))
     if state != wanted or type(made) is not type(module):
         return False
-    theirs = dict(module.named_modules())
+    pairs = zip(made.named_modules(), module.named_modules(), strict=False)
     return all(
-        type(each) is type(theirs.get(name)) and _attributes(each) == _attributes(theirs[name])
-        for name, each in made.named_modules()
+        name == other_name and type(each) is type(other) and _attributes(each) == _attributes(other)
+        for (name, each), (other_name, other) in pairs
     )
 
 

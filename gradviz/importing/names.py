@@ -46,9 +46,7 @@ def free_title(title: str, taken: Collection[str]) -> str:
     """A name for a composite or a Python block that neither block nor Python has already."""
     name = f"{title}Block" if title in BLOCKS or title in OF_CLASSES else title
     numbers = chain([""], map(str, count(2)))
-    return next(
-        free for n in numbers if (free := f"{name}{n}") not in taken and free not in BLOCKS
-    )
+    return next(free for n in numbers if (free := f"{name}{n}") not in taken and free not in BLOCKS)
 
 
 def is_container(module: nn.Module) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +13,39 @@ import torch
 from msgspec import Struct
 from torch import nn
 
+from gradviz.code.written import written
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
-from gradviz.importing.drafts import Unsaid
+from gradviz.importing.drafts import UnsaidError
 from gradviz.importing.frames import Called, Ref
-from gradviz.importing.names import free_title, identifier, title_of
+from gradviz.importing.names import free_title, title_of
 from gradviz.importing.nodes import is_ref
 from gradviz.importing.structure import parts_of, values_in
-from gradviz.importing.words import GIVES, HOLDS, NAMELESS
-from gradviz.spec.pythonmodule import PythonModule
-from gradviz.spec.results import UNUSED
+from gradviz.importing.words import GIVES, HOLDS, NAMELESS, NOTHING
+from gradviz.spec.pythonmodule import PYTHON, TORCH, PythonModule
+from gradviz.spec.results import UNUSED, names_of, results_of
 
 
 class Source(Struct, frozen=True):
-    """Where the imported module comes from: a file, and what makes it there."""
+    """Where the imported module comes from: a file, and what makes it there. ``homes`` are the
+    files of classes by the names of their Python modules, where Python does not know them.
+    """
 
     file: str
     make: str
+    homes: Mapping[str, str] = {}
+
+
+def source_of(text: str) -> Source:
+    """``net.py:Net(depth=3)`` taken apart. Raises `UsageError`."""
+    file, colon, make = text.partition(f"{PYTHON}:")
+    if not colon or not make:
+        raise UsageError(
+            N_("this names no module of a Python file"),
+            where=text,
+            mend=N_("write the file and what makes the module: net.py:Net, net.py:Net(depth=3)"),
+        )
+    return Source(str(Path(f"{file}{PYTHON}").resolve()), make)
 
 
 class Remark(Struct, frozen=True):
@@ -47,6 +63,14 @@ class Wrapped(Struct, frozen=True):
     outputs: tuple[str, ...]
 
 
+class NoFileError(UnsaidError):
+    """No file is known that makes a module, so that it cannot stay Python code for itself."""
+
+    def __init__(self, why: str, name: str) -> None:
+        super().__init__(why)
+        self.name = name
+
+
 class Pythons:
     """The kinds that were made so far."""
 
@@ -57,12 +81,12 @@ class Pythons:
         self.remarks: list[Remark] = []
 
     def wrapped(self, call: Called, why: str) -> Wrapped:
-        """A block of the module as it is. Raises `Unsaid` if it is called with what a project
-        cannot hold, and `UsageError` for one of which no file is known.
+        """A block of the module as it is. Raises `UnsaidError` if it is called with what a project
+        cannot hold, `NoFileError` for one of which no file is known.
         """
         fed, arguments = _given(call)
-        outputs, pattern = _results(call)
-        file, make, path = self._origin(call)
+        outputs = _outputs(call)
+        file, make, path = self._origin(call, why)
         name = free_title(title_of(call.module, call.name), self._taken)
         kind = PythonModule(
             name=name,
@@ -70,7 +94,7 @@ class Pythons:
             make=make,
             path=path,
             inputs=tuple(port for port, _ in fed),
-            outputs=pattern,
+            outputs=call.pattern,
             arguments=arguments,
         )
         same = next((k for k in self.kinds if msgspec.structs.replace(k, name=name) == kind), None)
@@ -81,22 +105,23 @@ class Pythons:
         self.remarks.append(Remark(call.name, why))
         return Wrapped(same.name, fed, outputs)
 
-    def _origin(self, call: Called) -> tuple[str, str, str]:
+    def _file_of(self, made: type) -> str | None:
+        homes = self._source.homes if self._source else {}
+        if "." not in made.__qualname__ and made.__module__ in homes:
+            return homes[made.__module__]
+        return file_of(made)
+
+    def _origin(self, call: Called, why: str) -> tuple[str, str, str]:
         """The file, what to call in it, and the submodule of that."""
+        if call.layer is not None:
+            return TORCH, written(call.layer.kind, call.layer.settings).text.removeprefix("nn."), ""
         made = constructed(call.module)
-        file = file_of(type(call.module))
+        file = self._file_of(type(call.module))
         if made is not None and file is not None:
             return file, made, ""
         if self._source is not None:
             return self._source.file, self._source.make, call.name
-        raise UsageError(
-            N_("no blocks can say what {name} does, and no file is known that makes it"),
-            where=call.name or type(call.module).__name__,
-            mend=N_(
-                "save its class in a file, and import it from there: gradviz import net.py:Net"
-            ),
-            name=type(call.module).__name__,
-        )
+        raise NoFileError(why, type(call.module).__name__)
 
 
 def constructed(module: nn.Module) -> str | None:
@@ -161,7 +186,7 @@ def _given(call: Called) -> tuple[tuple[tuple[str, Ref], ...], dict[str, Any]]:
     try:
         bound = inspect.signature(call.module.forward).bind(*call.args, **call.kwargs)
     except (TypeError, ValueError):
-        raise Unsaid(NAMELESS) from None
+        raise UnsaidError(NAMELESS) from None
     fed: list[tuple[str, Ref]] = []
     arguments: dict[str, Any] = {}
     for name, value in _each_argument(bound):
@@ -169,7 +194,7 @@ def _given(call: Called) -> tuple[tuple[tuple[str, Ref], ...], dict[str, Any]]:
         if is_ref(value):
             fed.append((name, value))
         elif not _is_literal(value):
-            raise Unsaid(HOLDS)
+            raise UnsaidError(HOLDS)
         elif value != default:
             arguments[name] = list(value) if isinstance(value, tuple) else value
     return tuple(fed), arguments
@@ -186,28 +211,11 @@ def _each_argument(bound: inspect.BoundArguments) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _results(call: Called) -> tuple[tuple[str, ...], str]:
-    """The ports of what comes out, and how it is taken apart."""
-    result = call.result
-    if is_ref(result):
-        return ("y",), "y"
-    if isinstance(result, dict):
-        names = tuple(identifier(str(name), f"y{i}") for i, name in enumerate(result))
-        if all(is_ref(each) for each in result.values()) and list(names) == list(result):
-            return names, f"{{{', '.join(names)}}}"
-        raise Unsaid(GIVES)
-    names_: list[str] = []
-
-    def pattern(value: Any) -> str:
-        if isinstance(value, tuple | list) and value:
-            inside = ", ".join(map(pattern, value))
-            return f"({inside},)" if len(value) == 1 else f"({inside})"
-        if value is None:
-            return UNUSED
-        if not is_ref(value):
-            raise Unsaid(GIVES)
-        names_.append(f"y{len(names_) + 1}")
-        return names_[-1]
-
-    text = pattern(result)
-    return tuple(names_), text.removeprefix("(").removesuffix(")")
+def _outputs(call: Called) -> tuple[str, ...]:
+    """The ports of what comes out. Raises `UnsaidError` if nothing does, or what is no tensor."""
+    if call.pattern == UNUSED:
+        raise UnsaidError(NOTHING)
+    names = names_of(results_of(call.pattern))
+    if len(names) != len(call.outputs):
+        raise UnsaidError(GIVES)
+    return names

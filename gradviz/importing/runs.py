@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from gradviz.engine.loop.seed import seeded
 from gradviz.importing.frames import Frame
+from gradviz.importing.layers import Layer
 from gradviz.importing.symbols import Runs, aligned
 from gradviz.importing.watching import watched
 
@@ -19,7 +20,7 @@ SIZES = (2, 3)
 
 
 def run(
-    module: nn.Module, inputs: tuple[Any, ...], layers: Mapping[int, object]
+    module: nn.Module, inputs: tuple[Any, ...], layers: Mapping[int, Layer]
 ) -> tuple[Frame, set[str]]:
     """What the module does whatever the batch and the mode, and which parameters and buffers
     something else than their own layer uses. What the module raises for its own inputs passes
@@ -28,11 +29,11 @@ def run(
     outside: set[str] = set()
 
     def watch(size: int | None, *, training: bool) -> Frame:
-        with _mode(module, training=training), seeded(0):
+        with in_mode(module, training=training), seeded(0):
             given = inputs if size is None else resized(inputs, size)
             return watched(module, given, layers, outside)
 
-    with _as_it_was(module):
+    with as_it_was(module):
         for size, training in ((SIZES[0], True), (None, True), (SIZES[0], False)):
             first = _tried(watch, size, training)
             if first is not None:
@@ -71,7 +72,7 @@ def _tried(watch: Any, size: int | None, training: bool) -> Frame | None:
 
 
 @contextmanager
-def _mode(module: nn.Module, *, training: bool) -> Iterator[None]:
+def in_mode(module: nn.Module, *, training: bool) -> Iterator[None]:
     before = [(each, each.training) for each in module.modules()]
     try:
         module.train(training)
@@ -82,7 +83,7 @@ def _mode(module: nn.Module, *, training: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _as_it_was(module: nn.Module) -> Iterator[None]:
+def as_it_was(module: nn.Module) -> Iterator[None]:
     """Whatever runs, buffers are then as before: running statistics move in training."""
     before = [(each, each._version, each.detach().clone()) for each in module.buffers()]
     try:

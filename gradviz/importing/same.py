@@ -11,31 +11,32 @@ from torch import Tensor, nn
 from gradviz.engine.building.build import build
 from gradviz.engine.loop.seed import seeded
 from gradviz.errors import GradvizError
-from gradviz.importing.runs import _as_it_was, _mode
+from gradviz.importing.runs import as_it_was, in_mode
 from gradviz.importing.structure import values_in
+from gradviz.importing.words import UNLIKE
 from gradviz.spec.project import Project
 
 
-def check_same(
+def difference(
     module: nn.Module, project: Project, state: Mapping[str, Tensor], inputs: tuple[Any, ...]
-) -> bool:
-    """Whether both give the same bits, in training and in evaluation, forward and backward, also
-    for other numbers than those of the example.
+) -> str:
+    """What the project does otherwise than the module; nothing if both give the same bits, in
+    training and in evaluation, forward and backward, also for other numbers than the example's.
     """
     try:
         built = with_state(project, state)
-    except GradvizError:
-        return False
+    except GradvizError as error:
+        return str(error)
     others = tuple(_other(each) for each in inputs)
     for given, training in ((inputs, False), (others, False), (others, True)):
         wanted, got = (_run(each, given, training) for each in (module, built))
         if not _equal(wanted[0], got[0]):
-            return False
+            return UNLIKE
         names = {of: name for name, of in _sources(module, state).items()}
         for name, grad in wanted[1].items():
             if name in names and not _equal([grad], [got[1].get(names[name])]):
-                return False
-    return True
+                return UNLIKE
+    return ""
 
 
 def with_state(project: Project, state: Mapping[str, Tensor]) -> nn.Module:
@@ -64,7 +65,7 @@ def _run(
     """Outputs, and the gradients of parameters, which are then as before."""
     before = [(each, each.grad) for each in module.parameters()]
     try:
-        with _as_it_was(module), _mode(module, training=training), seeded(1), torch.enable_grad():
+        with as_it_was(module), in_mode(module, training=training), seeded(1), torch.enable_grad():
             for each, _ in before:
                 each.grad = None
             try:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from torch import nn
 
 from gradviz.importing.frames import Called, Frame, Owned
+from gradviz.importing.owned import tensors_of
 from gradviz.importing.structure import values_in
 from gradviz.importing.words import SHARED
 
@@ -15,8 +16,7 @@ Chain = tuple[int, ...]
 
 def mark_shared(root: Frame, module: nn.Module) -> None:
     """Give a trouble to the innermost module around two uses of one parameter or buffer."""
-    owned = {name: id(each) for name, each in (*module.named_parameters(remove_duplicate=False),
-                                               *module.named_buffers(remove_duplicate=False))}  # fmt: skip
+    owned = {name: id(each) for name, each in tensors_of(module).items()}
     frames: dict[int, Frame] = {}
     uses: dict[int, list[Chain]] = {}
     for chain, key in _uses(root, (), owned, frames):
@@ -24,12 +24,14 @@ def mark_shared(root: Frame, module: nn.Module) -> None:
     for chains in uses.values():
         if len(chains) > 1:
             first, *others = chains
-            depth = min(
-                next((i for i, (a, b) in enumerate(zip(first, other, strict=False)) if a != b),
-                     min(len(first), len(other)))
-                for other in others
-            )  # fmt: skip
+            depth = min(_common(first, other) for other in others)
             frames[first[depth - 1]].troubles.append(SHARED)
+
+
+def _common(chain: Chain, other: Chain) -> int:
+    """How many frames from the outermost on two chains share."""
+    pairs = enumerate(zip(chain, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(chain), len(other)))
 
 
 def _uses(

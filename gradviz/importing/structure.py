@@ -13,8 +13,9 @@ def parts_of(thing: Any) -> dict[Any, Any] | None:
     """What is in a container, by its place; None for what is none."""
     if isinstance(thing, Mapping):
         return dict(thing)
-    if hasattr(thing, "_fields") and isinstance(thing, tuple):
-        return dict(zip(thing._fields, thing, strict=True))
+    fields = getattr(thing, "_fields", None)
+    if isinstance(thing, tuple) and fields is not None:
+        return dict(zip(fields, thing, strict=True))
     if isinstance(thing, tuple | list):
         return dict(enumerate(thing))
     if isinstance(thing, slice):

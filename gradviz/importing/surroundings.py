@@ -39,7 +39,8 @@ def data_and_training(
     assert isinstance(first, Out)
     form = outer.steps[first.step].outputs[first.place]
     shape: tuple[Any, ...] = form.shape[1:]
-    classes = shape[0] if len(shape) == 1 and shape[0] > 1 and form.dtype.is_floating_point else 0
+    scores = len(shape) == 1 and isinstance(shape[0], int) and shape[0] > 1
+    classes = shape[0] if scores and form.dtype.is_floating_point else 0
     settings: dict[str, Any] = {
         "shapes": [list(each.shape[1:]) for each in inputs],
         "below": [_below(each) for each in inputs],

@@ -26,7 +26,7 @@ class InTraining(Struct, frozen=True):
     other: Any
 
 
-class _Differs(Exception):
+class _DiffersError(Exception):
     """Two runs did not do the same."""
 
 
@@ -54,7 +54,7 @@ def aligned(runs: Runs) -> Frame:
         def by_batch(a: Any, b: Any) -> Any:
             whole = type(a) is type(b) is int
             if not whole or (b - a) % (large - small):
-                raise _Differs
+                raise _DiffersError
             each = (b - a) // (large - small)
             return Sized(each, a - each * small)
 
@@ -64,7 +64,7 @@ def aligned(runs: Runs) -> Frame:
 
 def _by_mode(a: Any, b: Any) -> Any:
     if type(a) is not type(b) or not isinstance(a, bool | int | float):
-        raise _Differs
+        raise _DiffersError
     return InTraining(a, b)
 
 
@@ -72,31 +72,31 @@ def _align_frames(frame: Frame, other: Frame, rule: Any, trouble: str) -> None:
     frame.troubles += other.troubles
     try:
         if len(frame.steps) != len(other.steps):
-            raise _Differs
+            raise _DiffersError
         for step, another in zip(frame.steps, other.steps, strict=True):
             _align_steps(step, another, rule, trouble)
         for number, tensor in frame.fixed.items():
             if tensor is not other.fixed.get(number):
-                raise _Differs
+                raise _DiffersError
         frame.inputs = _forms(frame.inputs, other.inputs, rule)
         frame.result = _merged(frame.result, other.result, rule)
-    except _Differs:
+    except _DiffersError:
         frame.troubles.append(trouble)
 
 
 def _align_steps(step: Op | Called, other: Op | Called, rule: Any, trouble: str) -> None:
-    """Raises `_Differs`."""
+    """Raises `_DiffersError`."""
     if isinstance(step, Called) and isinstance(other, Called):
         if step.module is not other.module or step.grad != other.grad:
-            raise _Differs
+            raise _DiffersError
         if step.frame is not None and other.frame is not None:
             _align_frames(step.frame, other.frame, rule, trouble)
     elif isinstance(step, Op) and isinstance(other, Op):
         if step.name != other.name or step.grad != other.grad:
-            raise _Differs
+            raise _DiffersError
         step.constant = _same_constant(step, other)
     else:
-        raise _Differs
+        raise _DiffersError
     step.args = _merged(step.args, other.args, rule)
     step.kwargs = _merged(step.kwargs, other.kwargs, rule)
     step.result = _merged(step.result, other.result, rule)
@@ -117,7 +117,7 @@ def _merged(thing: Any, other: Any, rule: Any) -> Any:
     try:
         pairs = list(pairs_in(thing, other))
     except ValueError:
-        raise _Differs from None
+        raise _DiffersError from None
     merged = iter([_one(a, b, rule) for a, b in pairs])
     return mapped(thing, lambda _: next(merged))
 
@@ -134,12 +134,12 @@ def _in_training(a: Any, b: Any, rule: Any) -> Any:
     """A value that goes with the mode already must not go with the batch as well."""
     if isinstance(a, InTraining) and type(a.value) is type(b) and a.value == b:
         return a
-    raise _Differs
+    raise _DiffersError
 
 
 def _forms(forms: list[Form], others: list[Form], rule: Any) -> list[Form]:
     if len(forms) != len(others):
-        raise _Differs
+        raise _DiffersError
     return [
         Form(_merged(a.shape, b.shape, rule), _one(a.dtype, b.dtype, rule))
         for a, b in zip(forms, others, strict=True)

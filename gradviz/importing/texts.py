@@ -37,7 +37,11 @@ _BEFORE = {"neg": "-", "invert": "~", "pos": "+"}
 _HOMES = {"torch.nn.functional": "F", "torch.functional": "torch", "torch._C._nn": "F"}
 
 
-class Text(Exception):
+_WIDER = {"view": "reshape", "spmm": "mm"}
+"""Functions that do the same, also where tensors lie in memory otherwise."""
+
+
+class UnwrittenError(Exception):
     """Something that cannot be written."""
 
 
@@ -48,7 +52,7 @@ def written(op: Op, frame: Frame) -> tuple[str, tuple[Ref, ...]] | None:
     writing = _Writing(op, frame)
     try:
         return writing.op(), tuple(writing.refs)
-    except Text:
+    except UnwrittenError:
         return None
 
 
@@ -67,7 +71,7 @@ class _Writing:
         if last.startswith("__"):
             return self._operator(last.strip("_"))
         kwargs = {name: each for name, each in self._op.kwargs.items() if name != "inplace"}
-        name = last.rstrip("_")
+        name = _WIDER.get(last, last.rstrip("_"))
         if home == "torch.Tensor":
             first, rest = self._op.args[0], self._op.args[1:]
             return f"{self._value(first)}.{name}({self._arguments(rest, kwargs)})"
@@ -81,12 +85,12 @@ class _Writing:
         if name in _BEFORE and len(parts) == 1:
             return f"{_BEFORE[name]}{parts[0]}"
         if len(parts) != 2:
-            raise Text
+            raise UnwrittenError
         for form in (name, name[1:]):
             if form in _BETWEEN:
                 left, right = parts if form == name or name[0] == "i" else reversed(parts)
                 return f"{left} {_BETWEEN[form]} {right}"
-        raise Text
+        raise UnwrittenError
 
     def _arguments(self, args: Any, kwargs: Any) -> str:
         parts = [self._value(each) for each in args]
@@ -116,7 +120,7 @@ class _Writing:
             return f"({inside},)" if len(value) == 1 else f"({inside})"
         if isinstance(value, torch.device):
             return f"{self._any()}.device"
-        raise Text
+        raise UnwrittenError
 
     def _slice(self, value: slice) -> str:
         ends = ["" if each is None else self._value(each) for each in (value.start, value.stop)]
@@ -150,7 +154,7 @@ class _Writing:
                     times, name = size.each // known.each, f"{self._name(ref)}.shape[{dim}]"
                     text = name if times == 1 else f"{name} * {times}"
                     return f"{text} + {size.more}" if size.more else text
-        raise Text
+        raise UnwrittenError
 
 
 def letters(index: int) -> str:
@@ -164,7 +168,7 @@ def letters(index: int) -> str:
 
 
 def _raise() -> Any:
-    raise Text
+    raise UnwrittenError
 
 
 def _number(value: float) -> str:

@@ -12,10 +12,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import BackwardCFunction
 from torch.overrides import TorchFunctionMode, resolve_name
 
 from gradviz.engine.building.forms import Form
+from gradviz.engine.catalogues.takenapart import pattern_of
 from gradviz.importing.frames import Called, Fixed, Frame, In, Op, Out, Owned, Ref
+from gradviz.importing.layers import Layer
 from gradviz.importing.structure import mapped, values_in
 from gradviz.importing.words import (
     BEHIND,
@@ -40,7 +43,7 @@ LARGEST = 1 << 24
 
 
 def watched(
-    module: nn.Module, inputs: tuple[Any, ...], layers: Mapping[int, object], outside: set[str]
+    module: nn.Module, inputs: tuple[Any, ...], layers: Mapping[int, Layer], outside: set[str]
 ) -> Frame:
     """Call the module with these inputs. The frame that calls it has one step: that call.
 
@@ -67,7 +70,7 @@ def watched(
 class _Watch(TorchFunctionMode):
     """The frames of the calls that are running, the outermost first, and the names of tensors."""
 
-    def __init__(self, module: nn.Module, layers: Mapping[int, object]) -> None:
+    def __init__(self, module: nn.Module, layers: Mapping[int, Layer]) -> None:
         super().__init__()
         self.frames = [Frame(module, "")]
         self.outside: set[str] = set()
@@ -84,7 +87,7 @@ class _Watch(TorchFunctionMode):
 
     def begin(self, inputs: tuple[Any, ...]) -> None:
         """These are the inputs of the frame that calls the module."""
-        self._receive(self.frames[0], inputs)
+        self._receive(self.frames[0], inputs, set())
 
     def enter(self, module: nn.Module, args: Any, kwargs: Any) -> None:
         """A module is being called."""
@@ -98,7 +101,8 @@ class _Watch(TorchFunctionMode):
             call = Called(module, name, given[0], given[1], grad=torch.is_grad_enabled())
             frame.steps.append(call)
             self._calls.append(call)
-            if id(module) in self._layers:
+            call.layer = self._layers.get(id(module))
+            if call.layer is not None:
                 self._inside = 1
                 return
             call.frame = Frame(module, name)
@@ -106,8 +110,9 @@ class _Watch(TorchFunctionMode):
             if any(len(each) > 1 for each in hooks) or hasattr(module, "parametrizations"):
                 call.frame.troubles.append(HOOKED)
             self.frames.append(call.frame)
+            fixed = {id(each) for each in _tensors((args, kwargs)) if self._is_constant(each)}
             self._known.append({})
-            self._receive(call.frame, (args, kwargs))
+            self._receive(call.frame, (args, kwargs), fixed)
 
     def leave(self, module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
         """Its call has ended."""
@@ -122,6 +127,7 @@ class _Watch(TorchFunctionMode):
                 call.frame.result = self._refs(output)
                 self.frames.pop()
                 self._known.pop()
+            call.pattern = pattern_of(output)
             self._give(call, output, len(self.frames[-1].steps) - 1, constant=False)
 
     def __torch_function__(
@@ -139,7 +145,7 @@ class _Watch(TorchFunctionMode):
         if short == "__get__" and name.split(".")[-2] not in _PROPERTIES:
             return func(*args, **kwargs)
         with torch._C.DisableTorchFunction():
-            tensors = [each for each in values_in((args, kwargs)) if isinstance(each, Tensor)]
+            tensors = _tensors((args, kwargs))
             versions = [each._version for each in tensors]
             if short in _READING:
                 self._read(tensors)
@@ -147,7 +153,7 @@ class _Watch(TorchFunctionMode):
             given = None
         result = func(*args, **kwargs)
         with torch._C.DisableTorchFunction():
-            made = [each for each in values_in(result) if isinstance(each, Tensor)]
+            made = _tensors(result)
             changed = [
                 each
                 for each, version in zip(tensors, versions, strict=True)
@@ -165,16 +171,18 @@ class _Watch(TorchFunctionMode):
             )
             op = Op(func, name, given[0], given[1], None, [], torch.is_grad_enabled())
             frame.steps.append(op)
-            if constant and sum(each.numel() for each in made) <= LARGEST:
+            handed = any(isinstance(each, In) for each in values_in(given))
+            if constant and not handed and sum(each.numel() for each in made) <= LARGEST:
                 op.constant = [each.detach().clone() for each in made]
             self._give(op, result, len(frame.steps) - 1, constant=constant)
         return result
 
-    def _receive(self, frame: Frame, given: Any) -> None:
-        for each in values_in(given):
-            if isinstance(each, Tensor) and id(each) not in self._known[-1]:
+    def _receive(self, frame: Frame, given: Any, constants: set[int]) -> None:
+        for each in _tensors(given):
+            if id(each) not in self._known[-1]:
                 self._held.append(each)
-                self._known[-1][id(each)] = In(len(frame.inputs)), each._version, False
+                ref, constant = In(len(frame.inputs)), id(each) in constants
+                self._known[-1][id(each)] = ref, each._version, constant
                 frame.inputs.append(Form(tuple(each.shape), each.dtype))
 
     def _give(self, step: Op | Called, result: Any, number: int, *, constant: bool) -> None:
@@ -208,6 +216,9 @@ class _Watch(TorchFunctionMode):
             ref, known, _ = self._known[-1][key]
             if known != version:
                 frame.troubles.append(BEHIND)
+            own = isinstance(ref, Out) and isinstance(frame.steps[ref.step], Op)
+            if own and isinstance(tensor.grad_fn, BackwardCFunction):
+                frame.troubles.append(UNSEEN)
             return ref
         if key in self._owned:
             name, known, _ = self._owned[key]
@@ -239,3 +250,7 @@ class _Watch(TorchFunctionMode):
         """A number of one of these is asked for, and the code may go on otherwise for another."""
         if not all(self._is_constant(each) for each in tensors):
             self.frames[-1].troubles.append(CONDITION)
+
+
+def _tensors(thing: Any) -> list[Tensor]:
+    return [each for each in values_in(thing) if isinstance(each, Tensor)]

@@ -97,6 +97,7 @@ class MainWindow(QMainWindow):
         self._bridge.folded.connect(self._on_folded)
         self.runner.busy_changed.connect(self._on_busy)
         self.runner.failed.connect(self._on_failed)
+        self.builder.form.problem.run_wanted.connect(self.run_as_far)
         # An explicit size; else the layout sets one later, which platforms without a screen refuse.
         self.setMinimumSize(SMALLEST)
         self.resize(SIZE)
@@ -173,6 +174,13 @@ class MainWindow(QMainWindow):
         self._retitle()
         self._menus.mark(self._theme.name, language)
         self.refresh()
+
+    def run_as_far(self) -> None:
+        """Run a model that does not fit up to the block that fails, and show the way there."""
+        self.messages.clear()
+        self.runner.do(commands.start_as_far)
+        if self.view == "blocks":
+            self.show_graphs("modules")
 
     def show_graphs(self, view: str) -> None:
         """Show the graph of backward (``autograd``), of forward (``modules``), or ``both``; or the

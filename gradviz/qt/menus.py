@@ -50,6 +50,9 @@ class Chooser(Protocol):
     def show_graphs(self, view: str) -> None:
         """Show the graph of backward, of forward, or both."""
 
+    def run_as_far(self) -> None:
+        """Run a model that does not fit, up to the block that fails."""
+
     def zoom(self, factor: float) -> None:
         """Change the graph's scale; 0 fits it."""
 
@@ -101,6 +104,7 @@ class Menus(QObject):
             run.addAction(actions.of[name])
         run.addSeparator()
         run.addAction(actions.of["reset"])
+        self._add(run, "as far", N_("Run up to what does not &fit"), "Shift+F5", chooser.run_as_far)
         view = self._menu(bar, N_("&View"))
         self._add(view, "zoom in", N_("Zoom &in"), "Ctrl++", lambda: chooser.zoom(1.25))
         self._add(view, "zoom out", N_("Zoom &out"), "Ctrl+-", lambda: chooser.zoom(0.8))

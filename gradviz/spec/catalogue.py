@@ -24,6 +24,22 @@ _GRADIENT = re.compile(r"d[^\s,]+ =")
 K = TypeVar("K", bound="Kind[Any]")
 
 
+_WORDS = (
+    (r"Object missing required field `(?P<name>.+)`", N_("{kind} needs a value for {name}")),
+    (r"Object contains unknown field `(?P<name>.+)`", N_("{kind} has no setting “{name}”")),
+    (r"Expected `int` >= (?P<bound>.+)",
+     N_("{kind}{path} must be a whole number of {bound} or more")),
+    (r"Expected `.+` >= (?P<bound>.+)", N_("{kind}{path} must be {bound} or more")),
+    (r"Expected `.+` <= (?P<bound>.+)", N_("{kind}{path} must be {bound} or less")),
+    (r"Expected `.+` > (?P<bound>.+)", N_("{kind}{path} must be more than {bound}")),
+    (r"Expected `.+` < (?P<bound>.+)", N_("{kind}{path} must be less than {bound}")),
+    (r"Expected `(?P<wanted>.+)`, got `(?P<got>.+)`",
+     N_("{kind}{path} must be {wanted}, not {got}")),
+    (r"Invalid (?:enum )?value (?P<got>.+)", N_("{kind}{path} cannot be {got}")),
+)  # fmt: skip
+"""What msgspec says of a setting, and what we say."""
+
+
 class Kind(msgspec.Struct, Generic[Made], frozen=True):
     """One entry: the function that makes it, and what its signature and docstring say.
 
@@ -56,15 +72,14 @@ class Kind(msgspec.Struct, Generic[Made], frozen=True):
         try:
             form = msgspec.convert(dict(settings), self.form)
         except msgspec.ValidationError as error:
-            said, _, path = str(error).partition(" - at `")
+            what, fields = complaint_about(error)
             raise BuildError(
-                N_("{kind}{path}: {said}"),
+                what,
                 where=where,
                 mend=N_("{kind} takes {form}"),
                 kind=self.name,
-                path=path.rstrip("`").removeprefix("$"),
-                said=said[:1].lower() + said[1:],
                 form=self.signature(),
+                **fields,
             ) from error
         return {name: getattr(form, name) for name in self.form.__struct_fields__}
 
@@ -158,6 +173,16 @@ class Catalogue(Table[Kind[Made]], Generic[Made]):
         """Call the entry's function with checked settings and what only the caller knows."""
         kind = self.kind(name, where=where)
         return kind.make(**given, **kind.checked(settings, where=where))
+
+
+def complaint_about(error: msgspec.ValidationError) -> tuple[str, dict[str, Any]]:
+    """What is wrong with a setting, as a template, and what fills it in but for ``kind``."""
+    said, _, path = str(error).partition(" - at `")
+    fields: dict[str, Any] = {"path": path.rstrip("`").removeprefix("$")}
+    for pattern, words in _WORDS:
+        if match := re.fullmatch(pattern, said):
+            return words, {**fields, **match.groupdict()}
+    return N_("{kind}{path}: {said}"), {**fields, "said": said[:1].lower() + said[1:]}
 
 
 def described(make: Callable[..., object]) -> tuple[str, tuple[str, ...]]:

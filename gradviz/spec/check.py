@@ -23,12 +23,13 @@ def check_model(model: Model, *, where: str = "project") -> None:
     """
     place = f"{where} $.model"
     _check_names(model.composites, f"{place}.composites", N_("two composites are called “{name}”"))
+    classes = OF_ARGUMENTS | {composite.name for composite in model.composites}
     for i, composite in enumerate(model.composites):
         own = f"{place}.composites[{i}]"
         _check_reserved(composite.name, OF_CLASSES, f"{own}.name")
         for name in composite.parameters:
             _check_name(name, f"{own}.parameters")
-            _check_reserved(name, OF_ARGUMENTS, f"{own}.parameters")
+            _check_reserved(name, classes, f"{own}.parameters")
         check_diagram(composite, where=own)
     check_diagram(model, where=place)
     _check_depth(model, place)

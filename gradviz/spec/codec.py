@@ -55,12 +55,12 @@ def load(path: str | os.PathLike[str]) -> Project:
             where=str(file),
             mend=N_("check the name, or run “gradviz demo” for an example"),
         ) from None
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError is for a name that no file can have
         raise ProjectError(
             N_("cannot be read ({reason})"),
-            where=str(file),
+            where=ascii(str(file))[1:-1] if isinstance(error, ValueError) else str(file),
             mend=N_("check that it is a file and that you may read it"),
-            reason=error.strerror,
+            reason=error.strerror if isinstance(error, OSError) else error,
         ) from error
     return anchored(decode(text, where=str(file)), file.resolve().parent)
 
@@ -98,6 +98,23 @@ def decode(text: bytes | str, *, where: str = "project") -> Project:
     check_model(project.model, where=where)
     check_modules(project.modules, where=where)
     return project
+
+
+def check_project(project: Project) -> None:
+    """Raise `ProjectError` for what no project file could hold: frozen types do not look at what
+    they are made of. Raises `WrongValueError` for what is no project.
+    """
+    check_type(project, Project, where="project", mend=N_("read it first: gradviz.load(path)"))
+    try:
+        text = msgspec.json.encode(project)
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise ProjectError(
+            N_("holds what no project file can hold ({reason})"),
+            where="project",
+            mend=N_("use numbers, texts, lists and None"),
+            reason=error,
+        ) from error
+    decode(text)
 
 
 def encode(project: Project) -> bytes:

@@ -22,9 +22,17 @@ IMPORTED = frozenset(
     }
 )
 """What exported code imports."""
-OF_CLASSES = IMPORTED | frozenset(dir(builtins)) | {"main"}
-"""What no composite may be called: it becomes a class beside these."""
-OF_ARGUMENTS = OF_CLASSES | {"index", "part", "self"}
+DEFINED = frozenset(
+    {
+        *("LetterImages", "Reconstruction", "diagonal"),
+        *("clouds", "latent", "line", "moonpairs", "moons", "noise", "realorfake", "reviews"),
+        *("tokens", "xor"),
+    }
+)
+"""What exported code defines itself: its dataset, and blocks that are functions."""
+OF_ARGUMENTS = IMPORTED | frozenset(dir(builtins)) | {"index", "main", "part", "self"}
 """What no parameter of a composite may be called: it becomes an argument of ``__init__``, where
 these mean something. A formula's ``index`` is the number of a repetition.
 """
+OF_CLASSES = OF_ARGUMENTS | DEFINED
+"""What no composite may be called: it becomes a class beside these."""

@@ -34,6 +34,11 @@ def ties_of(block: Block) -> tuple[Tie, ...]:
     return tuple(found)
 
 
+def targets_of(block: Block) -> frozenset[str]:
+    """The blocks that parameters of this one are tied to."""
+    return frozenset(tie.target for tie in ties_of(block))
+
+
 def resolved(diagram: Diagram, block: Block) -> Block:
     """The block, set as the one is whose module it calls."""
     if not block.same:

@@ -23,6 +23,7 @@ from gradviz.spec.catalogue import Kind
 IMAGE, SIGNAL, VOLUME, ROWS = (2, 4, 6, 6), (2, 4, 8), (2, 4, 4, 4, 4), (3, 4)
 CONV = {"in_channels": 4, "out_channels": 2, "kernel_size": 3}
 RECURRENT = {"input_size": 4, "hidden_size": 3}
+TRANSFORMER = {"d_model": 4, "nhead": 2, "dim_feedforward": 8, "dropout": 0.0}
 SETTINGS: dict[str, dict[str, Any]] = {
     "Input": {"shape": [3, 8, 8]},
     "Linear": {"in_features": 4, "out_features": 5},
@@ -33,9 +34,13 @@ SETTINGS: dict[str, dict[str, Any]] = {
     **{f"ConvTranspose{n}d": CONV for n in (1, 2, 3)},
     **{f"{way}Pool{n}d": {"kernel_size": 2} for way in ("Max", "Avg") for n in (1, 2, 3)},
     **{f"AdaptiveAvgPool{n}d": {"output_size": 2} for n in (1, 2, 3)},
+    "AdaptiveMaxPool1d": {"output_size": 3},
     "AdaptiveMaxPool2d": {"output_size": [2, 3]},
+    "AdaptiveMaxPool3d": {"output_size": 2},
+    "LPPool2d": {"norm_type": 3.0, "kernel_size": 2},
     **{f"BatchNorm{n}d": {"num_features": 4} for n in (1, 2, 3)},
-    "InstanceNorm2d": {"num_features": 4, "affine": True},
+    **{f"InstanceNorm{n}d": {"num_features": 4, "affine": True} for n in (1, 2, 3)},
+    "LocalResponseNorm": {"size": 3, "alpha": 0.5},
     "LayerNorm": {"normalized_shape": 6},
     "RMSNorm": {"normalized_shape": [6]},
     "GroupNorm": {"num_groups": 2, "num_channels": 4},
@@ -43,9 +48,12 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "RNN": RECURRENT,
     "LSTM": {**RECURRENT, "num_layers": 2, "bidirectional": True},
     "GRU": RECURRENT,
+    "RNNCell": RECURRENT,
+    "GRUCell": RECURRENT,
+    "EmbeddingBag": {"num_embeddings": 9, "embedding_dim": 4},
     "MultiheadAttention": {"embed_dim": 4, "num_heads": 2},
     "ScaledDotProductAttention": {"is_causal": True},
-    "TransformerEncoderLayer": {"d_model": 4, "nhead": 2, "dim_feedforward": 8, "dropout": 0.0},
+    **{f"Transformer{way}coderLayer": TRANSFORMER for way in ("En", "De")},
     "PositionalEncoding": {"d_model": 4},
     "Unflatten": {"dim": 1, "sizes": [2, 2]},
     "Reshape": {"shape": [2, -1]},
@@ -63,30 +71,42 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "OneHot": {"num_classes": 9},
     "PixelShuffle": {"upscale_factor": 2},
     "Expression": {"expression": "torch.tanh(a) * torch.sigmoid(b - 1) @ a[:, :1]"},
+    "PixelUnshuffle": {"downscale_factor": 2},
+    "ChannelShuffle": {"groups": 2},
+    "Unfold": {"kernel_size": 3, "stride": 2},
+    "Fold": {"output_size": 4, "kernel_size": 2, "stride": 2},
+    "Repeat": {"sizes": [1, 2, 1, 1]},
     "Clamp": {"min": -0.5, "max": 0.5},
     "Parameter": {"shape": [2, 3]},
+    "Values": {"values": [[1.0, -0.5], [0.25, 3.0]]},
     "Constant": {"shape": [2], "value": 0.5},
 }
 SHAPES: dict[str, tuple[int, ...]] = {
     **{f"{name}1d": SIGNAL for name in ("Conv", "ConvTranspose", "MaxPool", "AvgPool")},
     **{f"{name}3d": VOLUME for name in ("Conv", "ConvTranspose", "MaxPool", "AvgPool")},
-    "AdaptiveAvgPool1d": SIGNAL,
-    "AdaptiveAvgPool3d": VOLUME,
+    **dict.fromkeys(("AdaptiveAvgPool1d", "AdaptiveMaxPool1d", "InstanceNorm1d"), SIGNAL),
+    **dict.fromkeys(("AdaptiveAvgPool3d", "AdaptiveMaxPool3d", "InstanceNorm3d"), VOLUME),
+    "Dropout1d": SIGNAL,
+    "Dropout3d": VOLUME,
+    "Fold": (2, 8, 4),
     "BatchNorm1d": SIGNAL,
     "BatchNorm3d": VOLUME,
     **dict.fromkeys(("Linear", "MyLinear", "Bilinear"), ROWS),
     **dict.fromkeys(("RNN", "LSTM", "GRU"), (2, 3, 4)),
     **dict.fromkeys(("MultiheadAttention", "ScaledDotProductAttention"), (2, 3, 4)),
-    **dict.fromkeys(("TransformerEncoderLayer", "PositionalEncoding"), (2, 3, 4)),
+    **dict.fromkeys(("TransformerEncoderLayer", "TransformerDecoderLayer"), (2, 3, 4)),
+    "PositionalEncoding": (2, 3, 4),
+    **dict.fromkeys(("CosineSimilarity", "PairwiseDistance", "Normalize"), ROWS),
     "MatMul": (2, 3, 3),
     "Expand": (2, 1, 4),
     "Squeeze": (2, 1, 4),
     "Diagonal": (2, 3, 4),
 }
-WHOLE = {"Embedding": (2, 3), "OneHot": (2, 3)}
-NO_GRADIENT = {"Embedding", "OneHot", "ArgMax", "Detach"}
-RANDOM = {"Dropout", "Dropout2d"}
-POSITIVE = {"Log", "Sqrt", "Divide", "Power"}
+CELLS = dict.fromkeys(("RNNCell", "GRUCell"), ((2, 4), (2, 3)))
+WHOLE = {"Embedding": (2, 3), "EmbeddingBag": (2, 3), "OneHot": (2, 3)}
+NO_GRADIENT = {"Embedding", "EmbeddingBag", "OneHot", "ArgMax", "Detach"}
+RANDOM = {"Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "RReLU"}
+POSITIVE = {"Log", "Sqrt", "Divide", "Power", "LPPool2d"}
 
 
 def inputs_of(kind: BlockKind) -> list[Tensor]:
@@ -95,9 +115,11 @@ def inputs_of(kind: BlockKind) -> list[Tensor]:
     count = 2 if kind.variadic else len(kind.inputs)
     if kind.name in WHOLE:
         return [torch.randint(9, WHOLE[kind.name], generator=generator)]
-    shape = SHAPES.get(kind.name, IMAGE)
     found = []
-    for _ in range(count):
+    for place in range(count):
+        shape = SHAPES.get(kind.name, IMAGE)
+        if kind.name in CELLS:
+            shape = CELLS[kind.name][place]
         numbers = torch.randperm(torch.Size(shape).numel(), generator=generator).double()
         value = (numbers + 0.3) / numbers.numel() * 4
         found.append((value + 0.5 if kind.name in POSITIVE else value - 2).reshape(shape))
@@ -125,7 +147,8 @@ def kind(request: pytest.FixtureRequest) -> BlockKind:
 def test_every_block_says_what_it_does(kind: BlockKind) -> None:
     assert kind.summary.endswith(".")
     assert len(kind.summary) <= 200
-    assert kind.forward or kind.name in RANDOM
+    assert kind.forward
+    assert kind.backward or kind.name in ("Input", "Constant")
     assert kind.group
 
 
@@ -167,6 +190,41 @@ def test_the_gradients_of_every_block_are_right(kind: BlockKind) -> None:
         return tuple(each for each in flat(out) if each.requires_grad)
 
     assert torch.autograd.gradcheck(run, (*taking, *parameters), fast_mode=True)
+
+
+LEFT_OUT = {
+    "_freeze": "a block is frozen by itself",
+    "_weight": "a tensor",
+    "bias": "of normalisation: torch 2.6 has none",
+    "device": "that of the project",
+    "dtype": "a block has one of its own",
+    "include_last_offset": "of bags of several lengths",
+    "max_value": "an old name",
+    "min_value": "an old name",
+    "recompute_scale_factor": "changes the size a little at most",
+    "return_indices": "changes what comes out",
+    "unflattened_size": "called sizes",
+}
+
+
+@pytest.mark.parametrize(
+    "kind", [each for each in BLOCKS if each.sort == "layer"], ids=lambda kind: kind.name
+)
+def test_every_layer_has_torchs_settings(kind: BlockKind) -> None:
+    plain = getattr(nn, kind.name, None)
+    if plain is None or kind.name in ("RNN", "LSTM", "GRU"):  # which hand them on to their base
+        return
+    torchs = inspect.signature(plain.__init__).parameters.values()
+    known = {each.name: each.default for each in torchs if each.kind is each.POSITIONAL_OR_KEYWORD}
+    missing = set(known) - {"self"} - set(kind.form.__struct_fields__)
+    if kind.name.startswith("ConvTranspose"):
+        missing -= {"padding_mode"}  # which is zeros and nothing else
+    assert missing <= LEFT_OUT.keys()
+    for name, default in kind.defaults().items():
+        usual = {"batch_first": True}.get(name, known.get(name))
+        ours = name in ("scale_factor", "dim", "activation") or kind.name == "Threshold"
+        if name in known and not ours:
+            assert default == usual, name
 
 
 def test_a_parameter_is_trained_and_a_constant_is_not() -> None:
@@ -321,11 +379,11 @@ def test_every_initialisation_is_torchs(kind: Kind[Tensor]) -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"in_features": 2}, "missing required field `out_features`"),
+        ({"in_features": 2}, "needs a value for out_features"),
         ({"in_features": 0, "out_features": 2}, "in_features"),
-        ({"in_features": "2", "out_features": 2}, "got `str`"),
-        ({"in_features": 2, "out_features": 2, "size": 1}, "unknown field `size`"),
-        ({"in_features": 2.5, "out_features": 2}, "got `float`"),
+        ({"in_features": "2", "out_features": 2}, "must be int, not str"),
+        ({"in_features": 2, "out_features": 2, "size": 1}, "no setting “size”"),
+        ({"in_features": 2.5, "out_features": 2}, "must be int, not float"),
     ],
 )
 def test_wrong_settings_name_the_block_and_its_form(settings: dict[str, Any], said: str) -> None:

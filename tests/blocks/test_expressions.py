@@ -259,12 +259,18 @@ def test_it_is_read_once() -> None:
         (("b",), "nothing is connected to the input “a”"),
         (("a", "tensor"), "nothing is connected to the input “b”"),
         (("a", "b"), "nothing is connected to the input “c”"),
+        ((), "nothing is connected to the input “a”"),
     ],
 )
 def test_no_input_may_be_left_out(ports: tuple[str, ...], said: str) -> None:
     problems = infer(model("a - b * c", *ports)).problems
     assert [each.block for each in problems] == ["block"]
     assert said in str(problems[0])
+
+
+def test_it_may_need_no_input() -> None:
+    assert infer(model("torch.ones(3, 2)")).outputs["block"] == ((3, 2),)
+    assert torch.equal(made("torch.ones(3, 2)")(), torch.ones(3, 2))
 
 
 def test_inputs_are_taken_by_their_names() -> None:

@@ -24,7 +24,7 @@ EXAMPLES = sorted((assets() / "examples").glob("*.gradviz"))
 LARGE = {"resnet34", "resnet50", "vgg11"}
 LEARNING = (
     *("moons_mlp", "xw_plus_b", "my_linear", "xor", "logistic_by_hand", "text_classifier"),
-    *("autoencoder", "gan_discriminator", "gan_generator"),
+    *("autoencoder", "gan_discriminator", "gan_generator", "siamese"),
 )
 ITERATIONS = 48
 

@@ -147,6 +147,15 @@ def test_an_expression_is_written_with_the_names_of_what_it_is_fed(
     same(asked, torch.randn(2, 4))
 
 
+def test_an_expression_without_inputs_is_written() -> None:
+    blocks = (POINT, Block("ones", "Expression", {"expression": "torch.ones(4)"}),
+              Block("add", "Add"), OUT)  # fmt: skip
+    into = (Wire("point", "add.a"), Wire("ones", "add.b"), Wire("add", "out"))
+    asked = project(Model(blocks, into))
+    assert "ones(4)" in to_python(asked)
+    same(asked, torch.randn(2, 4))
+
+
 def test_an_expression_that_a_formula_makes_cannot_be_written() -> None:
     told = Block("told", "Expression", {"expression": "=which"})
     composite = Composite(
@@ -162,6 +171,102 @@ def test_an_expression_that_a_formula_makes_cannot_be_written() -> None:
     x = torch.randn(2, 4)
     assert torch.equal(gradviz.build(asked)(x), torch.tanh(x))
     with pytest.raises(BuildError, match="write the expression itself"):
+        to_python(asked)
+
+
+OTHERS: list[tuple[Block, tuple[int, ...]]] = [
+    (Block("b", "GELU", {"approximate": "tanh"}), (4,)),
+    (Block("b", "Softplus", {"threshold": 1.0}), (4,)),
+    (Block("b", "AvgPool2d", {"kernel_size": 3, "padding": 1, "count_include_pad": False}),
+     (2, 6, 6)),
+    (Block("b", "AvgPool3d", {"kernel_size": 2, "ceil_mode": True, "divisor_override": 3}),
+     (2, 5, 5, 5)),
+    (Block("b", "MaxPool1d", {"kernel_size": 2, "dilation": 2, "ceil_mode": True}), (2, 9)),
+    (Block("b", "Upsample", {"size": [5, 7], "mode": "bilinear", "align_corners": True}),
+     (2, 4, 4)),
+    (Block("b", "Upsample", {"scale_factor": 2, "mode": "linear"}), (2, 4)),
+    (Block("b", "InstanceNorm2d", {"num_features": 2, "track_running_stats": True}), (2, 4, 4)),
+    (Block("b", "TransformerEncoderLayer", {"d_model": 4, "nhead": 2, "bias": False,
+                                            "layer_norm_eps": 0.1}), (3, 4)),
+    (Block("b", "Mean", {"dim": 1}), (3, 4)),
+    (Block("b", "Mean", {"dim": [1, 2]}), (3, 4)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("block", "shape"), OTHERS, ids=lambda each: getattr(each, "kind", ""))
+def test_settings_are_written_as_they_run(block: Block, shape: tuple[int, ...]) -> None:
+    start = replace(POINT, settings={"shape": list(shape)})
+    model = Model((start, block, OUT), wires("point", "b", "out"))
+    same(project(model), torch.randn(2, *shape))
+
+
+@pytest.mark.filterwarnings("ignore:LSTM with projections")
+def test_an_lstm_may_project_what_it_gives() -> None:
+    settings: dict[str, Any] = {"input_size": 4, "hidden_size": 6, "proj_size": 2}
+    start = replace(POINT, settings={"shape": [3, 4]})
+    same(
+        project(Model((start, Block("b", "LSTM", settings), OUT), wires("point", "b", "out"))),
+        torch.randn(2, 3, 4),
+    )
+
+
+def test_keys_and_values_may_be_of_other_sizes() -> None:
+    settings: dict[str, Any] = {"embed_dim": 4, "num_heads": 2, "kdim": 3, "vdim": 5}
+    ends = [
+        Block(name, "Input", {"shape": [6, size]})
+        for name, size in zip("qkv", (4, 3, 5), strict=True)
+    ]
+    model = Model(
+        (*ends, Block("b", "MultiheadAttention", {**settings, "add_bias_kv": True}), OUT),
+        (Wire("q", "b.query"), Wire("k", "b.key"), Wire("v", "b.value"), Wire("b", "out")),
+    )
+    same(project(model), *(torch.randn(2, 6, size) for size in (4, 3, 5)))
+
+
+@pytest.mark.parametrize(
+    ("loss", "written"),
+    [
+        (Choice("CrossEntropyLoss", {"weight": [0.2, 0.8]}),
+         "nn.CrossEntropyLoss(weight=torch.tensor((0.2, 0.8)))"),
+        (Choice("CrossEntropyLoss"), "nn.CrossEntropyLoss()"),
+    ],
+)  # fmt: skip
+def test_classes_may_count_differently(loss: Choice, written: str) -> None:
+    model = Model(
+        (Block("point", "Input", {"shape": [2]}),
+         Block("fc", "Linear", {"in_features": 2, "out_features": 2}), OUT),
+        wires("point", "fc", "out"),
+    )  # fmt: skip
+    asked = project(model, loss=loss)
+    assert f"loss_fn = {written}\n" in to_python(asked)
+    mine, theirs = trained(asked, 1)
+    for a, b in zip(mine.parameters(), theirs.parameters(), strict=True):
+        assert torch.equal(a, b)
+    elsewhere = to_python(project(model, loss=loss, device="auto"))
+    assert ("tensor" in written) == (f"loss_fn = {written}.to(device)\n" in elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("training", "place"),
+    [
+        ({"loss": Choice("Nothing")}, "training.loss"),
+        ({"loss": Choice("MSELoss", {"reduction": "none"})}, "training.loss"),
+        ({"optimizer": Choice("Nothing")}, "training.optimizer"),
+        ({"optimizer": Choice("SGD", {"lr": "fast"})}, "training.optimizer"),
+        ({"scheduler": Choice("StepLR")}, "training.scheduler"),
+    ],
+    ids=str,
+)
+def test_what_training_has_wrong_is_told_with_its_place(
+    training: dict[str, Any], place: str
+) -> None:
+    with pytest.raises(BuildError, match=place):
+        to_python(project(MODELS["composite"], **training))
+
+
+def test_data_that_there_is_not_is_told_with_its_place() -> None:
+    asked = replace(project(MODELS["composite"]), data=Data(Choice("Nothing")))
+    with pytest.raises(BuildError, match=r"data\.dataset"):
         to_python(asked)
 
 
@@ -252,6 +357,14 @@ MODELS = {
          Block("first", "Output"), OUT),
         (Wire("point", "split"), Wire("split.second", "both.a"), Wire("split.first", "both.b"),
          Wire("point", "both.c"), Wire("both", "out"), Wire("split.first", "first")),
+    ),
+    "tensors of another type": Model(
+        (POINT, Block("token", "Parameter", {"shape": [4]}, dtype="float64", frozen=True,
+                      init={"value": Choice("normal_", {"std": 0.3})}),
+         Block("scale", "Constant", {"shape": [4], "value": 0.1}, dtype="float64"),
+         Block("add", "Add"), Block("times", "Multiply"), OUT),
+        (Wire("point", "add.a"), Wire("token", "add.b"), Wire("add", "times.a"),
+         Wire("scale", "times.b"), Wire("times", "out")),
     ),
     "of another type": Model(
         (replace(POINT, settings={"shape": [4], "dtype": "float64"}),
@@ -365,6 +478,32 @@ def test_words_of_a_project_cannot_leave_their_docstring() -> None:
     assert not any(
         isinstance(node, ast.Import) and node.names[0].name == "os" for node in ast.walk(tree)
     )
+
+
+@pytest.mark.parametrize("words", ["\0", "a\rb", "a\u2028b", "\x0c", "\n\n", "a" * 9000])
+def test_all_words_of_a_project_are_text(words: str) -> None:
+    noted = replace(RESIDUAL, note=words)
+    asked = project(of(Block("body", "Residual"), noted))
+    text = to_python(replace(asked, note=words, name=words))
+    assert "main" in namespace(text)
+    text.encode()
+    assert max(map(len, to_python(replace(asked, name=words, note="")).splitlines())) < 9100
+    assert len(text.partition("model = ")[2].partition("(")[0]) <= 60
+
+
+def test_an_iteration_may_do_nothing() -> None:
+    made = namespace(to_python(project(MODELS["composite"], order=())))
+    made["main"](2)
+
+
+def test_a_long_note_is_a_docstring_of_several_lines() -> None:
+    said = "A note of many words, as people write them. " * 5
+    model = of(Block("body", "Residual"), replace(RESIDUAL, note=f"{said}\n\n{said}"))
+    text = to_python(replace(project(model), note=said))
+    assert max(map(len, text.splitlines())) <= 100
+    assert black.format_str(text, mode=black.Mode(line_length=100)) == text
+    made = namespace(text)
+    assert made["Residual"].__doc__.split() == (said + said).split()
 
 
 def test_a_parameter_may_be_called_like_a_block() -> None:

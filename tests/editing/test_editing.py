@@ -284,3 +284,14 @@ def test_a_repeated_block_is_not_taken_apart() -> None:
     model = editing.set_block(model, "part1", repeat=3).model
     with pytest.raises(GradvizError, match="repeat"):
         editing.ungroup(model, "part1")
+
+
+def test_what_becomes_an_output_hands_nothing_on() -> None:
+    model = editing.replace(chain("Linear", "ReLU"), "fc1", "Output").model
+    assert wires(model) == {("x", "y2"), ("relu1", "y")}
+
+
+def test_a_group_has_the_name_of_its_composite() -> None:
+    edited = editing.group(chain("Linear", "ReLU"), ["fc1", "relu1"])
+    assert edited.names == ("block1",)
+    assert edited.model.composites[0].name == "Block1"

@@ -12,7 +12,8 @@ from torch import nn
 
 import gradviz
 from gradviz.engine.building.build import build_loss, build_optimizer
-from gradviz.engine.building.shapes import infer_shapes, text
+from gradviz.engine.building.misfits import text
+from gradviz.engine.building.shapes import infer, infer_shapes
 from gradviz.errors import BuildError
 from gradviz.spec.model import Block, Choice, Model, Wire
 from gradviz.spec.project import Data, Project, Training
@@ -181,5 +182,25 @@ def test_a_model_larger_than_the_memory_says_what_it_would_need() -> None:
         gradviz.build(project(big))
     assert caught.value.block == "big"
     said = str(caught.value)
-    assert "big: the model has 4,000,002,000,000 numbers to learn: 29,802.3 GiB" in said
+    assert "big: the model needs 29,802.3 GiB: 4,000,002,000,000 numbers to learn" in said
     assert "this machine has" in said
+
+
+def test_nothing_comes_out_of_an_output() -> None:
+    model = Model(
+        (Block("x", "Input", {"shape": [4]}), Block("y", "Output"), Block("act", "ReLU")),
+        (Wire("x", "y"), Wire("y", "act")),
+    )
+    (problem,) = infer(model).problems
+    assert "“y” has no output" in str(problem)
+
+
+def test_what_comes_apart_in_fewer_parts_is_told() -> None:
+    model = Model(
+        (Block("x", "Input", {"shape": [4]}), Block("apart", "SplitThree"), Block("y", "Output")),
+        (Wire("x", "apart"), Wire("apart.v", "y")),
+    )
+    (problem,) = infer(model).problems
+    assert "apart: SplitThree cannot take shape (N, 4): it gives 2 tensors instead of 3" in str(
+        problem
+    )

@@ -220,7 +220,7 @@ def test_shapes_are_told_as_far_as_they_are_known() -> None:
     )  # fmt: skip
     shapes = infer(model)
     assert shapes.outputs == {"point": (("N", 4),), "good": (("N", 3),)}
-    assert [problem.block for problem in shapes.problems if problem.block] == ["bad", "lost"]
+    assert [problem.block for problem in shapes.problems] == ["bad", "lost", "odd"]
     said = [str(problem) for problem in shapes.problems]
     assert any("bad: Linear got shape (N, 3) but wants (*, 9)" in each for each in said)
     assert any("there is no block “Nothing”" in each for each in said)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from msgspec.structs import replace
 from torch import Tensor, nn
 
 import gradviz
@@ -16,7 +17,7 @@ from gradviz.engine.building.shapes import infer
 from gradviz.engine.catalogues.catalogues import catalogues_of
 from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.errors import BuildError, GradvizError, ProjectError, UsageError
-from gradviz.spec.model import Block, Choice, Model, Wire
+from gradviz.spec.model import Block, Choice, Composite, Model, Wire
 from gradviz.spec.project import Data, Project, Training
 from gradviz.spec.pythonmodule import PythonModule
 
@@ -236,7 +237,7 @@ def test_nothing_runs_without_consent_also_not_what_is_beside_it(file: Path) -> 
     asked = gradviz.load(file.with_name("p.gradviz"))
     layers = file.with_name("layers.py")
     assert asked.code == (str(file), str(layers))
-    for attempt in (gradviz.build, gradviz.Session.from_project):
+    for attempt in (gradviz.build, gradviz.to_python, gradviz.Session.from_project):
         with pytest.raises(UsageError, match="has not been trusted"):
             attempt(asked)
     trusted = Trusted()
@@ -273,9 +274,6 @@ def test_a_session_trains_it(file: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert list(before) == list(after)
     assert all(not torch.equal(before[name], after[name]) for name in before)
     assert any(event.module == "b.blocks.0.fc" for event in session.trace.events)
-
-
-BAD = PythonModule("Bad", "model.py", "Net(4)")
 
 
 @pytest.mark.parametrize(
@@ -336,10 +334,6 @@ def test_two_modules_of_one_name_are_refused(file: Path) -> None:
 
 def test_a_composite_of_its_name_is_refused(file: Path) -> None:
     asked = project(PythonModule("Whole", str(file), "net"))
-    from msgspec.structs import replace
-
-    from gradviz.spec.model import Composite
-
     same = replace(asked.model, composites=(Composite(name="Whole", blocks=()),))
     with pytest.raises(BuildError, match="a block of the catalogue is called “Whole” too"):
         gradviz.build(replace(asked, model=same), trust=True)
@@ -360,3 +354,105 @@ def test_packages_beside_it_are_found_and_left(tmp_path: Path) -> None:
     out: Tensor = gradviz.build(asked, trust=True)(torch.ones(1, 4))
     assert torch.equal(out, torch.full((1, 4), 0.5))
     assert "parts" not in sys.modules
+
+
+ODD = """
+import torch
+from torch import fx, nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, x):
+        return self.fc(x)
+
+
+class Again(nn.Module):
+    def forward(self, x, depth=0):
+        return x if depth == 3 else self(x * 2, depth + 1)
+
+
+class Looking(Net):
+    def __init__(self):
+        super().__init__()
+        self.scale = torch.ones(1).item()
+
+
+class Hooked(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_forward_hook(lambda module, args, out: {"y": out["y"] * 2})
+
+    def forward(self, x):
+        return {"y": x}
+
+
+def traced():
+    return torch.jit.trace(Net(), torch.ones(1, 4))
+
+
+def graph():
+    return fx.symbolic_trace(Net())
+
+
+def normed():
+    return nn.utils.parametrizations.weight_norm(nn.Linear(4, 4))
+
+
+def lazy():
+    return nn.Sequential(nn.LazyLinear(4))
+"""
+
+
+@pytest.mark.parametrize(
+    ("make", "more"),
+    [
+        ("Again", {}),
+        ("Looking", {}),
+        ("Hooked", {"outputs": "{y}"}),
+        ("graph()", {}),
+        ("normed()", {}),
+        pytest.param("traced()", {}, marks=pytest.mark.filterwarnings("ignore:.*torch.jit")),
+    ],
+)
+def test_odd_modules_open_too(make: str, more: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / "odd.py"
+    file.write_text(ODD, encoding="utf-8")
+    asked = project(PythonModule("Odd", str(file), make, **more))
+    built = gradviz.build(asked, trust=True)
+    known: dict[str, Any] = {}
+    exec(compile(ODD, "odd.py", "exec"), known)
+    torch.manual_seed(3)
+    theirs = known[make.removesuffix("()")]()
+    x = torch.randn(2, 4)
+    wanted = theirs(x)
+    assert torch.equal(built(x), wanted["y"] if isinstance(wanted, dict) else wanted)
+    assert [f"b0.{name}" for name in theirs.state_dict()] == list(built.state_dict())
+
+
+def test_lazy_modules_are_refused_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "odd.py"
+    file.write_text(ODD, encoding="utf-8")
+    with pytest.raises(BuildError, match="learns the shapes of its parameters from its first"):
+        gradviz.build(project(PythonModule("Odd", str(file), "lazy()")), trust=True)
+
+
+def test_elsewhere_its_blocks_are_told_in_words(file: Path) -> None:
+    from gradviz import commands
+    from gradviz.editing import clipboard
+    from gradviz.workspace import Workspace
+
+    asked = project(PythonModule("Whole", str(file), "net"))
+    other = replace(asked, modules=())
+    copied = clipboard.copy(asked.model, ["b0"])
+    pasted = clipboard.paste(other.model, copied).model
+    problems = infer(pasted, catalogues_of(other).blocks).problems
+    assert any("there is no block “Whole”" in str(problem) for problem in problems)
+    part = Composite(name="Part", blocks=(Block("inner", "Whole"),))
+    workspace = Workspace()
+    workspace.open(replace(asked, model=replace(asked.model, composites=(part,))), None)
+    with pytest.raises(UsageError, match="“Whole” is no block of gradviz, and the library holds"):
+        commands.keep_composite(workspace, "Part")

@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from gradviz.engine.building.repairs import free_name, repairs
+from gradviz.engine.building.repairs import repairs
 from gradviz.engine.building.shapes import infer
+from gradviz.engine.building.site import free_name
 from gradviz.spec.model import Block, Composite, Model, Wire
 
 
@@ -64,12 +65,12 @@ def test_every_proposal_holds(shape: tuple[int, ...]) -> None:
 
 
 def test_what_fits_and_what_nothing_mends_get_no_nonsense() -> None:
-    pool = Block("pool", "MaxPool2d", {"kernel_size": 99})
-    assert told(around(pool, 1, 28, 28), "pool") == []
+    turned = Block("turned", "Permute", {"dims": [0, 2, 1]})
+    assert told(around(turned, 1, 28, 28), "turned") == []
     assert told(around(LINEAR, 3), "nothing") == []
 
 
-def test_a_block_in_a_composite_is_left_alone() -> None:
+def test_a_block_in_a_composite_is_mended_there() -> None:
     inner = Composite(
         name="Inner",
         blocks=(Block("x", "Input"), LINEAR, Block("y", "Output")),
@@ -77,7 +78,36 @@ def test_a_block_in_a_composite_is_left_alone() -> None:
     )
     model = around(Block("body", "Inner"), 3)
     model = Model(model.blocks, model.wires, (inner,))
-    assert told(model, "body.fc") == []
+    assert told(model, "body.fc") == ["set in_features of fc to 3"]
+    (repair,) = repairs(model, "body.fc")
+    assert repair.model.composites[0].blocks[1].settings["in_features"] == 3
+
+
+def test_what_drives_a_composite_is_set_where_it_stands() -> None:
+    conv = Block("conv", "Conv2d", {**CONV.settings, "in_channels": "=channels"})
+    inner = Composite(
+        name="Inner",
+        parameters={"channels": 8},
+        blocks=(Block("x", "Input"), conv, Block("y", "Output")),
+        wires=(Wire("x", "conv"), Wire("conv", "y")),
+    )
+    model = around(Block("body", "Inner"), 3, 9, 9)
+    model = Model(model.blocks, model.wires, (inner,))
+    assert told(model, "body.conv") == ["set channels of body to 3"]
+    (repair,) = repairs(model, "body.conv")
+    assert repair.model.composites == (inner,)
+
+
+def test_no_repair_spoils_what_fits_elsewhere() -> None:
+    inner = Composite(
+        name="Inner",
+        blocks=(Block("x", "Input"), LINEAR, Block("y", "Output")),
+        wires=(Wire("x", "fc"), Wire("fc", "y")),
+    )
+    inputs = Block("a", "Input", {"shape": [400]}), Block("b", "Input", {"shape": [3]})
+    blocks = (*inputs, Block("good", "Inner"), Block("bad", "Inner"))
+    model = Model(blocks, (Wire("a", "good"), Wire("b", "bad")), (inner,))
+    assert told(model, "bad.fc") == []
 
 
 def test_a_new_block_has_a_name_of_its_own() -> None:

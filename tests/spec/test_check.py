@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
+from gradviz.blocks.catalogue import BLOCKS
+from gradviz.code.dataset import dataset_of
 from gradviz.code.imports import HOMES
+from gradviz.code.written import written
+from gradviz.data.catalogue import DATASETS
 from gradviz.errors import ProjectError
 from gradviz.spec.check import check_model
-from gradviz.spec.model import Block, Composite, Model
-from gradviz.spec.reserved import IMPORTED
+from gradviz.spec.model import Block, Choice, Composite, Model
+from gradviz.spec.project import Data
+from gradviz.spec.reserved import DEFINED, IMPORTED, OF_CLASSES
+from tests.blocks.test_catalogue import SETTINGS
 
 
 def test_all_that_code_imports_is_reserved() -> None:
     assert set(HOMES) == IMPORTED
+
+
+def test_all_that_code_defines_is_reserved() -> None:
+    datasets = [dataset_of(Data(Choice(kind.name), target="input")) for kind in DATASETS]
+    calls = [kind for kind in BLOCKS if kind.sort == "operation"]
+    needed = {
+        name
+        for kind in calls
+        for name in written(
+            kind, SETTINGS.get(kind.name, {}), {each: each for each in kind.inputs}
+        ).needs
+    }
+    defined = {
+        node.name
+        for data in datasets
+        for node in ast.parse(data.definition).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
+    assert defined | needed == DEFINED
+    assert DEFINED < OF_CLASSES
 
 
 def with_composite(name: str = "Part", block: str = "fc", **parameters: int) -> Model:
@@ -28,13 +56,15 @@ def test_usual_names_pass() -> None:
     check_model(with_composite("Stage", "conv1", channels=3))
 
 
-@pytest.mark.parametrize("name", ["Tensor", "nn", "torch", "int", "super", "main", "F"])
+@pytest.mark.parametrize(
+    "name", ["Tensor", "nn", "torch", "int", "super", "main", "F", "self", "moons", "diagonal"]
+)
 def test_a_composite_is_not_called_like_what_its_code_uses(name: str) -> None:
     with pytest.raises(ProjectError, match=r"composites\[0\].name"):
         check_model(with_composite(name))
 
 
-@pytest.mark.parametrize("name", ["self", "index", "range", "nn", "__x", "class", "ﬁ", "a b"])
+@pytest.mark.parametrize("name", ["self", "index", "nn", "__x", "class", "ﬁ", "a b", "Part"])
 def test_a_parameter_is_not_called_like_what_its_code_uses(name: str) -> None:
     with pytest.raises(ProjectError, match=r"composites\[0\]"):
         check_model(with_composite(**{name: 1}))

@@ -22,7 +22,7 @@ from gradviz.engine.building.ties import tie
 from gradviz.errors import BuildError, GradvizError
 from gradviz.i18n import N_
 from gradviz.spec.model import Block, Composite, Diagram, Model, Setting
-from gradviz.spec.sharing import ENDS
+from gradviz.spec.sharing import ENDS, targets_of
 
 TAKEN = frozenset(dir(BlockModel(Plan(Model(()), ()), {})))
 """Names that a module has already."""
@@ -47,23 +47,43 @@ class Assembler:
         Raises `BuildError`.
         """
         plan = self.planner.plan(diagram)
-        problem = next((step.problem for step in plan.steps if step.problem is not None), None)
-        if problem is not None:
-            raise problem
+        for step in plan.steps:
+            if step.problem is not None:
+                self.meet(step.problem)
         modules: dict[str, nn.Module] = {}
         rounds: dict[str, int] = {}
+        problems: dict[str, BuildError] = {}
         for block in diagram.blocks:
             if block.kind not in ENDS:
                 inner = f"{path}.{block.name}" if path else block.name
-                if block.same:
-                    check_name(block, inner)
-                    continue
-                modules[block.name], rounds[block.name] = self.block(block, known, path=inner)
+                try:
+                    if block.same:
+                        check_name(block, inner)
+                        continue
+                    modules[block.name], rounds[block.name] = self.block(block, known, path=inner)
+                except BuildError as error:
+                    self.meet(error)
+                    problems[block.name] = error
         for block in diagram.blocks:
-            if block.tied:
-                tie(block, modules, path=f"{path}.{block.name}" if path else block.name)
+            if modules.keys() >= {block.name, *targets_of(block)}:
+                try:
+                    tie(block, modules, path=f"{path}.{block.name}" if path else block.name)
+                except BuildError as error:
+                    self.meet(error)
+                    problems[block.name] = error
+                    del modules[block.name]  # with weights of its own it would be another model
         made = model_class(diagram.name) if isinstance(diagram, Composite) else BlockModel
-        return made(plan, modules, rounds)
+        model = made(plan, modules, rounds)
+        model.doubt({**self.known(path), **problems})
+        return model
+
+    def meet(self, problem: BuildError) -> None:
+        """There is something that cannot be made: it is raised."""
+        raise problem
+
+    def known(self, path: str) -> Mapping[str, BuildError]:
+        """What is known not to fit in the diagram at a path, by its blocks' names: nothing."""
+        return {}
 
     def block(
         self, block: Block, known: Mapping[str, Setting], *, path: str
@@ -88,9 +108,36 @@ class Assembler:
     def _single(self, block: Block, known: Mapping[str, Setting], path: str) -> nn.Module:
         kind = self.planner.kind(block, where=path)
         settings = settings_of(block, known, path)
+        check_repeat(block, kind, path)
         if isinstance(kind, BlockKind):
             return made_of(kind, settings, path)
         return self.diagram(kind, parameters_of(kind, settings, path), path=path)
+
+
+class LenientAssembler(Assembler):
+    """Leaves out what cannot be made; ``problems`` are known already."""
+
+    def __init__(self, planner: Planner, problems: Iterable[BuildError]) -> None:
+        super().__init__(planner)
+        self._problems = {_without_number(each.block): each for each in problems}
+
+    def meet(self, problem: BuildError) -> None:
+        """It is left out."""
+
+    def known(self, path: str) -> Mapping[str, BuildError]:
+        """What does not fit there."""
+        start = f"{path}." if path else ""
+        return {
+            place.removeprefix(start): each
+            for place, each in self._problems.items()
+            if place.startswith(start) and "." not in place.removeprefix(start)
+        }
+
+
+def _without_number(path: str) -> str:
+    """The path of a block, of which this may be one of several in a row."""
+    name, _, last = path.rpartition(".")
+    return name if last.isdecimal() else path
 
 
 def check_name(block: Block, path: str) -> None:
@@ -101,6 +148,17 @@ def check_name(block: Block, path: str) -> None:
             block=path,
             mend=N_("give the block another name"),
             name=block.name,
+        )
+
+
+def check_repeat(block: Block, kind: BlockKind | Composite, path: str) -> None:
+    """Raise `BuildError` for a repeated block that has nothing to hand on."""
+    if block.repeat != 1 and isinstance(kind, BlockKind) and kind.sort == "source":
+        raise BuildError(
+            N_("{kind} is a tensor, which takes nothing in that could be repeated"),
+            block=path,
+            mend=N_("repeat it once, and make its shape larger if there shall be more"),
+            kind=kind.name,
         )
 
 
@@ -137,7 +195,7 @@ def initialise(module: nn.Module, block: Block, fillings: Iterable[Filling], pat
             )
         try:
             INITS.made(filling.kind, filling.settings, where=where, tensor=parameters[name])
-        except (ValueError, RuntimeError) as error:
+        except (ValueError, RuntimeError, ArithmeticError) as error:
             raise BuildError(
                 N_("{kind} cannot fill a tensor of shape {shape}: {reason}"),
                 block=where,

@@ -10,7 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from gradviz.blocks.modules import Source
+from gradviz.engine.building.forms import MISFITS
 from gradviz.engine.building.plan import Plan, Step, Value
+from gradviz.engine.building.unfit import MisfitError
+from gradviz.errors import BuildError
+from gradviz.i18n import N_
 from gradviz.spec.model import Composite
 
 Values: TypeAlias = dict[str, tuple[Any, ...]]
@@ -32,6 +36,7 @@ class BlockModel(nn.Module):
         super().__init__()
         self.plan = plan
         self.rounds = dict(rounds or {})
+        self._problems: Mapping[str, BuildError] = {}
         self._recording_grad = not isinstance(plan.diagram, Composite) or plan.diagram.grad
         for name, module in modules.items():
             if not isinstance(module, Source):
@@ -40,6 +45,12 @@ class BlockModel(nn.Module):
                 self.register_parameter(name, module.value)
             else:
                 self.register_buffer(name, module.value)
+
+    def doubt(self, problems: Mapping[str, BuildError]) -> None:
+        """Say which blocks, by name, are known not to fit. ``forward`` runs up to the first that it
+        cannot run, and raises `MisfitError` there.
+        """
+        self._problems = problems
 
     def forward(self, *inputs: Tensor) -> Any:
         """The values of the Output blocks."""
@@ -51,12 +62,28 @@ class BlockModel(nn.Module):
     def _run(self, inputs: tuple[Tensor, ...]) -> Any:
         values: Values = dict(zip(self.plan.inputs, ((each,) for each in inputs), strict=True))
         for step in self.plan.steps:
+            if step.problem is not None:
+                raise MisfitError(step.problem)
             if step.block.kind not in ("Input", "Output"):
                 values[step.block.name] = self._result(step, values)
         outputs = tuple(chosen(values, self.plan.outputs))
+        if not outputs:
+            raise MisfitError(BuildError(N_("the model has no {kind} block"), mend=N_("add one"),
+                                         kind="Output"))  # fmt: skip
         return outputs[0] if len(outputs) == 1 else outputs
 
     def _result(self, step: Step, values: Values) -> tuple[Any, ...]:
+        problem = self._problems.get(step.block.name) or self._problems.get(step.module)
+        if problem is None:
+            return self._called(step, values)
+        if not hasattr(self, step.module):
+            raise MisfitError(problem)
+        try:
+            return self._called(step, values)
+        except MISFITS as error:
+            raise MisfitError(problem, error) from error
+
+    def _called(self, step: Step, values: Values) -> tuple[Any, ...]:
         name = step.module
         made = getattr(self, name)
         if not isinstance(made, nn.Module):

@@ -9,8 +9,7 @@ from typing import Any
 from torch import nn, optim
 from torch.optim.lr_scheduler import LRScheduler
 
-from gradviz.arguments import check_type
-from gradviz.engine.building.assembly import Assembler
+from gradviz.engine.building.assembly import Assembler, LenientAssembler
 from gradviz.engine.building.blockmodel import BlockModel
 from gradviz.engine.building.device import device_of, moved
 from gradviz.engine.building.memory import check_memory
@@ -22,7 +21,7 @@ from gradviz.engine.loop.seed import seeded
 from gradviz.errors import BuildError, GradvizError
 from gradviz.i18n import N_
 from gradviz.spec.catalogue import Table
-from gradviz.spec.check import check_model
+from gradviz.spec.codec import check_project
 from gradviz.spec.model import Choice
 from gradviz.spec.project import Project, Training
 
@@ -45,12 +44,31 @@ def build(project: Project, *, trust: Trust = False) -> BlockModel:
     return model
 
 
+def build_as_far(project: Project, *, trust: Trust = False) -> BlockModel:
+    """The model of a project that may not fit: what cannot be made is left out, and ``forward``
+    runs up to the block that fails, where it raises `MisfitError`.
+
+    Raises `ProjectError` for wires that go round in a circle, and what `build` raises of files.
+    """
+    check_project(project)
+    blocks = catalogues_of(project, trust).blocks
+    planner = Planner(project.model, blocks)
+    shapes = infer(project.model, blocks)
+    check_memory(shapes)
+    device = device_of(project.training)
+    with seeded(project.training.seed):
+        model = LenientAssembler(planner, shapes.problems).assembled()
+    if project.training.weights and not shapes.problems:
+        load_weights(model, project.training.weights)
+    moved(model, device)
+    return model
+
+
 def checked(project: Project, *, trust: Trust = False) -> Planner:
     """The plans of a project whose model can be built. Raises `BuildError`, `ProjectError` or
     `UsageError`.
     """
-    check_type(project, Project, where="project", mend=N_("read it first: gradviz.load(path)"))
-    check_model(project.model)
+    check_project(project)
     blocks = catalogues_of(project, trust).blocks
     planner = Planner(project.model, blocks)
     shapes = infer(project.model, blocks)

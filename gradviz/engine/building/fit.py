@@ -9,8 +9,10 @@ from torch.utils.data import DataLoader
 
 from gradviz.blocks.catalogue import BLOCKS
 from gradviz.blocks.kinds import Blocks
+from gradviz.engine.building.memory import check_batch
+from gradviz.engine.building.misfits import text
 from gradviz.engine.building.plan import Planner, check_ends
-from gradviz.engine.building.shapes import Shape, infer_shapes, text
+from gradviz.engine.building.shapes import Shape, infer, infer_shapes
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
 from gradviz.spec.model import Model
@@ -30,22 +32,37 @@ def check_fit(model: Model, loader: DataLoader[Any], blocks: Blocks = BLOCKS) ->
             count=len(ends),
         )
     shapes = infer_shapes(model, blocks)
-    try:
-        sample = loader.dataset[0]
-    except Exception:  # noqa: BLE001 - the dataset's own error belongs to the run
-        return
-    parts = sample[:-1] if isinstance(sample, tuple | list) else [sample]
-    entries = [block.name for block in model.blocks if block.kind == "Input"]
-    if len(parts) != len(entries):
+    check_batch(infer(model, blocks), loader.batch_size or 1)
+    parts = parts_of(loader)
+    check_entries(model, parts)
+    for name, part in zip(_entries(model), parts or (), strict=False):
+        _check_shape(name, part, shapes[name][1:])
+
+
+def check_entries(model: Model, parts: list[Any] | None) -> None:
+    """Raise `BuildError` for a model that wants another number of inputs than a sample has."""
+    entries = _entries(model)
+    if parts is not None and len(parts) != len(entries):
         raise BuildError(
             N_("the model has {count} Input blocks, and the dataset gives {got} inputs"),
-            block=entries[-1],
+            block=entries[-1] if entries else "",
             mend=N_("let there be as many, or choose another dataset"),
             count=len(entries),
             got=len(parts),
         )
-    for name, part in zip(entries, parts, strict=True):
-        _check_shape(name, part, shapes[name][1:])
+
+
+def _entries(model: Model) -> list[str]:
+    return [block.name for block in model.blocks if block.kind == "Input"]
+
+
+def parts_of(loader: DataLoader[Any]) -> list[Any] | None:
+    """What the dataset gives a model of its first sample; None if it raises."""
+    try:
+        sample = loader.dataset[0]
+    except Exception:  # noqa: BLE001 - the dataset's own error belongs to the run
+        return None
+    return list(sample[:-1]) if isinstance(sample, tuple | list) else [sample]
 
 
 def _check_shape(name: str, part: object, wanted: Shape) -> None:

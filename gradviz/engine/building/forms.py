@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from msgspec import Struct
+from torch import nn
 
 BATCH = 997
 """The size of a batch on the meta device: a prime, so that its multiples are known again."""
@@ -19,8 +20,17 @@ class Form(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """The forms that come out, and how many numbers the block learns; or why nothing comes out."""
+    """The forms that come out, how many numbers the block learns, and how many bytes it takes with
+    the gradients of them; or why nothing comes out.
+    """
 
     outputs: tuple[Form, ...] = ()
     parameters: int = 0
+    taken: int = 0
     reason: str = ""
+
+
+def taken_by(module: nn.Module) -> int:
+    """Bytes of the parameters, each with a gradient, and of the buffers."""
+    learned = sum(each.numel() * each.element_size() for each in module.parameters())
+    return 2 * learned + sum(each.numel() * each.element_size() for each in module.buffers())

@@ -20,7 +20,7 @@ from gradviz.spec.sharing import resolved
 class Ports(Struct, frozen=True):
     """The names of what goes into a block and of what comes out of it. A ``variadic`` one takes any
     number of tensors, in the order of the names of their inputs: ``a``, ``b`` and so on. If these
-    are ``told`` by name, none may be left out.
+    are ``told`` by name, none between them may be left out, but there may be none at all.
     """
 
     inputs: tuple[str, ...]
@@ -98,7 +98,8 @@ class Planner:
     def ports(self, kind: BlockKind | Composite) -> Ports:
         """The inputs and outputs of a block."""
         if isinstance(kind, BlockKind):
-            return Ports(kind.inputs, kind.outputs, kind.variadic, bool(kind.code))
+            outputs = () if kind.name == "Output" else kind.outputs  # it leaves the model there
+            return Ports(kind.inputs, outputs, kind.variadic, bool(kind.code))
         inputs = tuple(block.name for block in kind.blocks if block.kind == "Input")
         outputs = tuple(block.name for block in kind.blocks if block.kind == "Output")
         return Ports(inputs, outputs)
@@ -189,7 +190,7 @@ def _fed(
     if ports.variadic:
         inputs = sorted(feeds, key=lambda port: (len(port), port)) or ("a",)
         if ports.told:
-            inputs = [*islice(letters(), max(len(feeds), 1))]
+            inputs = [*islice(letters(), len(feeds))]
     missing = next((port for port in inputs if port not in feeds), None)
     if missing is None:
         return tuple(feeds[port] for port in inputs), None

@@ -7,32 +7,19 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gradviz.engine.building.shapes import Shape, infer
-from gradviz.i18n import N_
+from gradviz.blocks.catalogue import BLOCKS
+from gradviz.blocks.kinds import Blocks
+from gradviz.engine.building.misfits import IMAGE
+from gradviz.engine.building.plan import Planner
+from gradviz.engine.building.proposals import PROPOSALS, wanted_sizes
+from gradviz.engine.building.shapes import Shapes, infer
+from gradviz.engine.building.site import Proposal, Site
+from gradviz.errors import GradvizError
 from gradviz.spec.check import block_of
-from gradviz.spec.model import Block, Model, Setting, Wire
+from gradviz.spec.model import Block, Composite, Diagram, Model
 
-FITTED = (
-    "in_features",
-    "in_channels",
-    "num_features",
-    "num_channels",
-    "normalized_shape",
-    "input_size",
-    "embed_dim",
-    "d_model",
-)
-"""Settings that must be a size of what comes in."""
-INSERTED: tuple[tuple[str, dict[str, Setting]], ...] = (
-    ("Flatten", {}),
-    ("Unsqueeze", {"dim": 1}),
-    ("Transpose", {"dim0": 1, "dim1": 2}),
-)
-"""Blocks that change the shape and nothing else."""
-
-
-IMAGE = 3
-"""Dimensions of a batch of sequences; one of images has more."""
+MOST = 4
+"""Repairs that are offered: more are no help."""
 
 
 class Repair(Struct, frozen=True):
@@ -45,83 +32,114 @@ class Repair(Struct, frozen=True):
     model: Model
 
 
-def repairs(model: Model, block: str) -> tuple[Repair, ...]:
-    """What makes the block of this name fit, the likeliest first; only what was tried and does.
-
-    Only blocks of the model itself are mended: one in a composite stands in several places.
+class Spot(Struct, frozen=True):
+    """A block in its diagram, which stands in the model at ``start``. ``around`` is the block whose
+    inside that is, in its own diagram; None in the model itself.
     """
-    index = next((i for i, each in enumerate(model.blocks) if each.name == block), None)
-    if index is None:
+
+    diagram: Diagram
+    block: Block
+    start: str
+    around: Spot | None = None
+
+    @property
+    def path(self) -> str:
+        """Where the block stands."""
+        return f"{self.start}{self.block.name}"
+
+
+def repairs(model: Model, path: str, blocks: Blocks = BLOCKS) -> tuple[Repair, ...]:
+    """What makes the block at a path (``layer1.0.conv1``) fit, the likeliest first; only what was
+    tried and does, without making another one unfit.
+
+    A block in a composite is mended in the composite, which is the same wherever it stands.
+    """
+    spot = _spot(model, path)
+    if spot is None:
         return ()
+    before = infer(model, blocks)
+    site = _site(model, spot, before, blocks)
     found: list[Repair] = []
-    for repair in (*_fitted(model, index), *_inserted(model, index)):
+    for proposal, within in _proposals(site, spot):
         # What one change does needs no other beside it.
-        simpler = any(each.fields.items() <= repair.fields.items() for each in found)
-        if not simpler and block in infer(repair.model).outputs:
-            found.append(repair)
-    # A layer of features in front of which an image stands nearly always wants it flattened.
-    image = any(len(shape) > IMAGE for shape in _incoming(model, model.blocks[index]))
-    return tuple(sorted(found, key=lambda each: not image or each.fields.get("kind") != "Flatten"))
-
-
-def _fitted(model: Model, index: int) -> Iterator[Repair]:
-    """Settings as large as what comes in."""
-    block = model.blocks[index]
-    for name in FITTED:
-        if name not in block.settings:
+        simpler = any(each.fields.items() <= proposal.fields.items() for each in found)
+        if simpler or len(found) == MOST:
             continue
-        for size in dict.fromkeys(size for shape in _incoming(model, block) for size in shape[1:]):
-            if isinstance(size, int) and size != block.settings[name]:
-                settings: dict[str, Setting] = {**block.settings, name: size}
-                yield Repair(
-                    N_("set {setting} of {block} to {value}"),
-                    {"setting": name, "block": block.name, "value": size},
-                    _with(model, index, replace(block, settings=settings)),
-                )
+        changed = _within(model, within, proposal.diagram)
+        if _holds(changed, spot.path, before, blocks):
+            found.append(Repair(proposal.text, proposal.fields, changed))
+    image = any(len(shape) > IMAGE for shape in site.shapes)
+    return tuple(sorted(found, key=lambda each: not _is_likely(each, image=image)))
 
 
-def _inserted(model: Model, index: int) -> Iterator[Repair]:
-    """A block in front, which brings the shape that is wanted."""
-    block = model.blocks[index]
-    for kind, settings in INSERTED:
-        name = free_name(model, kind.lower())
-        for place, wire in enumerate(model.wires):
-            if block_of(wire.target) != block.name:
-                continue
-            wires = list(model.wires)
-            wires[place : place + 1] = [Wire(wire.source, name), Wire(name, wire.target)]
-            blocks = list(model.blocks)
-            blocks.insert(index, Block(name, kind, dict(settings)))
-            changed = replace(model, blocks=tuple(blocks), wires=tuple(wires))
-            before = infer(model).outputs.get(block_of(wire.source))
-            if infer(changed).outputs.get(name, before) == before:
-                continue  # it would do nothing, or does not fit itself
-            told: dict[str, object] = {"kind": kind, "block": block.name}
-            yield Repair(N_("insert {kind} in front of {block}"), told, changed)
-            for repair in _fitted(changed, index + 1):
-                both = {**told, **repair.fields}
-                text = N_("insert {kind} in front of {block} and set {setting} to {value}")
-                yield Repair(text, both, repair.model)
+def _is_likely(repair: Repair, *, image: bool) -> bool:
+    """A layer of features in front of which an image stands nearly always wants it flattened; so
+    does one that is as wide as that already.
+    """
+    flat = repair.fields.get("kind") == "Flatten"
+    return flat and (image or "setting" not in repair.fields)
 
 
-def _incoming(model: Model, block: Block) -> list[Shape]:
-    """The shapes of what comes into a block, as far as they are known."""
-    outputs = infer(model).outputs
-    found: list[Shape] = []
-    for wire in model.wires:
-        if block_of(wire.target) == block.name:
-            found += outputs.get(block_of(wire.source), ())
-    return found
+def _holds(model: Model, path: str, before: Shapes, blocks: Blocks) -> bool:
+    try:
+        after = infer(model, blocks)
+    except GradvizError:
+        return False
+    known = {problem.block for problem in before.problems}
+    spoilt = {each.block for each in after.problems if each.block in before.outputs}
+    return path in after.outputs and not spoilt - known
 
 
-def _with(model: Model, index: int, block: Block) -> Model:
-    blocks = list(model.blocks)
-    blocks[index] = block
-    return replace(model, blocks=tuple(blocks))
+def _proposals(site: Site, spot: Spot) -> Iterator[tuple[Proposal, Diagram]]:
+    """What may help, and in which diagram."""
+    if spot.around is not None:
+        around = Site(spot.around.diagram, spot.around.block, ())
+        for name, size in wanted_sizes(site):
+            formula = site.block.settings[name]
+            parameter = formula[1:].strip() if isinstance(formula, str) else ""
+            if isinstance(spot.diagram, Composite) and parameter in spot.diagram.parameters:
+                yield around.setting(parameter, size), spot.around.diagram
+    for propose in PROPOSALS:
+        for proposal in propose(site):
+            yield proposal, spot.diagram
 
 
-def free_name(model: Model, wanted: str) -> str:
-    """The name, with a number behind it if a block has it already."""
-    taken = {block.name for block in model.blocks}
-    names = (wanted if number == 1 else f"{wanted}{number}" for number in range(1, len(taken) + 2))
-    return next(name for name in names if name not in taken)
+def _site(model: Model, spot: Spot, known: Shapes, blocks: Blocks) -> Site:
+    steps = {each.block.name: each for each in Planner(model, blocks).plan(spot.diagram).steps}
+    sources = steps[spot.block.name].sources
+    wires = [wire for wire in spot.diagram.wires if block_of(wire.target) == spot.block.name]
+    feeds = []
+    for source in sources:
+        wire = next(each for each in wires if block_of(each.source) == source.block)
+        wires.remove(wire)
+        shapes = known.outputs.get(f"{spot.start}{source.block}", ())
+        feeds.append((wire, shapes[source.place] if source.place < len(shapes) else None))
+    return Site(spot.diagram, spot.block, tuple(feeds))
+
+
+def _spot(model: Model, path: str) -> Spot | None:
+    """The block that a path leads to; a number in it is one of several in a row."""
+    composites = {composite.name: composite for composite in model.composites}
+    diagram: Diagram | None = model
+    spot: Spot | None = None
+    start = ""
+    for part in path.split("."):
+        if spot is not None and part.isdecimal():
+            start = f"{spot.path}.{part}."
+            continue
+        block = (
+            next((each for each in diagram.blocks if each.name == part), None) if diagram else None
+        )
+        if diagram is None or block is None:
+            return spot  # the rest names a parameter of the block
+        spot = Spot(diagram, block, start, spot)
+        diagram, start = composites.get(block.kind), f"{spot.path}."
+    return spot
+
+
+def _within(model: Model, old: Diagram, new: Diagram) -> Model:
+    """The model with a diagram in the place of one."""
+    if isinstance(new, Model):
+        return new
+    composites = tuple(new if each.name == new.name else each for each in model.composites)
+    return replace(model, composites=composites)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Mapping
 from copy import copy
 from typing import Any, TypeAlias
@@ -12,10 +12,11 @@ from msgspec import Struct
 from torch import nn
 
 from gradviz.blocks.catalogue import BLOCKS
-from gradviz.blocks.kinds import BlockKind, Blocks
-from gradviz.engine.building.assembly import Assembler, check_name
+from gradviz.blocks.kinds import Blocks
+from gradviz.engine.building.assembly import Assembler, check_name, check_repeat
 from gradviz.engine.building.blockmodel import handed_on
 from gradviz.engine.building.forms import BATCH, Form
+from gradviz.engine.building.misfits import misfit, named, text
 from gradviz.engine.building.outcomes import outcome
 from gradviz.engine.building.plan import Planner
 from gradviz.engine.building.settled import count_of, fillings_of, parameters_of, settings_of
@@ -23,10 +24,14 @@ from gradviz.engine.building.ties import parts_of, tie
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
 from gradviz.spec.model import Block, Composite, Diagram, Model, Setting
-from gradviz.spec.sharing import ties_of
+from gradviz.spec.sharing import targets_of, ties_of
 
 Shape: TypeAlias = "tuple[int | str, ...]"
 Forms: TypeAlias = "tuple[Form, ...]"
+
+
+MOST = 20_000
+"""Blocks of a model, those of repetitions too."""
 
 
 class Shapes(Struct, frozen=True):
@@ -34,12 +39,16 @@ class Shapes(Struct, frozen=True):
 
     ``outputs`` are the shapes that leave each block, ``parameters`` how many numbers it learns, and
     ``problems`` what does not fit, the first in the order of execution first. Of a block with a
-    problem, and of those behind it, there are no outputs.
+    problem, and of those behind it, there are no outputs. ``taken`` are the bytes of a block's
+    parameters with their gradients and of its buffers, ``largest`` those of a single sample in the
+    largest tensor that leaves it.
     """
 
     outputs: Mapping[str, tuple[Shape, ...]]
     parameters: Mapping[str, int]
     problems: tuple[BuildError, ...]
+    taken: Mapping[str, int] = {}
+    largest: Mapping[str, int] = {}
 
 
 def infer(model: Model, blocks: Blocks = BLOCKS) -> Shapes:
@@ -47,8 +56,17 @@ def infer(model: Model, blocks: Blocks = BLOCKS) -> Shapes:
     wires that go round in a circle.
     """
     inference = _Inference(Planner(model, blocks))
-    inference.diagram(model, {}, None, path="", dtype="")
-    return Shapes(inference.outputs, inference.parameters, tuple(inference.problems))
+    try:
+        inference.diagram(model, {}, None, path="", dtype="")
+    except _TooManyError as error:
+        inference.problems.insert(0, error.problem)
+    return Shapes(
+        inference.outputs,
+        inference.parameters,
+        tuple(inference.problems),
+        inference.taken,
+        inference.largest,
+    )
 
 
 def infer_shapes(model: Model, blocks: Blocks = BLOCKS) -> dict[str, Shape]:
@@ -62,20 +80,24 @@ def infer_shapes(model: Model, blocks: Blocks = BLOCKS) -> dict[str, Shape]:
     return {name: found[0] for name, found in shapes.outputs.items() if found}
 
 
-def named(form: Form) -> Shape:
-    """The shape of a tensor; a dimension that is the batch is called N, twice the batch 2·N."""
-    return tuple(_named(size) for size in form.shape)
+def _of_a_sample(form: Form) -> int:
+    """Bytes of a tensor, or of a sample if it has the batch in its shape."""
+    numbers = math.prod(form.shape)
+    batched = any(size and size % BATCH == 0 for size in form.shape)
+    return (numbers // BATCH if batched else numbers) * form.dtype.itemsize
 
 
-def text(shape: Shape) -> str:
-    """A shape as it is written: ``(N, 8, 24, 24)``."""
-    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+class _TooManyError(Exception):
+    """Ends the look at a model that would never end."""
 
-
-def _named(size: int) -> int | str:
-    if size == 0 or size % BATCH:
-        return size
-    return "N" if size == BATCH else f"{size // BATCH}·N"
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.problem = BuildError(
+            N_("with all repetitions the model has more than {most} blocks"),
+            block=path.partition(".")[0],
+            mend=N_("repeat its composites less often"),
+            most=f"{MOST:,}",
+        )
 
 
 class _Inference:
@@ -85,7 +107,10 @@ class _Inference:
         self.planner = planner
         self.outputs: dict[str, tuple[Shape, ...]] = {}
         self.parameters: dict[str, int] = {}
+        self.taken: dict[str, int] = {}
+        self.largest: dict[str, int] = {}
         self.problems: list[BuildError] = []
+        self.count = 0
 
     def diagram(
         self,
@@ -121,11 +146,12 @@ class _Inference:
                 if block.same:
                     self._count_none(inner)
             except BuildError as error:
-                self.problems.append(error)
+                self.problems.append(error if error.block else _inside(error, inner))
                 continue
             if found is not None:
                 values[block.name] = found
                 self.outputs[inner] = tuple(named(form) for form in found)
+                self.largest[inner] = max(map(_of_a_sample, found), default=0)
         for block in diagram.blocks:
             if block.tied:
                 self._tie(diagram, block, known, path=path)
@@ -146,7 +172,7 @@ class _Inference:
         """Count parameters once that are another block's, or keep why they cannot be."""
         inner = f"{path}.{block.name}" if path else block.name
         ties = ties_of(block)
-        wanted = {block.name, *(each.target for each in ties)}
+        wanted = {block.name, *targets_of(block)}
         assembler = Assembler(self.planner)
         modules: dict[str, nn.Module] = {}
         try:
@@ -159,7 +185,8 @@ class _Inference:
         try:
             tie(block, modules, path=inner)
         except BuildError as error:
-            self.problems.append(_inside(error, inner))
+            error.block = inner
+            self.problems.append(error)
             return
         for each in ties:
             for place, part in parts_of(modules[block.name], inner):
@@ -182,7 +209,7 @@ class _Inference:
         count = count_of(block, known, path)
         apart = block.repeat != 1 and not block.shared
         dtype = dtype or block.dtype
-        self.parameters[path] = 0
+        self.parameters[path] = self.taken[path] = 0
         out: Forms | None = inputs
         fed = inputs
         for index in range(count):
@@ -191,6 +218,7 @@ class _Inference:
             out = self._single(block, names, fed, path=place, dtype=dtype)
             if apart:
                 self.parameters[path] += self.parameters.get(place, 0)
+                self.taken[path] += self.taken.get(place, 0)
             if out is None:
                 return None
             fed = handed_on(out, fed)
@@ -205,15 +233,19 @@ class _Inference:
         path: str,
         dtype: str,
     ) -> Forms | None:
+        self.count += 1
+        if self.count > MOST:
+            raise _TooManyError(path)
         kind = self.planner.kind(block, where=path)
         settings = settings_of(block, known, path)
+        check_repeat(block, kind, path)
         if isinstance(kind, Composite):
             return self._composite(block, kind, settings, known, inputs, path=path, dtype=dtype)
         fillings = fillings_of(block, known, path)
         found = outcome(block, kind, settings, fillings, dtype, inputs, path)
-        self.parameters[path] = found.parameters
+        self.parameters[path], self.taken[path] = found.parameters, found.taken
         if found.reason:
-            raise _misfit(kind, settings, inputs, path, found.reason)
+            raise misfit(kind, kind.checked(settings, where=path), inputs, path, found.reason)
         return found.outputs
 
     def _composite(
@@ -231,36 +263,11 @@ class _Inference:
         out = self.diagram(kind, parameters, inputs, path=path, dtype=dtype)
         inner = [f"{path}.{each.name}" for each in kind.blocks]
         self.parameters[path] = sum(self.parameters.get(name, 0) for name in inner)
+        self.taken[path] = sum(self.taken.get(name, 0) for name in inner)
         if block.init and out is not None:  # only the whole knows the names of its parameters
             with torch.device("meta"):
                 Assembler(self.planner).block(block, known, path=path)
         return out
-
-
-def _misfit(
-    kind: BlockKind, settings: Mapping[str, Setting], inputs: Forms, path: str, reason: str
-) -> BuildError:
-    """What a block got, and what it wants."""
-    reason = re.sub(rf"\b{BATCH}\b", "N", reason)
-    got = " , ".join(text(named(form)) for form in inputs)
-    if kind.wants:
-        return BuildError(
-            N_("{kind} got shape {got} but wants {wants}"),
-            block=path,
-            mend=N_("change its settings or the block before it ({reason})"),
-            kind=kind.name,
-            got=got,
-            wants=kind.wants.format(**kind.checked(settings, where=path)),
-            reason=reason,
-        )
-    return BuildError(
-        N_("{kind} cannot take shape {got}: {reason}"),
-        block=path,
-        mend=N_("change its settings or the block before it"),
-        kind=kind.name,
-        got=got,
-        reason=reason,
-    )
 
 
 def _sample(block: Block) -> Forms:
@@ -281,15 +288,15 @@ def _sample(block: Block) -> Forms:
             N_("a tensor of shape {shape} is too large for torch"),
             block=block.name,
             mend=N_("make its sizes smaller"),
-            shape=shape,
+            shape=text(tuple(shape)),
         ) from error
     return (form,)
 
 
 def _inside(problem: BuildError, path: str) -> BuildError:
     """The problem of a block by its path in the whole model."""
-    if not problem.block:
-        return problem
     inside = copy(problem)
-    inside.block = inside.where = path
+    if problem.block or not problem.where:
+        inside.where = path
+    inside.block = path
     return inside

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from gradviz.engine.building.blockmodel import flat
-from gradviz.engine.building.forms import BATCH, Form, Outcome
+from gradviz.engine.building.forms import BATCH, Form, Outcome, taken_by
 from gradviz.engine.loop.seed import seeded
 
 SMALL, LARGER = 2, 3
@@ -28,7 +28,9 @@ def tried(make: Callable[[], nn.Module], inputs: tuple[Form, ...], *, outputs: i
         return found
     with _aside():
         module = make()
-        small, larger = (_run(module, _of(inputs, size), outputs) for size in (SMALL, LARGER))
+        small, larger = (
+            _run(module, samples_of(inputs, size), outputs) for size in (SMALL, LARGER)
+        )
     if small.reason or larger.reason:
         return small if small.reason else larger
     pairs = zip(small.outputs, larger.outputs, strict=True)
@@ -40,6 +42,7 @@ def tried(make: Callable[[], nn.Module], inputs: tuple[Form, ...], *, outputs: i
             for a, b in zip(small.outputs, larger.outputs, strict=True)
         ),
         small.parameters,
+        small.taken,
     )
 
 
@@ -75,7 +78,8 @@ def _run(module: nn.Module, inputs: tuple[Form, ...], outputs: int) -> Outcome:
         got = ", ".join(type(each).__name__ for each in results) or "nothing"
         reason = f"it gives {got}, and its annotation says {outputs} × Tensor"
         return Outcome(parameters=count, reason=reason)
-    return Outcome(tuple(Form(tuple(each.shape), each.dtype) for each in results), count)
+    forms = tuple(Form(tuple(each.shape), each.dtype) for each in results)
+    return Outcome(forms, count, taken_by(module))
 
 
 def _tensor(form: Form) -> Tensor:
@@ -84,7 +88,7 @@ def _tensor(form: Form) -> Tensor:
     return torch.zeros(form.shape, dtype=form.dtype)
 
 
-def _of(inputs: tuple[Form, ...], samples: int) -> tuple[Form, ...]:
+def samples_of(inputs: tuple[Form, ...], samples: int) -> tuple[Form, ...]:
     """The forms with so many samples in a batch."""
 
     def size(whole: int) -> int:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from gradviz.blocks.kinds import BlockKind
 from gradviz.engine.catalogues.program import Program
@@ -147,7 +148,10 @@ def ordered(wrapped: PythonModule, forward: Callable[..., Any]) -> int:
 
     Raises `BuildError` for an argument that ``forward`` does not have, or that it wants besides.
     """
-    parameters = inspect.signature(forward).parameters
+    try:
+        parameters = inspect.signature(forward).parameters
+    except ValueError:  # a module that torch traced: it takes tensors by their places
+        return len(wrapped.inputs)
     inputs, count = wrapped.inputs, 0
     places = [name for name, each in parameters.items() if each.kind in _ORDERED]
     while count < min(len(inputs), len(places)):
@@ -190,18 +194,17 @@ def ordered(wrapped: PythonModule, forward: Callable[..., Any]) -> int:
 
 
 def _part(whole: nn.Module, wrapped: PythonModule) -> nn.Module:
-    try:
-        return whole.get_submodule(wrapped.path)
-    except AttributeError as error:
-        known = [name for name, _ in whole.named_modules() if name]
-        raise BuildError(
-            N_("{make} has no submodule “{path}”"),
-            where=_place(wrapped),
-            mend=N_("take one of: {known}"),
-            make=wrapped.make,
-            path=wrapped.path,
-            known=_some(known),
-        ) from error
+    known: dict[str, nn.Module] = dict(whole.named_modules(remove_duplicate=False))
+    if wrapped.path in known:
+        return known[wrapped.path]
+    raise BuildError(
+        N_("{make} has no submodule “{path}”"),
+        where=_place(wrapped),
+        mend=N_("take one of: {known}"),
+        make=wrapped.make,
+        path=wrapped.path,
+        known=_some([name for name in known if name]),
+    )
 
 
 class Use(NamedTuple):
@@ -260,12 +263,26 @@ def _adapted(module: nn.Module, wrapped: PythonModule) -> nn.Module:
     """The module with a call that takes tensors and gives tensors. It is of a class of the same
     name, so that parameters, hooks and ``repr`` are the user's own.
     """
+    if any(map(is_lazy, (*module.parameters(), *module.buffers()))):
+        raise BuildError(
+            N_("{make} learns the shapes of its parameters from its first batch"),
+            where=_place(wrapped),
+            mend=N_("give its layers their sizes: Linear instead of LazyLinear"),
+            make=wrapped.make,
+        )
     of, count, results = type(module), ordered(wrapped, module.forward), wrapped.results
-    arguments = wrapped.arguments
+    running = False
 
-    def call(self: nn.Module, *tensors: Tensor) -> tuple[Tensor, ...]:
+    def call(self: nn.Module, *tensors: Tensor, **more: Any) -> Any:
+        nonlocal running
+        if running:  # it calls itself
+            return of.__call__(self, *tensors, **more)
         named = dict(zip(wrapped.inputs[count:], tensors[count:], strict=True))
-        found = of.__call__(self, *tensors[:count], **named, **deepcopy(arguments))
+        running = True
+        try:
+            found = of.__call__(self, *tensors[:count], **named, **deepcopy(wrapped.arguments))
+        finally:
+            running = False
         return taken_apart(found, results)
 
     names = {"__module__": of.__module__, "__qualname__": of.__qualname__, "__call__": call}

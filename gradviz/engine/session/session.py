@@ -8,9 +8,11 @@ from typing import Any
 
 from torch import Tensor, nn, optim
 from torch.optim.lr_scheduler import LRScheduler
+from torch.utils.data import DataLoader
 
 from gradviz.arguments import check_type, whole
 from gradviz.engine.catalogues.catalogues import Trust, agreed, catalogues_of
+from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.engine.edits.newvalues import Edit
 from gradviz.engine.loop.loop import Loop
 from gradviz.engine.loop.seed import seeded
@@ -20,6 +22,7 @@ from gradviz.engine.stops.reasons import Stop
 from gradviz.errors import TraceError, UsageError
 from gradviz.i18n import N_
 from gradviz.spec.breakpoints import Breakpoint
+from gradviz.spec.codec import check_project
 from gradviz.spec.edits import GradEdit, ValueEdit
 from gradviz.spec.project import LOOP, LoopStep, Project
 from gradviz.spec.whatcode import parts
@@ -85,22 +88,46 @@ class Session:
         With ``trust`` the Python files that it names are run, as they are now: read them first.
         Raises `BuildError` or `DataError`, and `UsageError` for a file that is not trusted.
         """
-        from gradviz.data.loading import build_loader
-        from gradviz.engine.building.build import (
-            build,
-            build_loss,
-            build_optimizer,
-            build_scheduler,
-        )
+        from gradviz.engine.building.build import build
         from gradviz.engine.building.fit import check_fit
 
-        check_type(project, Project, where="project", mend=N_("read it first: gradviz.load(path)"))
-        training, trusted = project.training, agreed(project, trust)
-        catalogues = catalogues_of(project, trusted)
-        with seeded(training.seed):
-            loader = build_loader(project.data, seed=training.seed, datasets=catalogues.datasets)
-        check_fit(project.model, loader, catalogues.blocks)
-        model = build(project, trust=trusted).train(not training.evaluate)
+        trusted, loader = cls._fed(project, trust)
+        check_fit(project.model, loader, catalogues_of(project, trusted).blocks)
+        return cls._training(project, build(project, trust=trusted), loader, trusted)
+
+    @classmethod
+    def as_far(cls, project: Project, *, trust: Trust = False) -> Session:
+        """The same of a project whose model may not fit: its iterations run up to the block that
+        fails, and end with a `Failed` event that says why.
+
+        Raises what `from_project` does where there is nothing to run.
+        """
+        from gradviz.engine.building.build import build_as_far
+        from gradviz.engine.building.fit import check_entries, parts_of
+
+        trusted, loader = cls._fed(project, trust)
+        check_entries(project.model, parts_of(loader))
+        return cls._training(project, build_as_far(project, trust=trusted), loader, trusted)
+
+    @classmethod
+    def _fed(cls, project: Project, trust: Trust) -> tuple[Trusted, DataLoader[Any]]:
+        """The files that may run, and what the batches come from."""
+        from gradviz.data.loading import build_loader
+
+        check_project(project)
+        seed, trusted = project.training.seed, agreed(project, trust)
+        with seeded(seed):
+            datasets = catalogues_of(project, trusted).datasets
+            return trusted, build_loader(project.data, seed=seed, datasets=datasets)
+
+    @classmethod
+    def _training(
+        cls, project: Project, model: nn.Module, loader: DataLoader[Any], trusted: Trusted
+    ) -> Session:
+        from gradviz.engine.building.build import build_loss, build_optimizer, build_scheduler
+
+        training, catalogues = project.training, catalogues_of(project, trusted)
+        model.train(not training.evaluate)
         optimizer = build_optimizer(training, model, catalogues)
         session = cls(
             model,

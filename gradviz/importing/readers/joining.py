@@ -8,7 +8,7 @@ from gradviz.importing.nodes import Node, Part, Place, Said, Source, is_number, 
 from gradviz.importing.readers.table import reads
 
 
-@reads("cat", "concat", "concatenate", "hstack")
+@reads("cat", "concat", "concatenate")
 def cat(at: Place, tensors: Any, dim: int = 0) -> Said:
     return Node("Concat", tuple(tensors), {} if dim == 1 else {"dim": dim})
 
@@ -81,9 +81,12 @@ def _reducing(kind: str, *names: str) -> None:
 
 _reducing("Sum", "sum")
 _reducing("Mean", "mean")
-_reducing("ArgMax", "argmax")
-_reducing("Max", "amax")
-_reducing("Min", "amin")
+
+
+@reads("argmax")
+def argmax(at: Place, input: Source, dim: Any = None, keepdim: bool = False) -> Said:
+    settings = {"dim": dim, **({"keepdim": True} if keepdim else {})}
+    return Node("ArgMax", (input,), settings) if isinstance(dim, int) else None
 
 
 @reads("var")
@@ -92,6 +95,16 @@ def var(
 ) -> Said:
     settings = _reduced(dim, keepdim)
     return Node("Variance", (input,), settings if unbiased else {**settings, "unbiased": False})
+
+
+@reads("amax")
+def amax(at: Place, input: Source, dim: Any = (), keepdim: bool = False) -> Said:
+    return _extreme("Max", input, dim, keepdim)
+
+
+@reads("amin")
+def amin(at: Place, input: Source, dim: Any = (), keepdim: bool = False) -> Said:
+    return _extreme("Min", input, dim, keepdim)
 
 
 @reads("cumsum")
@@ -106,6 +119,11 @@ def norm(at: Place, input: Source, p: Any = 2, dim: Any = None, keepdim: bool = 
     return Node("Norm", (input,), {**settings, "ord": float(p)}) if known else None
 
 
+def _extreme(kind: str, input: Source, dim: Any, keepdim: bool) -> Said:
+    settings = {"dim": dim, **({"keepdim": True} if keepdim else {})}
+    return Node(kind, (input,), settings) if isinstance(dim, int) else None
+
+
 def _reduced(dim: Any, keepdim: bool) -> dict[str, Any]:
-    dims = {} if dim is None else {"dim": list(dim) if isinstance(dim, tuple | list) else dim}
+    dims = {} if dim is None else {"dim": list(dim) if isinstance(dim, tuple | list) else [dim]}
     return {**dims, "keepdim": True} if keepdim else dims

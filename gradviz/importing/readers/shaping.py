@@ -6,26 +6,20 @@ from typing import Any
 
 from gradviz.importing.nodes import Node, Place, Said, Source, is_number, is_ref
 from gradviz.importing.readers.table import reads
-from gradviz.importing.symbols import Sized
 
 
-@reads("view", "reshape")
-def reshape(at: Place, input: Any, *sizes: Any, shape: Any = None) -> Said:
-    before, after = at.shape(input), at.result.shape
-    if not before or any(not isinstance(each, int | Sized | tuple | list) for each in sizes):
+@reads("view", "reshape", "unflatten", "view_as", "reshape_as")
+def reshape(at: Place, input: Any, *_: Any, **__: Any) -> Said:
+    """By the shapes before and after, however they are said; not for a view of another type."""
+    form = at.frame.form(input)
+    if form is None or form.dtype != at.result.dtype:
         return None
-    return _reshaped(input, before, after)
+    return _reshaped(input, form.shape, at.result.shape)
 
 
 @reads("flatten")
 def flatten(at: Place, input: Any, start_dim: int = 0, end_dim: int = -1) -> Said:
     return Node("Flatten", (input,), _unusual(start_dim=(start_dim, 1), end_dim=(end_dim, -1)))
-
-
-@reads("unflatten")
-def unflatten(at: Place, input: Any, dim: int, sizes: Any) -> Said:
-    after = at.result.shape[dim : dim + len(sizes)] if dim >= 0 else None
-    return Node("Unflatten", (input,), {"dim": dim, "sizes": list(after)}) if after else None
 
 
 @reads("permute")

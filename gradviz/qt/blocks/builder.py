@@ -36,6 +36,8 @@ class Builder(QObject):
         self.crumbs = Crumbs(self.desk)
         self.form = Form(self.desk, runner, theme)
         self.canvas.opened.connect(self.form.edit)
+        self.form.left.connect(self.canvas.setFocus)
+        self.palette.search.left.connect(self.canvas.setFocus)
         self.hands = Handles(self.desk, self.canvas)
         self.hands.named.connect(self.form.edit_name)
         self.deeds = Deeds(self.desk, self.hands, self)

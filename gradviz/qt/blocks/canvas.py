@@ -307,8 +307,8 @@ class Canvas(ZoomView):
 
     def _tell_map(self) -> None:
         self.map.look(self.seen())
-        corner = QPoint(self.viewport().width(), self.viewport().height())
-        self.map.move(corner - QPoint(self.map.width() + SPACE, self.map.height() + SPACE))
+        # At the left: what is wrong with a block is written at its right.
+        self.map.move(SPACE, self.viewport().height() - self.map.height() - SPACE)
 
     def _look_at(self, spot: QPointF) -> None:
         self._look = None

@@ -63,6 +63,7 @@ class CodePane(QWidget):
         self._later.setSingleShot(True)
         self._later.setInterval(LATER)
         self._later.timeout.connect(self._ask)
+        desk.opened.connect(self._forget)
         desk.drawn.connect(self.refresh)
         desk.picked.connect(self._light)
         desk.entered.connect(self._light)
@@ -117,6 +118,11 @@ class CodePane(QWidget):
                 line for name in desk.chosen for line in self.listing.lines_of(name, desk.within)
             )
         )
+
+    def _forget(self) -> None:
+        """The code is of a project that is not here any more."""
+        self._asked = None
+        self._take(None)
 
     def _ask(self) -> None:
         project = self._asked

@@ -17,8 +17,8 @@ from gradviz.qt.blocks.handles import Handles
 
 class Deed(Struct, frozen=True):
     """One entry: its name, its text, its keys, what it needs selected (``blocks``, ``two`` or more
-    of them, some that are ``alike``, a single ``block``, a ``composite``, a ``wire`` too, or
-    nothing), and what it does.
+    of them, some that are ``alike``, a single ``block``, a ``composite``, one to be ``kept``, a
+    ``wire`` too, or nothing), and what it does.
     """
 
     name: str
@@ -51,6 +51,7 @@ DEEDS: tuple[Deed | None, ...] = (
     Deed("share", N_("Share &weights"), ("W",), "alike", Handles.share),
     Deed("part", N_("W&eights of its own"), ("Shift+W",), "same", Handles.part),
     Deed("enter", N_("&Open the composite"), ("Ctrl+Return",), "composite", Handles.enter),
+    Deed("keep", N_("&Keep in the library"), ("Ctrl+K",), "kept", Handles.keep),
     Deed("leave", N_("Go &up"), ("Ctrl+Backspace",), "inside", Handles.leave),
     BREAK,
     Deed("arrange", N_("A&rrange"), ("Ctrl+L",), "", Handles.arrange),
@@ -123,6 +124,7 @@ class Deeds(QObject):
             "alike": self._hands.can_share,
             "same": any(each is not None and each.same for each in map(desk.block, desk.chosen)),
             "inside": bool(desk.trail),
+            "kept": single.sort == "composite" if single is not None else bool(desk.trail),
         }[needs]
 
     def _make(self, deed: Deed) -> None:

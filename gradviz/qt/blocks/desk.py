@@ -14,7 +14,7 @@ from gradviz.errors import GradvizError
 from gradviz.qt.blocks.edits import Change
 from gradviz.qt.runner import Runner
 from gradviz.render.blocks.arranging import arranged
-from gradviz.render.blocks.kindcards import Kinds, cards_of, kinds_of
+from gradviz.render.blocks.kindcards import Kinds, cards_of, kept_cards, kinds_of
 from gradviz.render.blocks.places import Place, placed
 from gradviz.render.blocks.sheet import EMPTY, Sheet, sheet_of
 from gradviz.spec.model import Block, Diagram, Model, Wire
@@ -24,6 +24,7 @@ from gradviz.workspace import Workspace
 if TYPE_CHECKING:
     from gradviz.blocks.kinds import Blocks
     from gradviz.engine.building.shapes import Shapes
+    from gradviz.engine.catalogues.catalogues import Catalogues
     from gradviz.spec.project import Project
 
 
@@ -40,23 +41,28 @@ class Desk(QObject):
     """Reads the workspace; what takes longer is worked out by ``aside``, a runner of its own, so
     that shapes come while an iteration runs. ``trail`` leads into composites: ``layer1.0``.
 
-    ``drawn``: another sheet; ``entered``: of another diagram; ``picked``: another selection.
+    ``drawn``: another sheet; ``entered``: of another diagram; ``picked``: another selection;
+    ``opened``: all that was known is of another project.
     """
 
+    opened = Signal()
     drawn = Signal()
     entered = Signal()
     picked = Signal()
     known = Signal()
     _refused = Signal(object, object)
+    _told = Signal(object)
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.workspace = workspace
+        self._told.connect(_call, Qt.ConnectionType.QueuedConnection)
         self._refused.connect(_tell, Qt.ConnectionType.QueuedConnection)
         self.aside = Runner(workspace, self)
         self.trail: tuple[str, ...] = ()
         self.catalogue: Kinds = {}
         self.kinds: Kinds = {}
+        self.library: Kinds = {}
         self.shapes: Shapes | None = None
         self.sheet: Sheet = EMPTY
         self.places: dict[str, Place] = {}
@@ -75,6 +81,11 @@ class Desk(QObject):
     def idle(self) -> bool:
         """Whether everything is known that can be."""
         return self.aside.idle
+
+    @property
+    def offered(self) -> Kinds:
+        """What can be put down: what the model knows, and what the library has besides."""
+        return {**self.library, **(self.kinds or self.catalogue)}
 
     @property
     def within(self) -> str:
@@ -110,8 +121,8 @@ class Desk(QObject):
         if not self.catalogue or files != self._learned:
             table = self.table
 
-            def learn() -> tuple[object, Kinds]:
-                return files, cards_of(table())
+            def learn() -> tuple[object, Kinds, Kinds]:
+                return files, cards_of(table()), kept_cards()
 
             self.aside.ask("catalogue", learn, self._take_catalogue)
 
@@ -119,19 +130,26 @@ class Desk(QObject):
         """The blocks of the project, with those of its own files if these are trusted; to be called
         aside.
         """
+        return self.catalogues().blocks
+
+    def catalogues(self) -> Catalogues:
+        """The same of everything that a project names."""
         from gradviz.engine.catalogues.catalogues import CATALOGUES, catalogues_of
 
         project, trusted = self.workspace.project, self.workspace.trusted
         if project is not None and (project.files or project.modules) and trusted:
             with suppress(GradvizError):
-                return catalogues_of(project, trusted).blocks
-        return CATALOGUES.blocks
+                return catalogues_of(project, trusted)
+        return CATALOGUES
 
     def refresh(self) -> None:
         """Read the workspace anew."""
         project = self.workspace.project
         model = None if project is None else project.model
         if model is self.model and self._files() == self._learned:
+            if project is not self._project:  # its data or its training
+                self._project = project
+                self.drawn.emit()
             return
         opened, self._project = not self._came_from(self._project), project
         if opened:
@@ -139,6 +157,7 @@ class Desk(QObject):
             self._laid_out = self._to_choose = None
             self.chosen, self.wire, self.sheet = (), None, EMPTY
             self.model = model
+            self.opened.emit()
             self.entered.emit()
         self.model = model
         trail = () if model is None else _entered(model, self.trail)[1]
@@ -234,6 +253,10 @@ class Desk(QObject):
 
         runner.do(command)
 
+    def tell(self, hearer: Callable[[], None]) -> None:
+        """Have something done in the window's own thread."""
+        self._told.emit(hearer)
+
     def stop(self) -> None:
         """Find out nothing more."""
         self.aside.stop()
@@ -261,8 +284,16 @@ class Desk(QObject):
             return ()
         return project.files, project.modules, self.workspace.trusted
 
-    def _take_catalogue(self, found: tuple[object, Kinds]) -> None:
-        self._learned, self.catalogue = found
+    def look_up(self) -> None:
+        """Read the library anew."""
+        self.aside.ask("library", kept_cards, self._take_library)
+
+    def _take_library(self, found: Kinds) -> None:
+        self.library = found
+        self.known.emit()
+
+    def _take_catalogue(self, found: tuple[object, Kinds, Kinds]) -> None:
+        self._learned, self.catalogue, self.library = found
         self.known.emit()
         if self.model is not None:
             self._draw()
@@ -328,6 +359,10 @@ class Desk(QObject):
 
 def _tell(hearer: Callable[[GradvizError], None], error: GradvizError) -> None:
     hearer(error)
+
+
+def _call(hearer: Callable[[], None]) -> None:
+    hearer()
 
 
 def _entered(model: Model, trail: tuple[str, ...]) -> tuple[Diagram, tuple[str, ...]]:

@@ -101,7 +101,7 @@ class Editor(Canvas):
         self._asked, self._replaced = (at, source, target), ()
         middle = self.viewport().rect().center() - QPoint(140, 150)
         here = middle if spot is None else self.mapFromScene(spot)
-        self.quick.open(here, self.desk.kinds, within=self.desk.within)
+        self.quick.open(here, self.desk.offered, within=self.desk.within)
 
     def ask_replacement(self) -> None:
         """Open that box for what takes the place of the selected blocks."""
@@ -152,6 +152,7 @@ class Editor(Canvas):
             from gradviz import editing
             from gradviz.editing.edited import Edited
 
+            model = editing.borrowed(model, kind)
             for name in names:
                 model = editing.replace(model, name, kind, within=within).model
             return Edited(model, tuple(names))

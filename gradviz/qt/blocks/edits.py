@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
+from msgspec import structs
+
 from gradviz.errors import GradvizError
-from gradviz.render.blocks.places import Place, below, free_place, with_room
+from gradviz.render.blocks.places import Place, below, free_place, shift_aside, with_room
 from gradviz.render.blocks.sheet import Sheet, sheet_of
 from gradviz.spec.check import block_of
 from gradviz.spec.model import Diagram, Model, Wire
@@ -40,7 +42,7 @@ class Edits:
         def change(model: Model) -> Edited:
             from gradviz import editing
 
-            done = editing.add(model, kind, within=self._within)
+            done = editing.add(editing.borrowed(model, kind), kind, within=self._within)
             return done if spot is None and self._free else self._put(done, spot or (0.0, 0.0))
 
         return change
@@ -55,11 +57,12 @@ class Edits:
         def change(model: Model) -> Edited:
             from gradviz import editing
 
-            done = editing.add(model, kind, within=self._within)
+            done = editing.add(editing.borrowed(model, kind), kind, within=self._within)
             new = done.names[0]
             model = done.model
             with suppress(GradvizError):  # a block that takes nothing is just added
-                model = editing.connect(model, source, new, within=self._within).model
+                target = _first_input(model, self._within, new)
+                model = editing.connect(model, source, target, within=self._within).model
                 model = self._fitted(model, new)
             done = _edited(model, (new,))
             if spot is None and self._free:
@@ -74,7 +77,7 @@ class Edits:
         def change(model: Model) -> Edited:
             from gradviz import editing
 
-            done = editing.add(model, kind, within=self._within)
+            done = editing.add(editing.borrowed(model, kind), kind, within=self._within)
             model = done.model
             with suppress(GradvizError):  # a block that gives nothing is just added
                 model = editing.connect(model, done.names[0], target, within=self._within).model
@@ -88,7 +91,7 @@ class Edits:
         def change(model: Model) -> Edited:
             from gradviz import editing
 
-            done = editing.insert(model, wire, kind, within=self._within)
+            done = editing.insert(editing.borrowed(model, kind), wire, kind, within=self._within)
             done = _edited(self._fitted(done.model, done.names[0]), done.names)
             return done if self._free else self._put(done, self._on(wire, spot), room=True)
 
@@ -148,9 +151,35 @@ class Edits:
             from gradviz import editing
 
             where = None if self._free else spot
-            return editing.paste(model, text, within=self._within, position=where)
+            done = editing.paste(model, text, within=self._within, position=where)
+            return self._unplaced(done) if self._free else self._aside(done)
 
         return change
+
+    def _unplaced(self, done: Edited) -> Edited:
+        """The new blocks without places, so that they are arranged with all others."""
+        from gradviz.editing.diagrams import changed
+
+        diagram = _diagram(done.model, self._within)
+        blocks = tuple(
+            structs.replace(block, position=None) if block.name in done.names else block
+            for block in diagram.blocks
+        )
+        model = changed(done.model, self._within, structs.replace(diagram, blocks=blocks))
+        return _edited(model, done.names)
+
+    def _aside(self, done: Edited) -> Edited:
+        """The new blocks as far to the right as it takes not to lie on what was there."""
+        from gradviz import editing
+
+        diagram = _diagram(done.model, self._within)
+        cards = self._drawn(done.model, diagram).cards
+        new = {b.name: b.position for b in diagram.blocks if b.name in done.names and b.position}
+        known = {name: place for name, place in self._places.items() if name in cards}
+        far = shift_aside(new, known, cards)
+        places = {name: (x + far, y) for name, (x, y) in new.items()}
+        moved = editing.move(done.model, {**known, **places}, within=self._within)
+        return _edited(moved.model, done.names)
 
     def _fitted(self, model: Model, name: str) -> Model:
         """What was just put down takes its sizes from what feeds it."""
@@ -196,9 +225,10 @@ class Edits:
         return (x if straight else spot[0]), max(spot[1], middle)
 
     def _drawn(self, model: Model, diagram: Diagram) -> Sheet:
-        from gradviz.render.blocks.kindcards import catalogue, kinds_of
+        from gradviz.editing.known import known_blocks
+        from gradviz.render.blocks.kindcards import cards_of, kinds_of
 
-        return sheet_of(diagram, kinds_of(model, catalogue()), None, "")
+        return sheet_of(diagram, kinds_of(model, cards_of(known_blocks())), None, "")
 
     def _wires(self) -> Iterable[Wire]:
         return (thread.wire for thread in self._sheet.threads)
@@ -208,6 +238,17 @@ def _edited(model: Model, names: tuple[str, ...]) -> Edited:
     from gradviz.editing.edited import Edited
 
     return Edited(model, names)
+
+
+def _first_input(model: Model, within: str, name: str) -> str:
+    """The first input of a block, as a wire names it."""
+    from gradviz.editing.known import planner_of
+
+    block = next(each for each in _diagram(model, within).blocks if each.name == name)
+    planner = planner_of(model)
+    ports = planner.ports(planner.kind(block, where=name))
+    several = len(ports.inputs) > 1 and not ports.variadic
+    return f"{name}.{ports.inputs[0]}" if several else name
 
 
 def _diagram(model: Model, within: str) -> Diagram:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -22,9 +23,11 @@ from gradviz.errors import GradvizError
 from gradviz.i18n import gettext as _
 from gradviz.qt.blocks.changes import Changes
 from gradviz.qt.blocks.desk import Desk
+from gradviz.qt.blocks.edits import Change
 from gradviz.qt.blocks.formrow import FormRow, choice_row, switch_row, text_row
 from gradviz.qt.blocks.problembox import ProblemBox
 from gradviz.qt.blocks.signicon import sign_icon
+from gradviz.qt.blocks.trainingform import TrainingForm
 from gradviz.qt.blocks.valueedit import ValueEdit
 from gradviz.qt.factlist import FactList
 from gradviz.qt.look import SPACE, TEXT, TITLE
@@ -33,7 +36,7 @@ from gradviz.qt.runner import Runner
 from gradviz.render import fonts
 from gradviz.render.blocks.sheet import mending_of, words_of
 from gradviz.render.theme import Theme
-from gradviz.spec.model import Composite, Setting
+from gradviz.spec.model import Composite, Model, Setting
 
 if TYPE_CHECKING:
     from gradviz.explain.blockform import Field
@@ -43,7 +46,11 @@ DTYPES = ("", "float16", "bfloat16", "float32", "float64")
 
 
 class Form(QWidget):
-    """Shows a `BlockPage`, which is written aside. What is refused says why below its line."""
+    """Shows a `BlockPage`, which is written aside. What is refused says why below its line.
+    ``left``: the keys are to go elsewhere.
+    """
+
+    left = Signal()
 
     def __init__(self, desk: Desk, runner: Runner, theme: Theme) -> None:
         super().__init__()
@@ -84,6 +91,8 @@ class Form(QWidget):
         column.addLayout(self._rows_box)
         self.facts = FactList()
         column.addWidget(self.facts)
+        self.training = TrainingForm(desk, runner)
+        column.addWidget(self.training)
         self.formulas = _label("formula")
         self.formulas.setFont(fonts.font("mono", TEXT - 1))
         column.addWidget(self.formulas)
@@ -98,6 +107,7 @@ class Form(QWidget):
         """Write the texts in the language in use."""
         self.scroller.setAccessibleName(_("form"))
         self.enter.setText(_("Open"))
+        self.training.retranslate()
         self._built = None
         self.refresh()
 
@@ -111,6 +121,8 @@ class Form(QWidget):
         """Have the page written."""
         desk = self._desk
         diagram, model, shapes, path = desk.diagram, desk.model, desk.shapes, desk.path
+        nothing = not desk.chosen and desk.wire is None
+        self.training.refresh(wanted=nothing and isinstance(diagram, Model))
         if model is None or diagram is None or len(desk.chosen) != 1 or not desk.catalogue:
             self._show(None)
             return
@@ -123,6 +135,13 @@ class Form(QWidget):
             return block_page(model, diagram, name, shapes, path, table())
 
         desk.aside.ask(self, write, self._show)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc, which no line needed, leads back to where one came from."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
     def edit(self) -> None:
         """Go to the first setting."""
@@ -139,7 +158,7 @@ class Form(QWidget):
             self._wanted = key
             return
         self._wanted = None
-        first = next((each for each in self.rows if each != "name"), "name")
+        first = next((each for each in self.rows if each not in ("name", "kind")), "name")
         row = self.rows.get(key or first)
         if row is not None:
             row.editor.setFocus()
@@ -221,6 +240,7 @@ class Form(QWidget):
             Fact(_("blocks"), str(len(cards)) if cards else ""),
             Fact(_("numbers to learn"), f"{sum(counts):,}" if desk.shapes is not None else ""),
             Fact(_("comes in"), ", ".join(shapes)),
+            Fact(_("does not fit"), ", ".join(desk.sheet.problems)),
         ]
 
     def _composite_rows(self, grid: QGridLayout, composite: Composite) -> None:
@@ -260,6 +280,10 @@ class Form(QWidget):
             row.entered.connect(
                 lambda text: self._do("same", self._changes.share(self._name, text))
             )
+        if page.composite:
+            hint = _("wherever it stands: its blocks and its name are the same")
+            row = self._add("kind", text_row(grid, _("composite"), hint))
+            row.entered.connect(lambda text: self._do("kind", _renamed(page.kind, text)))
         for field in page.fields:
             self._field_row(grid, field)
         if page.end:
@@ -311,6 +335,7 @@ class Form(QWidget):
         block = page.block
         texts: dict[str, tuple[str, bool]] = {
             "name": (block.name, True),
+            "kind": (page.kind, True),
             "repeat": (typed(block.repeat), block.repeat != 1),
             "shared": (str(block.shared), True),
             "frozen": (str(block.frozen), True),
@@ -435,6 +460,10 @@ class Form(QWidget):
         grid.setColumnStretch(1, 1)
         self._rows_box.addWidget(holder)
         return grid
+
+
+def _renamed(composite: str, name: str) -> Change:
+    return Changes(composite).rename_composite(name)
 
 
 def _facts(page: BlockPage) -> list[Fact]:

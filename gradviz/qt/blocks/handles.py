@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from gradviz import commands
@@ -16,6 +16,7 @@ from gradviz.qt.blocks.edits import Change
 from gradviz.render.blocks.sheet import input_name, missing_inputs, source_name
 from gradviz.spec.check import block_of
 from gradviz.spec.model import Model
+from gradviz.workspace import Workspace
 
 if TYPE_CHECKING:
     from gradviz.editing.edited import Edited
@@ -26,10 +27,12 @@ class Handles(QObject):
     """Each is one change of the model. ``named`` asks for the form's line of the name."""
 
     named = Signal()
+    _kept = Signal()
 
     def __init__(self, desk: Desk, editor: Editor) -> None:
         super().__init__(editor)
         self.desk, self.editor = desk, editor
+        self._kept.connect(desk.look_up, Qt.ConnectionType.QueuedConnection)
 
     @property
     def can_undo(self) -> bool:
@@ -174,6 +177,16 @@ class Handles(QObject):
             return Edited(model, chosen)
 
         self._do(change)
+
+    def keep(self) -> None:
+        """Keep the selected composite, or the one on the desk, in the user's library."""
+        chosen = self.desk.block(self.desk.chosen[0]) if self.desk.chosen else None
+        name = self.desk.within if chosen is None else chosen.kind
+        self.editor.runner.do(self._keep, name)
+
+    def _keep(self, workspace: Workspace, name: str) -> None:
+        commands.keep_composite(workspace, name)
+        self._kept.emit()
 
     def enter(self) -> None:
         """Go into the selected block."""

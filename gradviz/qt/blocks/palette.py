@@ -83,14 +83,14 @@ class Palette(QWidget):
 
     def _renew(self) -> None:
         """Show another set of kinds."""
-        shown = tuple(self._desk.kinds or self._desk.catalogue), self._desk.within
+        shown = tuple(self._desk.offered), self._desk.within
         if shown != self._shown:
             self._shown = shown
             self._fill()
 
     def _fill(self) -> None:
         """The only place that makes entries."""
-        kinds, text = self._desk.kinds or self._desk.catalogue, self.search.text().strip()
+        kinds, text = self._desk.offered, self.search.text().strip()
         opened = {item.text(0): item.isExpanded() for item in self.list.tops()}
         self.list.kinds = kinds
         self.list.clear()
@@ -136,9 +136,10 @@ class Palette(QWidget):
 
 
 class _Search(QLineEdit):
-    """Up and down go through the list below it."""
+    """Up and down go through the list below it; Esc empties it, and then leaves it."""
 
     list: QTreeWidget | None = None
+    left = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
@@ -146,6 +147,8 @@ class _Search(QLineEdit):
                 self.list.keyPressEvent(event)
             case Qt.Key.Key_Escape if self.text():
                 self.clear()
+            case Qt.Key.Key_Escape:
+                self.left.emit()
             case _:
                 super().keyPressEvent(event)
 

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
 
 class ProblemBox(QFrame):
-    """``wanted`` tells which of the repairs is to be made."""
+    """``wanted`` tells which of the repairs is to be made; ``run_wanted`` that one would rather see
+    how far the model runs.
+    """
 
     wanted = Signal(int)
+    run_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -37,6 +40,9 @@ class ProblemBox(QFrame):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._column.addWidget(label)
         self.buttons: list[QPushButton] = []
+        self.run = QPushButton()
+        self.run.setObjectName("deed")
+        self.run.clicked.connect(self.run_wanted)
         self.hide()
         self.recolour(theme)
 
@@ -66,3 +72,6 @@ class ProblemBox(QFrame):
             button.clicked.connect(lambda _checked=False, place=place: self.wanted.emit(place))
             self._column.addWidget(button)
             self.buttons.append(button)
+        self._column.addWidget(self.run)  # below all repairs
+        self.run.setText(_("▷ run up to here"))
+        self.run.setToolTip(_("See what the blocks before it do, and how torch fails here"))

@@ -26,6 +26,7 @@ COLOURS = {
     "sources": "#2a7ab8",
     "own": "#8a3d5c",
     "composites": "#3d4653",
+    "library": "#3d4653",
 }
 INK = "#ffffff"
 WIDE = 1.6
@@ -189,4 +190,5 @@ _SIGNS: dict[str, Callable[[float, float], list[Item]]] = {
     "sources": _sources,
     "own": _own,
     "composites": _composites,
+    "library": _composites,
 }

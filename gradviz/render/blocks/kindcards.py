@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from gradviz.errors import GradvizError
 from gradviz.i18n import N_
+from gradviz.spec.library import Library
 from gradviz.spec.model import Composite, Model, Setting
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ GROUPS = {
     "sources": N_("Sources"),
     "own": N_("Your own"),
     "composites": N_("Composites"),
+    "library": N_("Library"),
 }
 """The groups of the catalogue, in the order of the palette; others come behind."""
 
@@ -96,6 +101,15 @@ def composite_card(composite: Composite) -> KindCard:
         outputs=tuple(block.name for block in composite.blocks if block.kind == "Output"),
         defaults=composite.parameters,
     )
+
+
+def kept_cards() -> Kinds:
+    """What is shown of the composites in the user's library, of those that can be read."""
+    library, found = Library(), {}
+    for name in library.names:
+        with suppress(GradvizError):
+            found[name] = replace(composite_card(library.load(name).composite), group="library")
+    return found
 
 
 def unknown(name: str) -> KindCard:

@@ -37,6 +37,23 @@ def free_place(wanted: Place, card: BlockCard, cards: Cards, places: Places) -> 
     return x, y
 
 
+def shift_aside(new: Places, known: Places, cards: Cards) -> float:
+    """How far to the right some blocks go together, so that none of them lies on a known one."""
+    far = 0.0
+    for _try in known:
+        over = [
+            known[other][0] + cards[other].width / 2 - (x + far - cards[name].width / 2)
+            for name, (x, y) in new.items()
+            for other, (left, top) in known.items()
+            if abs(left - x - far) < (cards[name].width + cards[other].width) / 2
+            and abs(top - y) < (cards[name].height + cards[other].height) / 2
+        ]
+        if not over:
+            break
+        far += max(over) + ACROSS
+    return far
+
+
 def with_room(name: str, cards: Cards, wires: Iterable[Wire], places: Places) -> dict[str, Place]:
     """The places of those that have to go down, so that a block has room above what it feeds."""
     wires = list(wires)

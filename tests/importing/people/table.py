@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.importing.people.person import Person
+from tests.importing.people.table_habits import HABITS
 from tests.importing.people.table_makers import MAKERS
 from tests.importing.people.table_oddities import ODDITIES
 from tests.importing.people.table_sequences import SEQUENCES
@@ -10,4 +11,4 @@ from tests.importing.people.table_vision import VISION
 
 __all__ = ["PEOPLE", "Person"]
 
-PEOPLE: tuple[Person, ...] = VISION + SEQUENCES + MAKERS + ODDITIES
+PEOPLE: tuple[Person, ...] = VISION + SEQUENCES + MAKERS + ODDITIES + HABITS

@@ -14,11 +14,18 @@ import pytest
 from gradviz import commands
 from gradviz.qt.blocks.editor import Editor
 from gradviz.qt.mainwindow import MainWindow
+from gradviz.spec.library import VARIABLE
 from gradviz.workspace import Workspace
 
 
 @pytest.fixture(scope="session")
-def the_window() -> Iterator[MainWindow]:
+def the_window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, str(tmp_path_factory.mktemp("library")))  # not the developer's own
+        yield from _shown()
+
+
+def _shown() -> Iterator[MainWindow]:
     window = MainWindow(Workspace())
     window.resize(1280, 720)
     window.move(4000, 0)  # else it would stand under the windows of other tests

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -47,8 +47,13 @@ class Monkey:
         data.setData(MIME, QByteArray(self._chance.choice(list(self._builder.desk.kinds)).encode()))
         keys = self._chance.choice([NONE, SHIFT])
         copy = Qt.DropAction.CopyAction
-        event = QDropEvent(QPointF(self._spot()), copy, data, LEFT, keys)
-        QApplication.sendEvent(self._viewport, event)
+        spot = self._spot()
+        for event in (  # without the first one there is no drop
+            QDragEnterEvent(spot, copy, data, LEFT, keys),
+            QDragMoveEvent(spot, copy, data, LEFT, keys),
+            QDropEvent(QPointF(spot), copy, data, LEFT, keys),
+        ):
+            QApplication.sendEvent(self._viewport, event)
 
     def drag(self) -> None:
         start, end = self._spot(), self._spot()

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 import gradviz
+from gradviz import commands
 from gradviz.qt.mainwindow import MainWindow
 
 Settled = Callable[[], None]
@@ -81,3 +82,12 @@ def test_it_follows_the_model(window: MainWindow, settled: Settled) -> None:
     desk.pick(("conv1",))
     window.builder.canvas.add_kind("ReLU")
     settled()
+
+
+def test_another_project_has_other_code(window: MainWindow, settled: Settled) -> None:
+    assert "LeNet5" in window.builder.code.text.toPlainText()
+    commands.new_project(window._workspace)
+    settled()
+    code = window.builder.code
+    assert code.text.toPlainText() == ""
+    assert "as soon as the model fits" in code.note.text()

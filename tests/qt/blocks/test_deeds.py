@@ -253,3 +253,38 @@ def test_undo_leads_back_to_the_start(window: MainWindow, press: Keyboard) -> No
         press(Key.Key_Z, CONTROL)
     assert model(window) == before
     assert not window.builder.deeds.of["undo"].isEnabled()
+
+
+def test_a_block_with_several_inputs_is_fed_at_its_first(
+    window: MainWindow, canvas: Editor, press: Keyboard
+) -> None:
+    press.choose("scores")
+    press(Key.Key_Delete)
+    press.choose("fc3")
+    canvas.add_kind("Add")
+    assert window.wait()
+    assert Wire("fc3", "add1.a") in model(window).wires
+
+
+def test_what_is_pasted_lies_on_nothing(
+    window: MainWindow, canvas: Editor, press: Keyboard
+) -> None:
+    desk = window.builder.desk
+    press.choose("conv1")
+    press(Key.Key_Down, Keys.AltModifier)  # from now on all stay where they are
+    press.choose("conv1", "tanh1", "pool1")
+    press(Key.Key_C, CONTROL)
+    for _time in range(2):
+        press(Key.Key_V, CONTROL)
+        boxes = {name: item.box for name, item in canvas.blocks.items()}
+        for new in desk.chosen:
+            assert not any(boxes[new].intersects(boxes[name]) for name in boxes if name != new)
+
+
+def test_what_comes_from_elsewhere_is_arranged_with_all_others(
+    window: MainWindow, canvas: Editor, press: Keyboard
+) -> None:
+    clip = {"type": "blocks", "blocks": [{"name": "a", "kind": "ReLU", "position": [0.0, 0.0]}]}
+    QApplication.clipboard().setText(json.dumps(clip))
+    press(Key.Key_V, CONTROL)
+    assert window.builder.desk.free

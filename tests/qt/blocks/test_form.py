@@ -265,3 +265,60 @@ def test_nothing_and_several(window: MainWindow, settled: Settled) -> None:
     desk.pick((), desk.sheet.threads[0].wire)
     settled()
     assert form.title.text() == "Wire"
+
+
+def test_one_can_see_how_far_a_model_runs_that_does_not_fit(
+    window: MainWindow, settled: Settled
+) -> None:
+    desk, form = window.builder.desk, window.builder.form
+    desk.pick(("fc1",))
+    settled()
+    enter(form, "s:in_features", "399")
+    settled()
+    form.problem.run.click()
+    settled()
+    session = window._workspace.require_session()
+    assert type(session.event).__name__ == "Failed"
+    assert window.view == "modules"
+    assert "fc1: Linear got shape (N, 400) but wants (*, 399)" in window.messages.text.text()
+    window.show_graphs("blocks")
+
+
+def test_the_keys_lead_into_the_form_and_out_of_it(window: MainWindow, settled: Settled) -> None:
+    canvas, form = window.builder.canvas, window.builder.form
+    window.builder.desk.pick(("fc2",))
+    settled()
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_Return)
+    settled()
+    line = form.rows["s:in_features"].editor
+    assert line.hasFocus()
+    QTest.keyClicks(line, "7")
+    QTest.keyClick(line, Qt.Key.Key_Escape)  # puts the value back
+    assert line.hasFocus()
+    QTest.keyClick(line, Qt.Key.Key_Escape)
+    assert canvas.hasFocus()
+    window.builder.palette.search.setFocus()
+    QTest.keyClick(window.builder.palette.search, Qt.Key.Key_Escape)
+    assert canvas.hasFocus()
+
+
+def test_a_composite_is_renamed_where_it_stands(open_blocks: Open) -> None:
+    window = open_blocks("resnet18")
+    window.builder.desk.pick(("layer2",))
+    assert window.wait()
+    enter(window.builder.form, "kind", "Level")
+    assert window.wait()
+    assert {block(window, name).kind for name in ("layer2", "layer3", "layer4")} == {"Level"}
+
+
+def test_the_model_says_what_does_not_fit(window: MainWindow, settled: Settled) -> None:
+    desk, form = window.builder.desk, window.builder.form
+    desk.pick(("fc1",))
+    settled()
+    enter(form, "s:in_features", "399")
+    settled()
+    desk.pick(())
+    settled()
+    told = {name.text(): text.text() for name, text in form.facts._labels if not name.isHidden()}
+    assert told["does not fit"] == "fc1"

@@ -45,7 +45,9 @@ def test_the_palette_offers_everything_in_groups(window: MainWindow) -> None:
     palette = window.builder.palette
     assert set(palette.entries()) == set(catalogue())
     tops = [top.text(0) for top in palette.list.tops()]
-    assert tops == [GROUPS[group] for group in GROUPS if group not in ("composites", "own")]
+    assert tops == [
+        GROUPS[group] for group in GROUPS if group not in ("composites", "own", "library")
+    ]
 
 
 def test_typing_filters_and_enter_takes_the_first(window: MainWindow) -> None:

@@ -100,6 +100,7 @@ def test_every_kind_can_be_drawn(theme: object) -> None:
 
 
 def test_every_group_has_a_name_a_colour_and_a_sign() -> None:
-    assert {kind.group for kind in catalogue().values()} | {"composites", "own"} == set(GROUPS)
+    beside = {"composites", "own", "library"}
+    assert {kind.group for kind in catalogue().values()} | beside == set(GROUPS)
     assert set(COLOURS) == set(GROUPS)
     assert all(contrast("#ffffff", colour) > 4.5 for colour in COLOURS.values())
