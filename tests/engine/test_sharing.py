@@ -179,7 +179,7 @@ def test_shapes_are_of_its_own_inputs_and_parameters_are_counted_once() -> None:
     assert found.problems == ()
     assert found.outputs["right"] == (("N", 4),)
     assert found.parameters["left"] == 28
-    assert found.parameters["right"] == found.parameters["right.fc"] == 0
+    assert found.parameters["right"] == found.parameters["right.fc"] == found.taken["right"] == 0
     other = Model(
         (
             POINT,
@@ -239,6 +239,7 @@ def test_tied_parameters_are_counted_once() -> None:
     found = infer(language_model())
     assert found.problems == ()
     assert (found.parameters["tokens"], found.parameters["head"]) == (28, 7)
+    assert (found.taken["tokens"], found.taken["head"]) == (2 * 28 * 4, 2 * 7 * 4)
 
 
 def test_the_order_of_the_file_does_not_matter_for_a_tie() -> None:

@@ -163,8 +163,9 @@ class _Inference:
 
     def _count_none(self, path: str) -> None:
         """Its parameters are another block's, where they are counted."""
-        inside = [each for each in self.parameters if each.startswith(f"{path}.")]
-        self.parameters |= dict.fromkeys([path, *inside], 0)
+        for counts in (self.parameters, self.taken):
+            inside = [each for each in counts if each.startswith(f"{path}.")]
+            counts |= dict.fromkeys([path, *inside], 0)
 
     def _tie(
         self, diagram: Diagram, block: Block, known: Mapping[str, Setting], *, path: str
@@ -192,8 +193,10 @@ class _Inference:
             for place, part in parts_of(modules[block.name], inner):
                 names = each.parameter.split(".")[:-1]
                 owners = {inner, *(".".join([place, *names[:n]]) for n in range(len(names) + 1))}
+                tied = part.get_parameter(each.parameter)
                 for owner in owners & {*self.parameters}:
-                    self.parameters[owner] -= part.get_parameter(each.parameter).numel()
+                    self.parameters[owner] -= tied.numel()
+                    self.taken[owner] -= 2 * tied.numel() * tied.element_size()
 
     def _block(
         self,

@@ -478,7 +478,7 @@ def _facts(page: BlockPage) -> list[Fact]:
     ]
     if page.count:
         facts.append(Fact(_("numbers to learn"), f"{page.count:,}"))
-    elif page.block.same and page.learned:
+    elif page.block.same and page.alike:
         those = _("those of {name}").format(name=page.block.same)
         facts.append(Fact(_("numbers to learn"), those))
     facts += [Fact(each.name, each.shape) for each in page.learned]

@@ -78,7 +78,7 @@ def block_card(
         settings = settings_parts(block.kind, {**kind.defaults, **block.settings}, {})
     else:
         settings = settings_parts(block.kind, block.settings, kind.defaults)
-    ties = tuple(f"{name} = {value}" for name, value in block.tied.items())
+    ties = tuple(f"{name} = {_short(name, value)}" for name, value in block.tied.items())
     settings = (f"= {block.same}",) if block.same else (*settings[:1], *ties, *settings[1:])
     several = (len(inputs) > 1) + (len(outputs) > 1)
     low = not settings and not count and kind.sort != "composite"
@@ -102,6 +102,11 @@ def block_card(
         width=width,
         height=height,
     )
+
+
+def _short(name: str, value: str) -> str:
+    """What a parameter is tied to; just the block, if it is called the same there."""
+    return value.removesuffix(f".{name}")
 
 
 def free_port(taken: Sequence[str]) -> str:
