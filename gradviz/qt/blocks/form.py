@@ -274,12 +274,8 @@ class Form(QWidget):
         self._add("name", text_row(grid, _("name"))).entered.connect(
             lambda text: self._do("name", self._changes.rename(self._name, text))
         )
-        if page.alike:
-            hint = _("one more call of that block, with its weights")
-            row = self._add("same", choice_row(grid, _("same as"), ("", *page.alike), hint))
-            row.entered.connect(
-                lambda text: self._do("same", self._changes.share(self._name, text))
-            )
+        if page.block.same:
+            self._same_row(grid, page)
         if page.composite:
             hint = _("wherever it stands: its blocks and its name are the same")
             row = self._add("kind", text_row(grid, _("composite"), hint))
@@ -288,6 +284,8 @@ class Form(QWidget):
             self._field_row(grid, field)
         if page.end:
             return
+        if page.alike and not page.block.same:
+            self._same_row(grid, page)
         hint = _("this many in a row, each fed by the one before; or a formula")
         row = self._add("repeat", text_row(grid, _("repeat"), hint))
         row.entered.connect(lambda text: self._enter("repeat", text))
@@ -317,6 +315,11 @@ class Form(QWidget):
             hint = _("such as: weight = tokens.weight")
             row = self._add("tie", text_row(grid, _("tie a parameter"), hint))
             row.entered.connect(self._enter_new_tie)
+
+    def _same_row(self, grid: QGridLayout, page: BlockPage) -> None:
+        hint = _("one more call of that block, with its weights")
+        row = self._add("same", choice_row(grid, _("same as"), ("", *page.alike), hint))
+        row.entered.connect(lambda text: self._do("same", self._changes.share(self._name, text)))
 
     def _field_row(self, grid: QGridLayout, field: Field) -> None:
         formula = isinstance(field.value, str) and field.value.startswith("=")
