@@ -16,6 +16,7 @@ from gradviz.engine.building.plan import Planner
 from gradviz.engine.catalogues.pythonkind import PythonKind
 from gradviz.spec.formula import names_used
 from gradviz.spec.model import Block, Composite, Diagram
+from gradviz.spec.sharing import ENDS, VALUE, targets_of, ties_of
 
 
 def making(diagram: Diagram, planner: Planner, needs: dict[str, str]) -> list[Line]:
@@ -26,11 +27,37 @@ def making(diagram: Diagram, planner: Planner, needs: dict[str, str]) -> list[Li
         Line(f"self.{attribute} = {name}")
         for name, attribute in sorted(kept(diagram, planner).items())
     ]
+    waiting = [block for block in diagram.blocks if block.tied]
+    made: set[str] = set()
     for block in diagram.blocks:
-        if block.kind not in ("Input", "Output"):
+        if block.kind not in ENDS and not block.same:
             kind = planner.kind(block, where=block.name)
             lines += (Line(line.text, block.name) for line in _lines(block, kind, planner, needs))
+        made.add(block.name)
+        for each in [*waiting]:
+            if made >= {each.name, *targets_of(each)}:
+                waiting.remove(each)
+                lines += (Line(line.text, each.name) for line in _tied(each))
     return lines
+
+
+def _tied(block: Block) -> Iterator[Line]:
+    """What gives a block parameters of others, when all of them are made."""
+    row = is_row(block)
+    own = "part" if row else f"self.{block.name}"
+    lines = [
+        Line(
+            f"{_parameter(own, tie.parameter)} = {_parameter(f'self.{tie.target}', tie.of)}  # tied"
+        )
+        for tie in ties_of(block)
+    ]
+    if row:
+        yield Line(f"for part in self.{block.name}:")
+    yield from indented(lines) if row else lines
+
+
+def _parameter(owner: str, name: str) -> str:
+    return owner if name == VALUE else f"{owner}{_path(name)}"
 
 
 def kept(diagram: Diagram, planner: Planner) -> dict[str, str]:
@@ -111,7 +138,7 @@ def _changes(block: Block, made: str, *, tensor: bool = False) -> list[Line]:
     """
     lines = []
     for name, choice in block.init.items():
-        parameter = made if name == "value" else f"{made}{_path(name)}"
+        parameter = _parameter(made, name)
         lines.append(Line(written(INITS[choice.kind], choice.settings, {"tensor": parameter}).text))
     if block.dtype:
         typed = f"{made}.to(torch.{block.dtype})"
