@@ -27,7 +27,6 @@ from gradviz.importing.owned import tensors_of
 from gradviz.importing.pythons import NoFileError, Pythons, Remark, Source, source_of
 from gradviz.importing.runs import batch_of, run
 from gradviz.importing.same import difference
-from gradviz.importing.sites import mark_shared
 from gradviz.importing.surroundings import data_and_training, with_shapes
 from gradviz.importing.words import UNLIKE
 from gradviz.spec.project import Project
@@ -87,7 +86,6 @@ def _found(module: nn.Module, inputs: tuple[Any, ...], origin: Source | None) ->
     layers = {id(each): layer for each in module.modules() if (layer := layer_of(each)) is not None}
     with torch.enable_grad():
         outer, _ = run(module, inputs, layers)
-    mark_shared(outer, module)
     pythons = Pythons(origin, set())
     call = next(outer.calls())
     try:

@@ -14,7 +14,7 @@ from torch import nn
 from gradviz.blocks.catalogue import BLOCKS
 from gradviz.editing.naming import free_name, stem_of
 from gradviz.importing.nodes import is_ref
-from gradviz.importing.structure import parts_of
+from gradviz.importing.structure import parts_of, values_in
 from gradviz.spec.reserved import OF_ARGUMENTS, OF_CLASSES
 
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
@@ -85,7 +85,8 @@ def usual(module: nn.Module, args: Any, kwargs: Any) -> bool:
     except TypeError:
         return False
     return all(
-        is_ref(value) or value == signature.parameters[name].default
+        all(is_ref(each) for each in values_in(value))
+        or value == signature.parameters[name].default
         for name, value in bound.items()
     )
 
