@@ -164,13 +164,14 @@ class _Diagram:
         args, kwargs = self._without_start(call, kind.name)
         fed = [each for _, each in given_by_name(call.module, args, kwargs) if is_ref(each)]
         plain = usual(call.module, args, kwargs)
-        if not plain or len(fed) != len(kind.inputs) or len(call.outputs) > len(kind.outputs):
+        ports = [letters(i) for i in range(len(fed))] if kind.variadic else kind.inputs
+        if not plain or len(fed) != len(ports) or len(call.outputs) > len(kind.outputs):
             self._python(call, name, number, OTHERWISE)
             return
         block = Block(name, kind.name, layer.settings, frozen=layer.frozen, dtype=layer.dtype)
         self._put(block, call)
-        for port, ref in zip(kind.inputs, fed, strict=True):
-            to = name if len(kind.inputs) == 1 else f"{name}.{port}"
+        for port, ref in zip(ports, fed, strict=True):
+            to = name if len(ports) == 1 and not kind.variadic else f"{name}.{port}"
             self._draft.wires.append(Wire(self._wire(ref), to))
         for place in range(len(call.outputs)):
             port = kind.outputs[place]

@@ -177,8 +177,8 @@ def _once() -> Iterator[None]:
 
 def _inputs(example_input: Any) -> tuple[Any, ...]:
     """Raises `WrongValueError`."""
-    alone = isinstance(example_input, Tensor)
-    inputs = (example_input,) if alone else tuple(example_input)
+    several = isinstance(example_input, tuple | list)
+    inputs = tuple(example_input) if several else (example_input,)
     if not inputs or not all(isinstance(each, Tensor) and each.dim() for each in inputs):
         raise WrongValueError(
             N_("the inputs of a model are tensors whose first dimension is the batch"),

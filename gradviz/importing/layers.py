@@ -15,6 +15,7 @@ from torch import nn
 
 from gradviz.blocks.catalogue import BLOCKS
 from gradviz.blocks.kinds import BlockKind
+from gradviz.blocks.modules import Operation
 from gradviz.errors import BuildError
 from gradviz.spec.model import DType, Setting
 
@@ -41,6 +42,9 @@ class Layer(Struct, frozen=True):
 
 def layer_of(module: nn.Module) -> Layer | None:
     """The block that makes just such a module; None if there is none."""
+    if isinstance(module, Operation):
+        kind = BLOCKS[type(module).__name__]
+        return Layer(kind, {name: _plain(each) for name, each in module.settings.items()})
     known = _layers().get(type(module))
     if known is None or any(_hooks(each) for each in module.modules()):
         return None

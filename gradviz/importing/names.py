@@ -13,6 +13,7 @@ from torch import nn
 
 from gradviz.blocks.catalogue import BLOCKS
 from gradviz.editing.naming import free_name, stem_of
+from gradviz.engine.building.blockmodel import Repeated
 from gradviz.importing.nodes import is_ref
 from gradviz.importing.structure import parts_of, values_in
 from gradviz.spec.reserved import OF_ARGUMENTS, OF_CLASSES
@@ -35,7 +36,7 @@ def block_name(path: str, kind: str, taken: Collection[str]) -> str:
 
 def title_of(module: nn.Module, name: str) -> str:
     """The name of a module's class; of a container, that of the attribute that it is."""
-    if not isinstance(module, _CONTAINERS):
+    if not isinstance(module, (*_CONTAINERS, Repeated)):
         return identifier(type(module).__name__, "Part")
     words = [word for word in re.split(r"[._]", name) if not word.isdigit()]
     word = re.sub(r"\d+$", "", words[-1]) if words else ""
@@ -51,7 +52,7 @@ def free_title(title: str, taken: Collection[str]) -> str:
 
 def is_container(module: nn.Module) -> bool:
     """Whether the module only holds others."""
-    return type(module) in _CONTAINERS
+    return type(module) in _CONTAINERS or isinstance(module, Repeated)
 
 
 def input_names(module: nn.Module, args: Any, kwargs: Any, count: int) -> list[str]:

@@ -70,9 +70,10 @@ def test_equal_modules_in_a_row_are_one_block_that_is_repeated() -> None:
 def test_a_row_with_another_one_in_it_is_three_rows() -> None:
     module, inputs = person("OddOneOut")
     model = model_of(module, *inputs)
-    assert [each.repeat for each in model.blocks if each.kind in
-            {c.name for c in model.composites}].count(1) >= 1  # fmt: skip
-    assert max(each.repeat for each in model.blocks if isinstance(each.repeat, int)) > 1
+    row = next(each for each in model.composites if each.name == "Blocks2")
+    assert [(each.kind, each.repeat) for each in row.blocks[1:-1]] == [
+        ("Cell", 3), ("Blocks", 1), ("Cell", 3)
+    ]  # fmt: skip
 
 
 def test_blocks_are_called_as_attributes_and_arguments_are() -> None:
