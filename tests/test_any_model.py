@@ -19,7 +19,7 @@ from gradviz.code.program import to_python
 from gradviz.engine.building.blockmodel import flat
 from gradviz.engine.building.plan import Planner, check_ends
 from gradviz.engine.building.shapes import infer
-from gradviz.errors import GradvizError
+from gradviz.errors import GradvizError, UsageError
 from gradviz.importing.imported import imported
 from gradviz.spec.check import check_model
 from gradviz.spec.codec import decode, encode
@@ -99,7 +99,11 @@ def test_what_is_built_is_imported_again_with_the_same_bits(model: Model) -> Non
         built(*batch_of(model))
     except (GradvizError, RuntimeError, ValueError, IndexError):
         return
-    found = imported(built, batch_of(model))
+    try:
+        found = imported(built, batch_of(model))
+    except UsageError as error:  # a parameter that comes out and goes into its own module again
+        assert "share" in str(error)
+        return
     assert not found.remarks
     again = gradviz.build(found.project)
     again.load_state_dict(dict(found.state))
