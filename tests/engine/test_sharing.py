@@ -10,13 +10,16 @@ from typing import Any, cast
 import pytest
 import torch
 from msgspec.structs import replace
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 import gradviz
 from gradviz.code.program import to_python
+from gradviz.engine.building.repairs import repairs
 from gradviz.engine.building.shapes import infer
-from gradviz.engine.building.weights import load_weights, save_weights
+from gradviz.engine.building.weights import load_weights, save_weights, save_weights_at
 from gradviz.errors import BuildError
+from gradviz.spec.check import check_model
 from gradviz.spec.model import Block, Choice, Composite, Model, Setting, Wire
 from gradviz.spec.project import Data, Project, Training
 from gradviz.trace.events import OpRan
@@ -335,6 +338,60 @@ def test_weights_of_tied_parameters_are_saved_and_loaded(tmp_path: Path) -> None
     load_weights(other, tmp_path / "w.safetensors")
     for name, tensor in built.state_dict().items():
         assert torch.equal(tensor, other.state_dict()[name])
+
+
+def test_a_file_with_other_numbers_for_one_parameter_is_refused(tmp_path: Path) -> None:
+    built = gradviz.build(project(language_model()))
+    state = {name: tensor.clone() for name, tensor in built.state_dict().items()}
+    state["head.weight"][0, 0] = torch.nan
+    save_file(state, tmp_path / "w.safetensors")
+    before = {name: tensor.clone() for name, tensor in built.state_dict().items()}
+    with pytest.raises(BuildError, match="which is the same parameter") as refused:
+        load_weights(built, tmp_path / "w.safetensors")
+    assert refused.value.block == "head"
+    for name, tensor in built.state_dict().items():
+        assert torch.equal(tensor, before[name])
+    state["tokens.weight"][0, 0] = torch.nan
+    save_file(state, tmp_path / "w.safetensors")
+    load_weights(built, tmp_path / "w.safetensors")
+
+
+def test_weights_of_a_moment_are_saved_under_both_names(tmp_path: Path) -> None:
+    built = gradviz.build(project(language_model()))
+    optimizer = torch.optim.SGD(built.parameters(), 0.1)
+    with gradviz.record(built, optimizer) as trace:
+        built(WORDS).square().sum().backward()
+        optimizer.step()
+    now = built.state_dict()
+    save_weights_at(built, trace.at(len(trace.events) - 1), tmp_path / "w.safetensors")
+    saved = load_file(tmp_path / "w.safetensors")
+    assert saved.keys() == now.keys()
+    assert all(torch.equal(saved[name], tensor) for name, tensor in now.items())
+    assert [*trace.at(0).params] == [name for name, _ in built.named_parameters()]
+
+
+def test_a_block_that_is_the_same_is_mended_without_settings_of_its_own() -> None:
+    model = Model(
+        (POINT, linear("one", 4, 3), Block("two", "Linear", same="one"), OUT),
+        wires("point", "one", "two", "out"),
+    )
+    for repair in repairs(model, "two"):
+        check_model(repair.model)
+
+
+def test_an_original_that_cannot_be_made_stops_its_calls_too() -> None:
+    model = replace(siamese(), composites=())
+    shared = tuple(
+        replace(block, kind="Linear", settings={"in_features": 5, "out_features": 4})
+        if block.name == "left"
+        else replace(block, kind="Linear" if block.name == "right" else block.kind)
+        for block in model.blocks
+    )
+    asked = project(replace(model, blocks=shared))
+    with pytest.raises(BuildError, match="left"):
+        gradviz.build(asked)
+    problems = {each.block for each in infer(asked.model).problems}
+    assert problems == {"left", "right"}
 
 
 def test_each_use_is_a_call_of_its_own_in_a_trace() -> None:
