@@ -15,8 +15,10 @@ from torch import Tensor, nn
 
 import gradviz
 from gradviz.code.program import to_python
+from gradviz.engine.building.build import build_as_far
 from gradviz.engine.building.repairs import repairs
 from gradviz.engine.building.shapes import infer
+from gradviz.engine.building.unfit import MisfitError
 from gradviz.engine.building.weights import load_weights, save_weights, save_weights_at
 from gradviz.errors import BuildError
 from gradviz.spec.check import check_model
@@ -392,6 +394,13 @@ def test_an_original_that_cannot_be_made_stops_its_calls_too() -> None:
         gradviz.build(asked)
     problems = {each.block for each in infer(asked.model).problems}
     assert problems == {"left", "right"}
+
+
+def test_a_model_whose_tie_cannot_be_runs_up_to_there() -> None:
+    built = build_as_far(project(language_model(tied={"bias": "tokens.weight"})))
+    with pytest.raises(MisfitError, match="bias"):
+        built(WORDS)
+    assert not hasattr(built, "head")
 
 
 def test_each_use_is_a_call_of_its_own_in_a_trace() -> None:
