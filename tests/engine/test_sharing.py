@@ -396,6 +396,25 @@ def test_an_original_that_cannot_be_made_stops_its_calls_too() -> None:
     assert problems == {"left", "right"}
 
 
+def test_a_tensor_that_something_else_in_the_block_is_tied_to_still_counts() -> None:
+    first, other = linear("first", 4, 4), linear("other", 4, 4, tied={"weight": "first.weight"})
+    part = Composite(
+        name="Pair",
+        blocks=(Block("x", "Input"), first, other, Block("y", "Output")),
+        wires=wires("x", "first", "other", "y"),
+    )
+    model = Model(
+        (POINT, linear("fc", 4, 4), Block("pair", "Pair", tied={"first.weight": "fc.weight"}), OUT),
+        wires("point", "fc", "pair", "out"),
+        (part,),
+    )
+    asked = project(model)
+    built = gradviz.build(asked)
+    count = sum(each.numel() for each in built.get_submodule("pair").parameters()) - 16
+    assert infer(model).parameters["pair"] == count == 24
+    alike(built, exported(asked), torch.randn(3, 4))
+
+
 def test_a_model_whose_tie_cannot_be_runs_up_to_there() -> None:
     built = build_as_far(project(language_model(tied={"bias": "tokens.weight"})))
     with pytest.raises(MisfitError, match="bias"):

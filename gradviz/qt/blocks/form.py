@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.errors import GradvizError
 from gradviz.i18n import gettext as _
+from gradviz.qt.blocks.blockfacts import facts_of
 from gradviz.qt.blocks.changes import Changes
 from gradviz.qt.blocks.desk import Desk
 from gradviz.qt.blocks.edits import Change
@@ -187,7 +188,7 @@ class Form(QWidget):
             self._built = shape
             self._build(page)
         self._fill(page)
-        self.facts.show_facts(_facts(page))
+        self.facts.show_facts(facts_of(page))
         if self._wanted is not None:
             self._go_to(self._wanted)
         lines = (*page.forward, *page.backward)
@@ -467,26 +468,6 @@ class Form(QWidget):
 
 def _renamed(composite: str, name: str) -> Change:
     return Changes(composite).rename_composite(name)
-
-
-def _facts(page: BlockPage) -> list[Fact]:
-    several_in, several_out = len(page.inputs) > 1, len(page.outputs) > 1
-    facts = [
-        Fact(_("in {port}").format(port=port) if several_in else _("comes in"), shape)
-        for port, shape in page.inputs
-    ]
-    facts += [
-        Fact(_("out {port}").format(port=port) if several_out else _("goes out"), shape)
-        for port, shape in page.outputs
-    ]
-    if page.count:
-        facts.append(Fact(_("numbers to learn"), f"{page.count:,}"))
-    elif page.block.same and page.alike:
-        those = _("those of {name}").format(name=page.block.same)
-        facts.append(Fact(_("numbers to learn"), those))
-    facts += [Fact(each.name, each.shape) for each in page.learned]
-    facts.append(Fact(_("called again by"), ", ".join(page.calls)))
-    return [each for each in facts if each.text]
 
 
 def _sorts(page: BlockPage) -> tuple[bool, ...]:
