@@ -131,7 +131,7 @@ def GRUCell(input_size: Size, hidden_size: Size, bias: bool = True) -> nn.Module
     "sequences",
     inputs=("query", "key", "value"),
     outputs="output, weights",
-    wants="(N, T, {embed_dim}) three times",
+    wants="(N, T, {embed_dim}), (N, S, E) and (N, S, E)",
 )
 def MultiheadAttention(
     embed_dim: Size,

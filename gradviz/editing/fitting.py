@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from gradviz.editing.diagrams import block_in, changed, diagram_of, with_block
 from gradviz.editing.known import known_blocks
 from gradviz.editing.starting import starting_settings
+from gradviz.engine.building.misfits import FLAT, IMAGE
 from gradviz.engine.building.proposals import FITTED
 from gradviz.engine.building.shapes import infer
 from gradviz.errors import GradvizError
@@ -33,6 +34,8 @@ def fitted(model: Model, name: str, *, within: str = "", path: str = "") -> Mode
         feeding = [block_of(wire.source) for wire in diagram.wires
                    if block_of(wire.target) == name]  # fmt: skip
         shapes = [shape for each in feeding for shape in outputs.get(f"{start}{each}", ())]
+        if block.kind in FLAT and any(len(shape) > IMAGE for shape in shapes):
+            return model  # it would fit, and is hardly what is meant: a Flatten is missing
         for setting in FITTED:
             for size in dict.fromkeys(size for shape in shapes for size in shape[1:]):
                 if setting in block.settings and isinstance(size, int):

@@ -15,7 +15,7 @@ from gradviz.engine.building.misfits import text
 from gradviz.engine.building.plan import Planner
 from gradviz.engine.building.repairs import Repair, repairs
 from gradviz.engine.building.shapes import Shapes
-from gradviz.errors import BuildError, GradvizError
+from gradviz.errors import BuildError
 from gradviz.explain.blockform import Field, fields_of, fields_of_composite
 from gradviz.i18n import gettext
 from gradviz.spec.check import block_of
@@ -26,19 +26,20 @@ from gradviz.spec.sharing import ENDS, calls_of, resolved
 
 class Learned(Struct, frozen=True):
     """A parameter of a block: its name, its shape, how it begins, empty for torch's way, and which
-    one of another block it is ``tied`` to.
+    one of another block it is ``tied`` to. The ``fields`` are what its beginning is set to.
     """
 
     name: str
     shape: str
     init: str = ""
+    fields: tuple[Field, ...] = ()
     tied: str = ""
 
 
 class BlockPage(Struct, frozen=True, kw_only=True):
     """Everything about one block, set as it is built. ``inputs`` and ``outputs`` are ports with the
-    shapes there, empty where these are not known. ``alike`` are the blocks that it could be the
-    same as, ``calls`` those that call its module too.
+    shapes there, empty where these are not known; ``where`` is its path in the model. ``alike`` are
+    the blocks that it could be the same as, ``calls`` those that call its module too.
     """
 
     block: Block
@@ -54,7 +55,8 @@ class BlockPage(Struct, frozen=True, kw_only=True):
     learned: tuple[Learned, ...] = ()
     forward: tuple[str, ...] = ()
     backward: tuple[str, ...] = ()
-    problem: GradvizError | None = None
+    problem: BuildError | None = None
+    where: str = ""
     repairs: tuple[Repair, ...] = ()
     inits: tuple[str, ...] = ()
     alike: tuple[str, ...] = ()
@@ -102,6 +104,7 @@ def block_page(
         forward=() if isinstance(kind, Composite) else _forward(kind, block),
         backward=() if isinstance(kind, Composite) else kind.backward,
         problem=problem,
+        where=inner,
         repairs=repairs(model, problem.block, blocks) if problem is not None else (),
         inits=tuple(each.name for each in INITS),
         alike=_alike(diagram, block, kind),
@@ -161,19 +164,25 @@ def _learned(kind: BlockKind, block: Block) -> tuple[Learned, ...]:
     no such layer.
     """
     if kind.sort == "operation" or any(_has_formula(each) for each in block.settings.values()):
-        begun = tuple(Learned(name, "", choice.kind) for name, choice in block.init.items())
-        return (*begun, *_tied(block))
+        return (*(_begun(block, name, "") for name in block.init), *_tied(block))
     try:
         with torch.device("meta"), torch.no_grad():
             module = kind.module(block.settings, where=block.name)
             found = [(name, tuple(each.shape)) for name, each in module.named_parameters()]
     except Exception:  # noqa: BLE001 - the problem is told elsewhere
         return ()
-    inits = {name: choice.kind for name, choice in block.init.items()}
-    return tuple(
-        Learned(name, text(shape), inits.get(name, ""), block.tied.get(name, ""))
-        for name, shape in found
-    )
+    return tuple(_begun(block, name, text(shape)) for name, shape in found)
+
+
+def _begun(block: Block, name: str, shape: str) -> Learned:
+    """A parameter with how it begins, or the one of another block that it is."""
+    tied = block.tied.get(name, "")
+    choice = block.init.get(name)
+    if choice is None:
+        return Learned(name, shape, tied=tied)
+    known = choice.kind in INITS
+    fields = fields_of(INITS[choice.kind], choice.settings) if known else ()
+    return Learned(name, shape, choice.kind, fields, tied)
 
 
 def _tied(block: Block) -> tuple[Learned, ...]:

@@ -132,15 +132,23 @@ def _attributes(module: nn.Module) -> dict[str, object]:
 
 
 Read = Callable[[Any], Any]
+_OF_TRANSFORMERS: dict[str, Read] = {
+    "d_model": lambda it: it.self_attn.embed_dim,
+    "nhead": lambda it: it.self_attn.num_heads,
+    "dim_feedforward": lambda it: it.linear1.out_features,
+    "dropout": lambda it: it.dropout.p,
+    "activation": lambda it: it.activation.__name__,
+    "batch_first": lambda it: it.self_attn.batch_first,
+    "layer_norm_eps": lambda it: it.norm1.eps,
+    "bias": lambda it: it.linear1.bias is not None,
+}
 _ELSEWHERE: dict[tuple[type, str], Read] = {
-    (nn.TransformerEncoderLayer, "d_model"): lambda it: it.self_attn.embed_dim,
-    (nn.TransformerEncoderLayer, "nhead"): lambda it: it.self_attn.num_heads,
-    (nn.TransformerEncoderLayer, "dim_feedforward"): lambda it: it.linear1.out_features,
-    (nn.TransformerEncoderLayer, "dropout"): lambda it: it.dropout.p,
-    (nn.TransformerEncoderLayer, "activation"): lambda it: it.activation.__name__,
-    (nn.TransformerEncoderLayer, "batch_first"): lambda it: it.self_attn.batch_first,
-    (nn.TransformerEncoderLayer, "layer_norm_eps"): lambda it: it.norm1.eps,
-    (nn.TransformerEncoderLayer, "bias"): lambda it: it.linear1.bias is not None,
+    **{
+        (made, name): read
+        for made in (nn.TransformerEncoderLayer, nn.TransformerDecoderLayer)
+        for name, read in _OF_TRANSFORMERS.items()
+    },
+    (nn.PairwiseDistance, "p"): lambda it: it.norm,
     (nn.MultiheadAttention, "bias"): lambda it: it.in_proj_bias is not None,
     (nn.MultiheadAttention, "add_bias_kv"): lambda it: it.bias_k is not None,
     (nn.Unflatten, "unflattened_size"): lambda it: it.unflattened_size,

@@ -14,6 +14,7 @@ from gradviz.spec.model import Choice, Model
 from gradviz.spec.project import Data, Training
 
 LEARNING_RATE = 0.01
+BATCH = 4
 
 
 def with_shapes(model: Model, outer: Frame, inputs: tuple[Tensor, ...]) -> Model:
@@ -38,7 +39,7 @@ def data_and_training(
     first = next(each for each in values_in(next(outer.calls()).result) if is_ref(each))
     assert isinstance(first, Out)
     form = outer.steps[first.step].outputs[first.place]
-    shape: tuple[Any, ...] = form.shape[1:]
+    shape = tuple(each if isinstance(each, int) else BATCH for each in form.shape[1:])
     scores = len(shape) == 1 and isinstance(shape[0], int) and shape[0] > 1
     classes = shape[0] if scores and form.dtype.is_floating_point else 0
     settings: dict[str, Any] = {
@@ -49,7 +50,7 @@ def data_and_training(
         del settings["below"]
     settings |= {"classes": classes} if classes else {"target": list(shape)}
     loss = "CrossEntropyLoss" if classes else "MSELoss"
-    data = Data(dataset=Choice("RandomTensors", settings), batch_size=4)
+    data = Data(dataset=Choice("RandomTensors", settings), batch_size=BATCH)
     training = Training(loss=Choice(loss), optimizer=Choice("SGD", {"lr": LEARNING_RATE}))
     return data, training
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 import gradviz
 from gradviz import editing
+from gradviz.engine.building.repairs import repairs
 from gradviz.spec.model import Block, Model, Setting
 
 IMAGE = Model((Block("x", "Input", {"shape": [3, 28, 28]}),))
@@ -64,3 +65,14 @@ def test_in_a_composite_it_is_the_place_that_counts(examples: Path) -> None:
     )
     assert block.settings["num_features"] == 64
     assert replace(block, settings={}) == Block(name, "BatchNorm2d")
+
+
+def test_a_linear_behind_an_image_stays_red_so_that_a_flatten_is_offered() -> None:
+    model = Model((Block("x", "Input", {"shape": [3, 9, 9]}),))
+    edited = editing.add(model, "Linear")
+    model = editing.connect(edited.model, "x", "fc1").model
+    model = editing.fitted(model, "fc1")
+    first = repairs(model, "fc1")[0]
+    assert first.fields == {
+        "kind": "Flatten", "block": "fc1", "setting": "in_features", "value": 243,
+    }  # fmt: skip

@@ -96,7 +96,7 @@ def _run(
         told = f"it gives {len(results)} tensors instead of {len(kind.outputs)}"
         return Outcome(parameters=count, taken=taken, reason=told)
     forms = [Form(tuple(out.shape), out.dtype) for out in results if isinstance(out, Tensor)]
-    if weights and not isinstance(module, nn.Embedding):
+    if weights and not isinstance(module, nn.Embedding | nn.EmbeddingBag):
         reason = dtype_gap(weights[0].dtype, inputs)
     return Outcome(tuple(forms), count, taken, reason)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.importing.nodes import Node, Place, Said, Source
-from gradviz.importing.readers.table import reads
+from gradviz.importing.readers.table import plain_name, reads
 from gradviz.importing.symbols import InTraining
 
 
@@ -51,12 +51,12 @@ def celu(at: Place, input: Source, alpha: float = 1.0, inplace: bool = False) ->
 
 @reads("gelu")
 def gelu(at: Place, input: Source, approximate: str = "none") -> Said:
-    return Node("GELU", (input,)) if approximate == "none" else None
+    return Node("GELU", (input,), {} if approximate == "none" else {"approximate": approximate})
 
 
 @reads("softplus")
 def softplus(at: Place, input: Source, beta: float = 1.0, threshold: float = 20.0) -> Said:
-    return Node("Softplus", (input,), {"beta": beta}) if threshold == 20.0 else None
+    return Node("Softplus", (input,), {"beta": beta, "threshold": threshold})
 
 
 @reads("hardtanh")
@@ -85,13 +85,23 @@ def glu(at: Place, input: Source, dim: int = -1) -> Said:
     return Node("GLU", (input,), {"dim": dim})
 
 
-@reads("dropout")
+DROPOUTS = {
+    "dropout": "Dropout",
+    "dropout1d": "Dropout1d",
+    "dropout2d": "Dropout2d",
+    "dropout3d": "Dropout3d",
+    "alpha_dropout": "AlphaDropout",
+}
+
+
+@reads(*DROPOUTS)
 def dropout(
     at: Place, input: Source, p: float = 0.5, training: Any = True, inplace: bool = False
 ) -> Said:
     """Only one that is on in training and off in evaluation is the block."""
     as_usual = training == InTraining(True, False)
-    return Node("Dropout", (input,), {"p": p}, name="drop") if as_usual else None
+    kind = DROPOUTS[plain_name(at.op.name)]
+    return Node(kind, (input,), {"p": p}, name="drop") if as_usual else None
 
 
 def _along(kind: str, input: Source, dim: Any, dtype: Any) -> Said:

@@ -68,6 +68,11 @@ def maximum(at: Place, input: Source, other: Source) -> Said:
     return Node("Maximum", (input, other))
 
 
+@reads("minimum")
+def minimum(at: Place, input: Source, other: Source) -> Said:
+    return Node("Minimum", (input, other))
+
+
 @reads("clamp", "clip")
 def clamp(at: Place, input: Source, min: Any = None, max: Any = None) -> Said:
     if any(not (each is None or is_number(each)) for each in (min, max)):

@@ -24,6 +24,9 @@ def split(at: Place, input: Source, sizes: Any, dim: int = 0) -> Said:
     widths = [form.shape[dim] for form in at.op.outputs]
     if not all(isinstance(width, int) for width in widths):
         return None
+    if len(widths) == 2 and widths[0] == widths[1]:
+        node = Node("SplitTwo", (input,), {} if dim == 1 else {"dim": dim})
+        return Part(node, 0), Part(node, 1)
     if len(widths) == 2:
         node = Node("Split", (input,), {"size": widths[0], **({} if dim == 1 else {"dim": dim})})
         return Part(node, 0), Part(node, 1)
@@ -105,6 +108,19 @@ def amax(at: Place, input: Source, dim: Any = (), keepdim: bool = False) -> Said
 @reads("amin")
 def amin(at: Place, input: Source, dim: Any = (), keepdim: bool = False) -> Said:
     return _extreme("Min", input, dim, keepdim)
+
+
+@reads("logsumexp")
+def logsumexp(at: Place, input: Source, dim: Any, keepdim: bool = False) -> Said:
+    return _extreme("LogSumExp", input, dim, keepdim)
+
+
+@reads("normalize")
+def normalize(
+    at: Place, input: Source, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: Any = None
+) -> Said:
+    settings = {**({} if p == 2.0 else {"p": p}), **({} if dim == 1 else {"dim": dim})}
+    return Node("Normalize", (input,), settings) if eps == 1e-12 else None
 
 
 @reads("cumsum")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradviz.blocks.catalogue import BLOCKS
 from gradviz.importing.frames import Owned
 from gradviz.importing.nodes import Node, Place, Said, Source
 from gradviz.importing.readers.table import reads
@@ -14,29 +15,28 @@ def max_pool(
     at: Place,
     input: Source,
     kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
+    *rest: Any,
     return_indices: bool = False,
+    **more: Any,
 ) -> Said:
-    if return_indices:
-        return None
-    dims = _dims(at)
-    settings = {"kernel_size": kernel_size, "stride": stride, "padding": padding}
-    if dims == 2:
-        settings |= {"dilation": dilation, "ceil_mode": ceil_mode}
-    elif dilation != 1 or ceil_mode:
-        return None
-    return Node(f"MaxPool{dims}d", (input,), _unusual(settings, _POOL), name="pool")
+    names = ("stride", "padding", "dilation", "ceil_mode")
+    return None if return_indices else _pool("MaxPool", at, input, kernel_size, names, rest, more)
 
 
 @reads("avg_pool1d", "avg_pool2d", "avg_pool3d")
-def avg_pool(
-    at: Place, input: Source, kernel_size: Any, stride: Any = None, padding: Any = 0
+def avg_pool(at: Place, input: Source, kernel_size: Any, *rest: Any, **more: Any) -> Said:
+    names = ("stride", "padding", "ceil_mode", "count_include_pad", "divisor_override")
+    return _pool("AvgPool", at, input, kernel_size, names, rest, more)
+
+
+def _pool(
+    kind: str, at: Place, input: Source, size: Any, names: Any, rest: Any, more: dict[str, Any]
 ) -> Said:
-    settings = {"kernel_size": kernel_size, "stride": stride, "padding": padding}
-    return Node(f"AvgPool{_dims(at)}d", (input,), _unusual(settings, _POOL), name="pool")
+    given = {**dict(zip(names, rest, strict=False)), **more}
+    settings = {"kernel_size": _plain(size), **_unusual(given, _POOL)}
+    name = f"{kind}{_dims(at)}d"
+    known = set(settings) <= set(BLOCKS[name].form.__struct_fields__)
+    return Node(name, (input,), settings, name="pool") if known else None
 
 
 @reads("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d")
@@ -64,12 +64,38 @@ def linear(at: Place, input: Source, weight: Source, bias: Source | None = None)
     return Node("Linear", (input,), settings, weights)
 
 
+@reads("interpolate", "upsample")
+def interpolate(
+    at: Place,
+    input: Source,
+    size: Any = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+    recompute_scale_factor: bool | None = None,
+    antialias: bool = False,
+) -> Said:
+    if antialias or recompute_scale_factor:
+        return None
+    given = {"size": size, "scale_factor": scale_factor, "mode": mode}
+    usual = {"size": None, "scale_factor": None, "mode": "nearest", "align_corners": None}
+    settings = _unusual({**given, "align_corners": align_corners}, usual)
+    return Node("Upsample", (input,), settings)
+
+
 @reads("pixel_shuffle")
 def pixel_shuffle(at: Place, input: Source, upscale_factor: int) -> Said:
     return Node("PixelShuffle", (input,), {"upscale_factor": upscale_factor})
 
 
-_POOL = {"stride": None, "padding": 0, "dilation": 1, "ceil_mode": False}
+_POOL = {
+    "stride": None,
+    "padding": 0,
+    "dilation": 1,
+    "ceil_mode": False,
+    "count_include_pad": True,
+    "divisor_override": None,
+}
 
 
 def _dims(at: Place) -> str | int:

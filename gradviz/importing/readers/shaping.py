@@ -95,6 +95,21 @@ def flip(at: Place, input: Any, *dims: Any) -> Said:
     return Node("Flip", (input,), {"dims": _listed(dims)})
 
 
+@reads("repeat")
+def repeat(at: Place, input: Any, *sizes: Any) -> Said:
+    return Node("Repeat", (input,), {"sizes": _listed(sizes)})
+
+
+@reads("tril")
+def tril(at: Place, input: Any, diagonal: int = 0) -> Said:
+    return Node("Tril", (input,), _unusual(diagonal=(diagonal, 0)))
+
+
+@reads("triu")
+def triu(at: Place, input: Any, diagonal: int = 0) -> Said:
+    return Node("Triu", (input,), _unusual(diagonal=(diagonal, 0)))
+
+
 @reads("roll")
 def roll(at: Place, input: Any, shifts: Any, dims: Any = None) -> Said:
     known = is_number(shifts) and is_number(dims)

@@ -34,11 +34,17 @@ class Changes:
         """How often it is repeated, whether it is frozen, and so on."""
         return self._edit("set_block", name, **{key: value})
 
-    def init(self, block: Block, parameter: str, kind: str) -> Change:
+    def init(
+        self,
+        block: Block,
+        parameter: str,
+        kind: str,
+        settings: dict[str, Setting] | None = None,
+    ) -> Change:
         """How a parameter begins; empty for torch's own way."""
         known = {name: each for name, each in block.init.items() if name != parameter}
         if kind:
-            known[parameter] = Choice(kind, starting_init(kind))
+            known[parameter] = Choice(kind, starting_init(kind) if settings is None else settings)
         return self._edit("set_block", block.name, init=known)
 
     def share(self, name: str, original: str) -> Change:
@@ -52,6 +58,14 @@ class Changes:
     def parameter(self, name: str, value: Setting) -> Change:
         """A parameter of the composite, with its default."""
         return self._of_composite("set_parameter", name, value)
+
+    def drop_parameter(self, name: str) -> Change:
+        """A parameter of the composite away."""
+        return self._of_composite("remove_parameter", name)
+
+    def record(self, *, grad: bool) -> Change:
+        """Whether what is in the composite is recorded for backward."""
+        return self._of_composite("set_composite", grad=grad)
 
     def rename_composite(self, new: str) -> Change:
         """Another name for the composite."""

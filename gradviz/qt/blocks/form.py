@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 
 from gradviz.errors import GradvizError
 from gradviz.i18n import gettext as _
-from gradviz.qt.blocks.blockfacts import facts_of
 from gradviz.qt.blocks.changes import Changes
 from gradviz.qt.blocks.desk import Desk
 from gradviz.qt.blocks.edits import Change
+from gradviz.qt.blocks.formparts import facts_of, muted_label, sorts_of, wording_of
 from gradviz.qt.blocks.formrow import FormRow, choice_row, switch_row, text_row
 from gradviz.qt.blocks.problembox import ProblemBox
 from gradviz.qt.blocks.signicon import sign_icon
@@ -35,7 +35,6 @@ from gradviz.qt.look import SPACE, TEXT, TITLE
 from gradviz.qt.pages import Fact
 from gradviz.qt.runner import Runner
 from gradviz.render import fonts
-from gradviz.render.blocks.sheet import mending_of, words_of
 from gradviz.render.theme import Theme
 from gradviz.spec.model import Composite, Model, Setting
 
@@ -83,7 +82,7 @@ class Form(QWidget):
         self.enter.clicked.connect(lambda: self._desk.enter(self._desk.chosen[0]))
         top.addWidget(self.enter)
         column.addLayout(top)
-        self.summary = _label()
+        self.summary = muted_label()
         column.addWidget(self.summary)
         self.problem = ProblemBox(theme)
         self.problem.wanted.connect(self._mend)
@@ -94,7 +93,7 @@ class Form(QWidget):
         column.addWidget(self.facts)
         self.training = TrainingForm(desk, runner)
         column.addWidget(self.training)
-        self.formulas = _label("formula")
+        self.formulas = muted_label("formula")
         self.formulas.setFont(fonts.font("mono", TEXT - 1))
         column.addWidget(self.formulas)
         column.addStretch(1)
@@ -180,10 +179,13 @@ class Form(QWidget):
         self.enter.setVisible(page.composite)
         self.summary.setText(page.summary)
         self.summary.setVisible(bool(page.summary))
-        self.problem.show_problem(page.problem, page.repairs)
+        self.problem.show_problem(page.problem, page.repairs, where=page.where)
         key = page.block.name, page.kind, self._desk.path, tuple(each.name for each in page.fields)
-        learned = tuple((each.name, bool(each.tied)) for each in page.learned)
-        shape = key, learned, _sorts(page), page.alike, page.block.same
+        begins = tuple(
+            (each.name, bool(each.tied), tuple(f.name for f in each.fields))
+            for each in page.learned
+        )
+        shape = key, begins, sorts_of(page), page.alike, page.block.same
         if shape != self._built:
             self._built = shape
             self._build(page)
@@ -256,9 +258,14 @@ class Form(QWidget):
         row.show_text(composite.note)
         row.entered.connect(lambda text: self._do("note", changes.note(text)))
         for name, default in composite.parameters.items():
-            row = self._add(f"p:{name}", text_row(grid, name, _("the default of this parameter")))
+            hint = _("the default of this parameter; without one it is taken away")
+            row = self._add(f"p:{name}", text_row(grid, name, hint))
             row.show_text(typed(default))
             row.entered.connect(partial(self._enter_parameter, name))
+        hint = _("without it the blocks in it run under torch.no_grad()")
+        row = self._add("grad", switch_row(grid, "grad", hint))
+        row.show_text(str(composite.grad))
+        row.entered.connect(lambda text: self._do("grad", changes.record(grad=text == "True")))
         row = self._add("new", text_row(grid, _("new parameter"), _("such as: channels = 64")))
         row.show_text("")
         row.entered.connect(self._enter_new_parameter)
@@ -309,6 +316,10 @@ class Form(QWidget):
             label = _("{name} begins").format(name=each.name)
             row = self._add(f"i:{each.name}", choice_row(grid, label, ("", *page.inits)))
             row.entered.connect(partial(self._enter_init, each.name))
+            for field in each.fields:
+                row = self._row_of(grid, field)
+                self._add(f"i:{each.name}.{field.name}", row)
+                row.entered.connect(partial(self._enter_init_setting, each.name, field))
         if page.block.same:  # what it is set to is the other's
             for key, row in self.rows.items():
                 row.editor.setEnabled(key in ("name", "same"))
@@ -323,15 +334,18 @@ class Form(QWidget):
         row.entered.connect(lambda text: self._do("same", self._changes.share(self._name, text)))
 
     def _field_row(self, grid: QGridLayout, field: Field) -> None:
-        formula = isinstance(field.value, str) and field.value.startswith("=")
-        if field.sort == "switch" and not formula:
-            row = switch_row(grid, field.name, field.hint)
-        elif field.sort == "choice" and not formula:
-            row = choice_row(grid, field.name, field.choices, field.hint)
-        else:
-            row = text_row(grid, field.name, field.hint)
+        row = self._row_of(grid, field)
         self._add(f"s:{field.name}", row)
         row.entered.connect(lambda text: self._enter_setting(field, text))
+
+    def _row_of(self, grid: QGridLayout, field: Field) -> FormRow:
+        """A line for a setting, as its sort wants it; a formula is typed."""
+        formula = isinstance(field.value, str) and field.value.startswith("=")
+        if field.sort == "switch" and not formula:
+            return switch_row(grid, field.name, field.hint)
+        if field.sort == "choice" and not formula:
+            return choice_row(grid, field.name, field.choices, field.hint)
+        return text_row(grid, field.name, field.hint)
 
     def _fill(self, page: BlockPage) -> None:
         from gradviz.explain.blockform import typed
@@ -346,6 +360,11 @@ class Form(QWidget):
             "dtype": (block.dtype, True),
             **{f"s:{each.name}": (each.text, each.given) for each in page.fields},
             **{f"i:{each.name}": (each.init, True) for each in page.learned},
+            **{
+                f"i:{each.name}.{field.name}": (field.text, field.given)
+                for each in page.learned
+                for field in each.fields
+            },
             **{f"t:{each.name}": (each.tied, True) for each in page.learned},
             "same": (block.same, True),
             "tie": ("", True),
@@ -383,6 +402,22 @@ class Form(QWidget):
         if self.page is not None:
             self._do(f"i:{parameter}", self._changes.init(self.page.block, parameter, text))
 
+    def _enter_init_setting(self, parameter: str, field: Field, text: str) -> None:
+        from gradviz.explain.blockform import read
+
+        key = f"i:{parameter}.{field.name}"
+        if self.page is None:
+            return
+        choice = self.page.block.init[parameter]
+        settings = {name: each for name, each in choice.settings.items() if name != field.name}
+        try:
+            if text.strip() or field.required:
+                settings[field.name] = text if field.sort == "choice" else read(text)
+        except ValueError:
+            self._refuse(key, _("“{text}” cannot be read.").format(text=text))
+            return
+        self._do(key, self._changes.init(self.page.block, parameter, choice.kind, settings))
+
     def _enter_tie(self, parameter: str, text: str) -> None:
         self._do(f"t:{parameter}", self._changes.tie(self._name, parameter, text))
 
@@ -396,6 +431,9 @@ class Form(QWidget):
     def _enter_parameter(self, name: str, text: str) -> None:
         from gradviz.explain.blockform import read
 
+        if not text.strip():
+            self._do(f"p:{name}", Changes(self._desk.within).drop_parameter(name))
+            return
         try:
             value = read(text)
         except ValueError:
@@ -431,7 +469,7 @@ class Form(QWidget):
 
     def _do(self, key: str, change: Callable[..., object]) -> None:
         def refused(error: GradvizError) -> None:
-            self._refuse(key, _words(error))
+            self._refuse(key, wording_of(error))
 
         self._desk.do(change, self._runner, refused=refused)  # type: ignore[arg-type]
 
@@ -468,26 +506,3 @@ class Form(QWidget):
 
 def _renamed(composite: str, name: str) -> Change:
     return Changes(composite).rename_composite(name)
-
-
-def _sorts(page: BlockPage) -> tuple[bool, ...]:
-    """Which settings are formulas: these are typed, whatever they are."""
-    return (
-        bool(page.count),
-        *(isinstance(each.value, str) and each.value.startswith("=") for each in page.fields),
-    )
-
-
-def _words(error: GradvizError) -> str:
-    """What is wrong and how to mend it."""
-    then = mending_of(error)
-    return f"{words_of(error)} → {then}" if then else words_of(error)
-
-
-def _label(name: str = "muted") -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout
 
-from gradviz.errors import GradvizError
+from gradviz.errors import BuildError
 from gradviz.i18n import gettext as _
 from gradviz.qt.look import SPACE, mixed
-from gradviz.render.blocks.sheet import mending_of, words_of
+from gradviz.render.blocks.sheet import mending_of, words_at
 from gradviz.render.theme import Theme
 
 if TYPE_CHECKING:
@@ -54,8 +54,10 @@ class ProblemBox(QFrame):
             " border-radius: 6px; }"
         )
 
-    def show_problem(self, problem: GradvizError | None, repairs: Sequence[Repair]) -> None:
-        """Show this, or nothing: the only place that makes the buttons."""
+    def show_problem(
+        self, problem: BuildError | None, repairs: Sequence[Repair], *, where: str = ""
+    ) -> None:
+        """Show this of the block at a path, or nothing: the only place that makes the buttons."""
         for button in self.buttons:
             button.hide()
             button.deleteLater()
@@ -63,7 +65,7 @@ class ProblemBox(QFrame):
         self.setVisible(problem is not None)
         if problem is None:
             return
-        self.what.setText(words_of(problem))
+        self.what.setText(words_at(problem, where))
         self.mend.setText(mending_of(problem))
         self.mend.setVisible(bool(self.mend.text()))
         for place, repair in enumerate(repairs):

@@ -13,10 +13,10 @@ from gradviz.errors import GradvizError
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
 from gradviz.qt.blocks.desk import Desk
+from gradviz.qt.blocks.formparts import wording_of
 from gradviz.qt.blocks.formrow import FormRow, choice_row, switch_row, text_row
 from gradviz.qt.look import SPACE
 from gradviz.qt.runner import Runner
-from gradviz.render.blocks.sheet import mending_of, words_of
 from gradviz.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -170,9 +170,7 @@ class TrainingForm(QWidget):
             try:
                 commands.change_project(workspace, lambda project: change(project, catalogues()))
             except GradvizError as error:
-                then = mending_of(error)
-                why = f"{words_of(error)} → {then}" if then else words_of(error)
-                self._desk.tell(partial(self._refuse, key, why))
+                self._desk.tell(partial(self._refuse, key, wording_of(error)))
             except ValueError:
                 self._desk.tell(partial(self._refuse, key, ""))
 

@@ -143,6 +143,16 @@ def words_of(problem: GradvizError) -> str:
     return what.format(**problem.fields) if problem.fields else what
 
 
+def words_at(problem: BuildError, path: str) -> str:
+    """The same at a block: if the problem is of one in it, that is named."""
+    start = f"{path}."
+    rest = problem.block.removeprefix(start) if problem.block.startswith(start) else ""
+    first, _, after = rest.partition(".")
+    if first.isdecimal():  # one of several in a row
+        rest = after
+    return f"{rest}: {words_of(problem)}" if rest else words_of(problem)
+
+
 def mending_of(problem: GradvizError) -> str:
     """How to mend it."""
     mend = gettext(problem.mend)
@@ -177,7 +187,7 @@ def _conditions(
                 wired_in=condition.wired_in,
                 wired_out=condition.wired_out,
                 problem=True,
-                words=words_of(problems[name]),
+                words=words_at(problems[name], inner(path, name)),
             )
         found[name] = condition
     return found

@@ -201,6 +201,8 @@ def test_what_every_block_has(form: Form, window: MainWindow, settled: Settled) 
     init.setCurrentText("xavier_uniform_")
     settled()
     assert block(window, "conv1").init["weight"].kind == "xavier_uniform_"
+    init = form.rows["i:weight"].editor  # what it is set to has lines now
+    assert isinstance(init, QComboBox)
     init.setCurrentText("–")
     settled()
     assert not block(window, "conv1").init
@@ -322,3 +324,80 @@ def test_the_model_says_what_does_not_fit(window: MainWindow, settled: Settled) 
     settled()
     told = {name.text(): text.text() for name, text in form.facts._labels if not name.isHidden()}
     assert told["does not fit"] == "fc1"
+
+
+def test_a_parameter_is_taken_away_and_gradients_are_switched_off(open_blocks: Open) -> None:
+    window = open_blocks("resnet18")
+    desk, form = window.builder.desk, window.builder.form
+    desk.enter("layer2")
+    assert window.wait()
+    enter(form, "new", "extra = 3")
+    assert window.wait()
+
+    def clear(key: str) -> None:
+        editor = form.rows[key].editor
+        assert isinstance(editor, ValueEdit)
+        editor.setFocus()
+        editor.clear()
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+        assert window.wait()
+
+    clear("p:extra")
+    assert "p:extra" not in form.rows
+    clear("p:channels")  # formulas use it
+    assert "in use" in form.rows["p:channels"].refused
+    switch = form.rows["grad"].editor
+    assert isinstance(switch, QCheckBox)
+    assert switch.isChecked()
+    switch.click()
+    assert window.wait()
+    (stage,) = [c for c in window._workspace.require_project().model.composites
+                if c.name == "Stage"]  # fmt: skip
+    assert not stage.grad
+    desk.leave()
+
+
+def test_an_initialisation_has_settings_of_its_own(
+    window: MainWindow, form: Form, settled: Settled
+) -> None:
+    choice = form.rows["i:weight"].editor
+    assert isinstance(choice, QComboBox)
+    choice.setCurrentText("uniform_")
+    settled()
+    enter(form, "i:weight.b", "0.25")
+    settled()
+    assert block(window, "conv1").init["weight"].settings == {"b": 0.25}
+    enter(form, "i:weight.b", "x y")
+    assert form.rows["i:weight.b"].refused
+    choice = form.rows["i:weight"].editor
+    assert isinstance(choice, QComboBox)
+    choice.setCurrentText("kaiming_normal_")
+    settled()
+    mode = form.rows["i:weight.mode"].editor
+    assert isinstance(mode, QComboBox)
+    mode.setCurrentText("fan_out")
+    settled()
+    assert block(window, "conv1").init["weight"].settings == {"mode": "fan_out"}
+
+
+def test_a_problem_in_a_composite_is_told_and_mended_from_outside(open_blocks: Open) -> None:
+    window = open_blocks("resnet18")
+    desk, form, canvas = window.builder.desk, window.builder.form, window.builder.canvas
+    before = window._workspace.require_project().model
+    desk.pick(("layer1",))
+    assert window.wait()
+    enter(form, "s:channels", "32")
+    assert window.wait()
+    assert canvas.blocks["layer1"].condition.problem or desk.sheet.problems
+    name = next(iter(desk.sheet.problems))
+    desk.pick((name,))
+    assert window.wait()
+    assert ": Conv2d got shape" in form.problem.what.text()
+    assert form.problem.buttons
+    form.problem.buttons[0].click()
+    assert window.wait()
+    assert name not in desk.sheet.problems
+    while desk.can_undo:
+        window.builder.hands.undo()
+        assert window.wait()
+    assert window._workspace.require_project().model == before
