@@ -133,7 +133,7 @@ def exported(asked: Project) -> nn.Module:
     return model
 
 
-def alike(one: nn.Module, other: nn.Module, x: Tensor) -> None:
+def alike(one: nn.Module, other: nn.Module, *x: Tensor) -> None:
     """The same keys and bits: at first, forward, backward, and after two steps."""
     optimizers = [torch.optim.SGD(each.parameters(), 0.1, momentum=0.9) for each in (one, other)]
     for _ in range(2):
@@ -143,7 +143,7 @@ def alike(one: nn.Module, other: nn.Module, x: Tensor) -> None:
             assert torch.equal(tensor, states[1][name]), name
         for optimizer, each in zip(optimizers, (one, other), strict=True):
             optimizer.zero_grad()
-            each(x).square().sum().backward()
+            each(*x).square().sum().backward()
         for a, b in zip(one.parameters(), other.parameters(), strict=True):
             assert a.grad is not None
             assert b.grad is not None
@@ -420,6 +420,40 @@ def test_a_model_whose_tie_cannot_be_runs_up_to_there() -> None:
     with pytest.raises(MisfitError, match="bias"):
         built(WORDS)
     assert not hasattr(built, "head")
+
+
+class Unrolled(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.GRUCell(4, 3)
+
+    def forward(self, x: Tensor, h: Tensor) -> Tensor:
+        for _ in range(3):
+            h = self.cell(x, h)
+        return h
+
+
+def test_a_cell_is_called_at_each_step_of_a_loop() -> None:
+    cells = [
+        Block("cell", "GRUCell", {"input_size": 4, "hidden_size": 3}),
+        Block("cell2", "GRUCell", same="cell"),
+        Block("cell3", "GRUCell", same="cell"),
+    ]
+    start = Block("h", "Input", {"shape": [3]})
+    states = wires("h", "cell.h")
+    states += (Wire("cell", "cell2.h"), Wire("cell2", "cell3.h"), Wire("cell3", "out"))
+    inputs = tuple(Wire("point", f"{each.name}.x") for each in cells)
+    model = Model((POINT, start, *cells, OUT), (*inputs, *states))
+    asked = project(model)
+    found = infer(model)
+    assert found.problems == ()
+    assert [found.parameters[each.name] for each in cells] == [81, 0, 0]
+    torch.manual_seed(3)
+    plain = Unrolled()
+    generator = torch.Generator().manual_seed(1)
+    x = [torch.randn(5, size, generator=generator) for size in (4, 3)]
+    alike(gradviz.build(asked), plain, *x)
+    alike(exported(asked), gradviz.build(asked), *x)
 
 
 def test_each_use_is_a_call_of_its_own_in_a_trace() -> None:
