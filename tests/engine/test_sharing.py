@@ -126,7 +126,7 @@ class LanguageModel(nn.Module):
 
 def exported(asked: Project) -> nn.Module:
     made: dict[str, Any] = {"__name__": "exported"}
-    exec(compile(to_python(asked), "exported.py", "exec"), made)
+    exec(compile(to_python(asked, trust=True), "exported.py", "exec"), made)
     torch.manual_seed(asked.training.seed)
     model = made["Net"]()
     assert isinstance(model, nn.Module)
@@ -420,6 +420,34 @@ def test_a_model_whose_tie_cannot_be_runs_up_to_there() -> None:
     with pytest.raises(MisfitError, match="bias"):
         built(WORDS)
     assert not hasattr(built, "head")
+
+
+OWN = """import torch
+from torch import Tensor, nn
+
+class OwnScale(nn.Module):
+    def __init__(self, size: int = 4) -> None:
+        super().__init__()
+        self.value = nn.Parameter(torch.rand(size))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.value
+"""
+
+
+def test_a_module_may_have_a_parameter_called_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "scale_of_own.py").write_text(OWN, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    one = Block("one", "OwnScale", init={"value": Choice("ones_")})
+    blocks = (POINT, one, Block("two", "OwnScale", tied={"value": "one.value"}), OUT)
+    asked = replace(
+        project(Model(blocks, wires("point", "one", "two", "out"))),
+        files=(str(tmp_path / "scale_of_own.py"),),
+    )
+    built = gradviz.build(asked, trust=True)
+    alike(built, exported(asked), torch.rand(3, 4))
 
 
 class Unrolled(nn.Module):
