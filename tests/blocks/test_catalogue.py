@@ -50,6 +50,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "GRU": RECURRENT,
     "RNNCell": RECURRENT,
     "GRUCell": RECURRENT,
+    "LSTMCell": RECURRENT,
     "EmbeddingBag": {"num_embeddings": 9, "embedding_dim": 4},
     "MultiheadAttention": {"embed_dim": 4, "num_heads": 2},
     "ScaledDotProductAttention": {"is_causal": True},
