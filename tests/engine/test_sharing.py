@@ -10,13 +10,18 @@ from typing import Any, cast
 import pytest
 import torch
 from msgspec.structs import replace
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 import gradviz
 from gradviz.code.program import to_python
+from gradviz.engine.building.build import build_as_far
+from gradviz.engine.building.repairs import repairs
 from gradviz.engine.building.shapes import infer
-from gradviz.engine.building.weights import load_weights, save_weights
+from gradviz.engine.building.unfit import MisfitError
+from gradviz.engine.building.weights import load_weights, save_weights, save_weights_at
 from gradviz.errors import BuildError
+from gradviz.spec.check import check_model
 from gradviz.spec.model import Block, Choice, Composite, Model, Setting, Wire
 from gradviz.spec.project import Data, Project, Training
 from gradviz.trace.events import OpRan
@@ -121,14 +126,14 @@ class LanguageModel(nn.Module):
 
 def exported(asked: Project) -> nn.Module:
     made: dict[str, Any] = {"__name__": "exported"}
-    exec(compile(to_python(asked), "exported.py", "exec"), made)
+    exec(compile(to_python(asked, trust=True), "exported.py", "exec"), made)
     torch.manual_seed(asked.training.seed)
     model = made["Net"]()
     assert isinstance(model, nn.Module)
     return model
 
 
-def alike(one: nn.Module, other: nn.Module, x: Tensor) -> None:
+def alike(one: nn.Module, other: nn.Module, *x: Tensor) -> None:
     """The same keys and bits: at first, forward, backward, and after two steps."""
     optimizers = [torch.optim.SGD(each.parameters(), 0.1, momentum=0.9) for each in (one, other)]
     for _ in range(2):
@@ -138,7 +143,7 @@ def alike(one: nn.Module, other: nn.Module, x: Tensor) -> None:
             assert torch.equal(tensor, states[1][name]), name
         for optimizer, each in zip(optimizers, (one, other), strict=True):
             optimizer.zero_grad()
-            each(x).square().sum().backward()
+            each(*x).square().sum().backward()
         for a, b in zip(one.parameters(), other.parameters(), strict=True):
             assert a.grad is not None
             assert b.grad is not None
@@ -335,6 +340,148 @@ def test_weights_of_tied_parameters_are_saved_and_loaded(tmp_path: Path) -> None
     load_weights(other, tmp_path / "w.safetensors")
     for name, tensor in built.state_dict().items():
         assert torch.equal(tensor, other.state_dict()[name])
+
+
+def test_a_file_with_other_numbers_for_one_parameter_is_refused(tmp_path: Path) -> None:
+    built = gradviz.build(project(language_model()))
+    state = {name: tensor.clone() for name, tensor in built.state_dict().items()}
+    state["head.weight"][0, 0] = torch.nan
+    save_file(state, tmp_path / "w.safetensors")
+    before = {name: tensor.clone() for name, tensor in built.state_dict().items()}
+    with pytest.raises(BuildError, match="which is the same parameter") as refused:
+        load_weights(built, tmp_path / "w.safetensors")
+    assert refused.value.block == "head"
+    for name, tensor in built.state_dict().items():
+        assert torch.equal(tensor, before[name])
+    state["tokens.weight"][0, 0] = torch.nan
+    save_file(state, tmp_path / "w.safetensors")
+    load_weights(built, tmp_path / "w.safetensors")
+
+
+def test_weights_of_a_moment_are_saved_under_both_names(tmp_path: Path) -> None:
+    built = gradviz.build(project(language_model()))
+    optimizer = torch.optim.SGD(built.parameters(), 0.1)
+    with gradviz.record(built, optimizer) as trace:
+        built(WORDS).square().sum().backward()
+        optimizer.step()
+    now = built.state_dict()
+    save_weights_at(built, trace.at(len(trace.events) - 1), tmp_path / "w.safetensors")
+    saved = load_file(tmp_path / "w.safetensors")
+    assert saved.keys() == now.keys()
+    assert all(torch.equal(saved[name], tensor) for name, tensor in now.items())
+    assert [*trace.at(0).params] == [name for name, _ in built.named_parameters()]
+
+
+def test_a_block_that_is_the_same_is_mended_without_settings_of_its_own() -> None:
+    model = Model(
+        (POINT, linear("one", 4, 3), Block("two", "Linear", same="one"), OUT),
+        wires("point", "one", "two", "out"),
+    )
+    for repair in repairs(model, "two"):
+        check_model(repair.model)
+
+
+def test_an_original_that_cannot_be_made_stops_its_calls_too() -> None:
+    model = replace(siamese(), composites=())
+    shared = tuple(
+        replace(block, kind="Linear", settings={"in_features": 5, "out_features": 4})
+        if block.name == "left"
+        else replace(block, kind="Linear" if block.name == "right" else block.kind)
+        for block in model.blocks
+    )
+    asked = project(replace(model, blocks=shared))
+    with pytest.raises(BuildError, match="left"):
+        gradviz.build(asked)
+    problems = {each.block for each in infer(asked.model).problems}
+    assert problems == {"left", "right"}
+
+
+def test_a_tensor_that_something_else_in_the_block_is_tied_to_still_counts() -> None:
+    first, other = linear("first", 4, 4), linear("other", 4, 4, tied={"weight": "first.weight"})
+    part = Composite(
+        name="Pair",
+        blocks=(Block("x", "Input"), first, other, Block("y", "Output")),
+        wires=wires("x", "first", "other", "y"),
+    )
+    model = Model(
+        (POINT, linear("fc", 4, 4), Block("pair", "Pair", tied={"first.weight": "fc.weight"}), OUT),
+        wires("point", "fc", "pair", "out"),
+        (part,),
+    )
+    asked = project(model)
+    built = gradviz.build(asked)
+    count = sum(each.numel() for each in built.get_submodule("pair").parameters()) - 16
+    assert infer(model).parameters["pair"] == count == 24
+    alike(built, exported(asked), torch.randn(3, 4))
+
+
+def test_a_model_whose_tie_cannot_be_runs_up_to_there() -> None:
+    built = build_as_far(project(language_model(tied={"bias": "tokens.weight"})))
+    with pytest.raises(MisfitError, match="bias"):
+        built(WORDS)
+    assert not hasattr(built, "head")
+
+
+OWN = """import torch
+from torch import Tensor, nn
+
+class OwnScale(nn.Module):
+    def __init__(self, size: int = 4) -> None:
+        super().__init__()
+        self.value = nn.Parameter(torch.rand(size))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.value
+"""
+
+
+def test_a_module_may_have_a_parameter_called_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "scale_of_own.py").write_text(OWN, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    one = Block("one", "OwnScale", init={"value": Choice("ones_")})
+    blocks = (POINT, one, Block("two", "OwnScale", tied={"value": "one.value"}), OUT)
+    asked = replace(
+        project(Model(blocks, wires("point", "one", "two", "out"))),
+        files=(str(tmp_path / "scale_of_own.py"),),
+    )
+    built = gradviz.build(asked, trust=True)
+    alike(built, exported(asked), torch.rand(3, 4))
+
+
+class Unrolled(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.GRUCell(4, 3)
+
+    def forward(self, x: Tensor, h: Tensor) -> Tensor:
+        for _ in range(3):
+            h = self.cell(x, h)
+        return h
+
+
+def test_a_cell_is_called_at_each_step_of_a_loop() -> None:
+    cells = [
+        Block("cell", "GRUCell", {"input_size": 4, "hidden_size": 3}),
+        Block("cell2", "GRUCell", same="cell"),
+        Block("cell3", "GRUCell", same="cell"),
+    ]
+    start = Block("h", "Input", {"shape": [3]})
+    states = wires("h", "cell.h")
+    states += (Wire("cell", "cell2.h"), Wire("cell2", "cell3.h"), Wire("cell3", "out"))
+    inputs = tuple(Wire("point", f"{each.name}.x") for each in cells)
+    model = Model((POINT, start, *cells, OUT), (*inputs, *states))
+    asked = project(model)
+    found = infer(model)
+    assert found.problems == ()
+    assert [found.parameters[each.name] for each in cells] == [81, 0, 0]
+    torch.manual_seed(3)
+    plain = Unrolled()
+    generator = torch.Generator().manual_seed(1)
+    x = [torch.randn(5, size, generator=generator) for size in (4, 3)]
+    alike(gradviz.build(asked), plain, *x)
+    alike(exported(asked), gradviz.build(asked), *x)
 
 
 def test_each_use_is_a_call_of_its_own_in_a_trace() -> None:

@@ -20,11 +20,11 @@ from gradviz.engine.building.misfits import misfit, named, text
 from gradviz.engine.building.outcomes import outcome
 from gradviz.engine.building.plan import Planner
 from gradviz.engine.building.settled import count_of, fillings_of, parameters_of, settings_of
-from gradviz.engine.building.ties import parts_of, tie
+from gradviz.engine.building.ties import tie
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
 from gradviz.spec.model import Block, Composite, Diagram, Model, Setting
-from gradviz.spec.sharing import targets_of, ties_of
+from gradviz.spec.sharing import targets_of
 
 Shape: TypeAlias = "tuple[int | str, ...]"
 Forms: TypeAlias = "tuple[Form, ...]"
@@ -172,7 +172,6 @@ class _Inference:
     ) -> None:
         """Count parameters once that are another block's, or keep why they cannot be."""
         inner = f"{path}.{block.name}" if path else block.name
-        ties = ties_of(block)
         wanted = {block.name, *targets_of(block)}
         assembler = Assembler(self.planner)
         modules: dict[str, nn.Module] = {}
@@ -184,19 +183,16 @@ class _Inference:
         except BuildError:
             return  # what a block cannot be made for is its own problem
         try:
-            tie(block, modules, path=inner)
+            gone = tie(block, modules, path=inner)
         except BuildError as error:
             error.block = inner
             self.problems.append(error)
             return
-        for each in ties:
-            for place, part in parts_of(modules[block.name], inner):
-                names = each.parameter.split(".")[:-1]
-                owners = {inner, *(".".join([place, *names[:n]]) for n in range(len(names) + 1))}
-                tied = part.get_parameter(each.parameter)
-                for owner in owners & {*self.parameters}:
-                    self.parameters[owner] -= tied.numel()
-                    self.taken[owner] -= 2 * tied.numel() * tied.element_size()
+        for each in gone:
+            count, size = each.parameter.numel(), each.parameter.element_size()
+            for owner in each.owners & {*self.parameters}:
+                self.parameters[owner] -= count
+                self.taken[owner] -= 2 * count * size
 
     def _block(
         self,

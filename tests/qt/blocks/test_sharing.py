@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 
-from gradviz import commands
+from gradviz import commands, editing
 from gradviz.qt.blocks.form import Form
 from gradviz.qt.blocks.valueedit import ValueEdit
 from gradviz.qt.mainwindow import MainWindow
@@ -121,6 +121,18 @@ def test_its_inside_is_that_of_the_other(siamese: MainWindow) -> None:
     settle(siamese)
     assert desk.path == "right_encoder"
     assert desk.sheet.conditions["fc1"].shapes == ("(N, 16)",)
+
+
+def test_one_of_a_repeated_composite_is_entered_as_that_is(siamese: MainWindow) -> None:
+    workspace, desk = siamese._workspace, siamese.builder.desk
+    commands.edit(workspace, lambda model: editing.set_block(model, "encoder", repeat=2))
+    desk.refresh()
+    settle(siamese)
+    assert desk.sheet.cards["right_encoder"].marks == ("× 2",)
+    desk.enter("right_encoder")
+    settle(siamese)
+    assert desk.path == "right_encoder.0"
+    assert desk.sheet.conditions["fc3"].shapes == ("(N, 2)",)
 
 
 def test_its_line_of_code_is_its_call(siamese: MainWindow) -> None:
