@@ -101,9 +101,10 @@ def test_what_is_built_is_imported_again_with_the_same_bits(model: Model) -> Non
         return
     try:
         found = imported(built, batch_of(model))
-    except UsageError as error:  # a parameter that comes out and goes into its own module again
-        assert "share" in str(error)
-        return
+    except UsageError as error:
+        if "share" in str(error):  # a parameter that comes out goes into its own module again
+            return
+        raise
     assert not found.remarks
     again = gradviz.build(found.project)
     again.load_state_dict(dict(found.state))
