@@ -77,11 +77,19 @@ class Composite(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
 
 
 class Model(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Blocks and the wires between them: a directed acyclic graph; and what its composites are."""
+    """Blocks and the wires between them: a directed acyclic graph; and what its composites are.
+
+    With several Output blocks it gives a tuple, and the loss takes the first.
+    """
 
     blocks: tuple[Block, ...]
     wires: tuple[Wire, ...] = ()
     composites: tuple[Composite, ...] = ()
+
+    @property
+    def ends(self) -> int:
+        """How many tensors it gives."""
+        return sum(block.kind == "Output" for block in self.blocks)
 
 
 Diagram: TypeAlias = Model | Composite

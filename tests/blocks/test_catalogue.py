@@ -103,7 +103,10 @@ SHAPES: dict[str, tuple[int, ...]] = {
     "Squeeze": (2, 1, 4),
     "Diagonal": (2, 3, 4),
 }
-CELLS = dict.fromkeys(("RNNCell", "GRUCell"), ((2, 4), (2, 3)))
+CELLS = {
+    **dict.fromkeys(("RNNCell", "GRUCell"), ((2, 4), (2, 3))),
+    "LSTMCell": ((2, 4), (2, 3), (2, 3)),
+}
 WHOLE = {"Embedding": (2, 3), "EmbeddingBag": (2, 3), "OneHot": (2, 3)}
 NO_GRADIENT = {"Embedding", "EmbeddingBag", "OneHot", "ArgMax", "Detach"}
 RANDOM = {"Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "RReLU"}
