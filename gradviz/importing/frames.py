@@ -84,7 +84,8 @@ class Called:
 @dataclass
 class Frame:
     """A module's call from the inside. ``troubles`` say why blocks cannot do the same; ``fixed``
-    are the tensors that `Fixed` names.
+    are the tensors that `Fixed` names, ``aliases`` the names that a tensor had before a step gave
+    it back as it was.
     """
 
     module: nn.Module
@@ -94,6 +95,7 @@ class Frame:
     result: Any = None
     troubles: list[str] = field(default_factory=list)
     fixed: dict[int, Tensor] = field(default_factory=dict)
+    aliases: dict[Ref, Ref] = field(default_factory=dict)
 
     def form(self, ref: Ref) -> Form | None:
         """The shape and dtype of a tensor of the frame; None for what belongs to the model."""

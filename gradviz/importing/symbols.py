@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
 
 from gradviz.engine.building.forms import Form
-from gradviz.importing.frames import Called, Frame, Op
+from gradviz.importing.frames import Called, Frame, Op, Out, Ref
 from gradviz.importing.structure import mapped, pairs_in
 from gradviz.importing.words import BATCH, MODE
 
@@ -47,11 +48,11 @@ def aligned(runs: Runs) -> Frame:
     """
     frame = runs.first
     if runs.evaluated is not None:
-        _align_frames(frame, runs.evaluated, _by_mode, MODE)
+        _align_frames(frame, runs.evaluated, by_mode, MODE)
     if runs.larger is not None:
         small, large = runs.sizes
 
-        def by_batch(a: Any, b: Any) -> Any:
+        def by_batch(a: Any, b: Any, aliases: Mapping[Ref, Ref]) -> Any:
             whole = type(a) is type(b) is int
             if not whole or (b - a) % (large - small):
                 raise _DiffersError
@@ -62,19 +63,32 @@ def aligned(runs: Runs) -> Frame:
     return frame
 
 
-def _by_mode(a: Any, b: Any) -> Any:
+def by_mode(a: Any, b: Any, aliases: Mapping[Ref, Ref]) -> Any:
+    """A flag or a number that evaluation has otherwise. Dropout gives what it got there, and what
+    has two names then has the one that it has in training.
+    """
+    while isinstance(b, Out) and b in aliases:
+        b = aliases[b]
+        if a == b:
+            return a
     if type(a) is not type(b) or not isinstance(a, bool | int | float):
         raise _DiffersError
     return InTraining(a, b)
 
 
-def _align_frames(frame: Frame, other: Frame, rule: Any, trouble: str) -> None:
+def _align_frames(frame: Frame, other: Frame, pair: Any, trouble: str) -> None:
     frame.troubles += other.troubles
+
+    def rule(a: Any, b: Any) -> Any:
+        return pair(a, b, other.aliases)
+
     try:
         if len(frame.steps) != len(other.steps):
             raise _DiffersError
         for step, another in zip(frame.steps, other.steps, strict=True):
-            _align_steps(step, another, rule, trouble)
+            _align_steps(step, another, rule)
+            if isinstance(step, Called) and isinstance(another, Called):
+                _align_calls(step, another, pair, trouble)
         for number, tensor in frame.fixed.items():
             if tensor is not other.fixed.get(number):
                 raise _DiffersError
@@ -84,13 +98,16 @@ def _align_frames(frame: Frame, other: Frame, rule: Any, trouble: str) -> None:
         frame.troubles.append(trouble)
 
 
-def _align_steps(step: Op | Called, other: Op | Called, rule: Any, trouble: str) -> None:
+def _align_calls(call: Called, other: Called, pair: Any, trouble: str) -> None:
+    if call.frame is not None and other.frame is not None:
+        _align_frames(call.frame, other.frame, pair, trouble)
+
+
+def _align_steps(step: Op | Called, other: Op | Called, rule: Any) -> None:
     """Raises `_DiffersError`."""
     if isinstance(step, Called) and isinstance(other, Called):
         if step.module is not other.module or step.grad != other.grad:
             raise _DiffersError
-        if step.frame is not None and other.frame is not None:
-            _align_frames(step.frame, other.frame, rule, trouble)
     elif isinstance(step, Op) and isinstance(other, Op):
         if step.name != other.name or step.grad != other.grad:
             raise _DiffersError

@@ -199,6 +199,9 @@ class _Watch(TorchFunctionMode):
             ref = Out(number, len(step.outputs))
             step.outputs.append(Form(tuple(each.shape), each.dtype))
             self._held.append(each)
+            before = known.get(id(each))
+            if before is not None and before[1] == each._version:
+                self.frames[-1].aliases[ref] = before[0]
             known[id(each)] = ref, each._version, constant
             return ref
 

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import gradviz
-from gradviz.spec.model import Block, Model
+from gradviz.spec.model import Block, Model, Wire
 from tests.importing.people.table import PEOPLE
 
 
@@ -187,3 +187,18 @@ class Ops(nn.Module):
 def test_ops_become_blocks(do: Any, kinds: list[str]) -> None:
     model = model_of(Ops(do), torch.randn(2, 4, 4))
     assert [each.kind for each in model.blocks[1:-1]] == kinds
+
+
+class DropResidual(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * 2 + self.drop(x) - x
+
+
+def test_what_dropout_gives_back_in_evaluation_is_known_by_its_name_in_training() -> None:
+    model = model_of(DropResidual(), torch.randn(2, 3))
+    assert [each.kind for each in model.blocks[1:-1]] == ["Scale", "Dropout", "Add", "Subtract"]
+    assert Wire("x", "subtract.b") in model.wires
