@@ -50,8 +50,12 @@ def with_state(project: Project, state: Mapping[str, Tensor]) -> nn.Module:
 
 
 def _sources(module: nn.Module, state: Mapping[str, Tensor]) -> dict[str, str]:
-    """The names of the built model's parameters by those of the module's."""
-    places = {tensor.data_ptr(): name for name, tensor in state.items()}
+    """The names of the built model's parameters by those of the module's; of one that has several
+    the first, by which PyTorch names it.
+    """
+    places: dict[int, str] = {}
+    for name, tensor in state.items():
+        places.setdefault(tensor.data_ptr(), name)
     return {
         places[each.data_ptr()]: name
         for name, each in module.named_parameters()
