@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 
 
 ENDING = ".gradviz"
+MOST = 100
+"""Files of weights that one project may have beside it."""
 
 
 def open_project(workspace: Workspace, path: Path, *, weights: Path | None = None) -> None:
@@ -113,18 +114,16 @@ def import_module(
 
 def _weights_beside(path: Path) -> Path:
     """Where the weights of a project go: beside it under its name, over none but those that it had
-    before.
+    there before.
     """
-    file = path.with_suffix(".safetensors")
-    if not file.exists():
-        return file
+    first = path.with_suffix(".safetensors")
+    names = [first, *(first.with_stem(f"{path.stem}-{number}") for number in range(2, MOST))]
     try:
-        if Path(codec.load(path).training.weights) == file:
-            return file
+        before = Path(codec.load(path).training.weights)
     except GradvizError:
-        pass
-    names = (file.with_stem(f"{path.stem}-{number}") for number in count(2))
-    return next(name for name in names if not name.exists())
+        before = None
+    free = next((name for name in names if not name.exists()), first)
+    return before if before in names else free
 
 
 def keep_composite(workspace: Workspace, name: str, *, over: bool = False) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 from msgspec import Struct
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -25,6 +25,7 @@ from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
 from gradviz.qt.checkedline import CheckedLine
+from gradviz.qt.choice import Choice
 from gradviz.qt.look import SPACE
 from gradviz.qt.shapelines import ShapeLines
 from gradviz.spec.makers import Maker, likely, makers_of
@@ -60,7 +61,7 @@ class ImportDialog(QDialog):
         self.choose = QPushButton(_("&Choose…"))
         self.choose.setAutoDefault(False)
         self.choose.clicked.connect(self._on_choose)
-        self.module = QComboBox()
+        self.module = Choice()
         self.module.setAccessibleName(_("Module"))
         self.make = CheckedLine(self._told_call, name=_("Made by"), placeholder="Net(depth=3)")
         self.shapes: ShapeLines | None = None
@@ -178,6 +179,10 @@ class ImportDialog(QDialog):
         if self.shapes is not None:
             self.shapes.changed.connect(self._mark)
             self._area.setWidget(self.shapes)
+            edits = [line.edit for line in self.shapes.lines.values()]
+            order = [self.make.edit, *edits, self.take, self.leave]
+            for before, after in pairwise(order):
+                self.setTabOrder(before, after)
             self._area.setFixedHeight(min(self.shapes.sizeHint().height() + SPACE, SHAPES))
         self._mark()
         self.adjustSize()
