@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from msgspec import structs
 from torch import Tensor, nn
 
 from gradviz.engine.building.weights import load_weights
@@ -18,13 +19,15 @@ from gradviz.i18n import N_
 from gradviz.importing.imported import Imported, imported
 from gradviz.importing.pythons import Source, source_of
 from gradviz.spec.example import Example
+from gradviz.spec.model import Setting
+from gradviz.spec.project import Project
 from gradviz.spec.pythonfiles import beside, trusted_files
 from gradviz.spec.pythonmodule import PythonModule, check_modules
 
 
 def import_file(
     target: str,
-    examples: Iterable[Example],
+    examples: Sequence[Example],
     *,
     weights: Path | None = None,
     trusted: Trusted | None = None,
@@ -57,7 +60,18 @@ def import_file(
         load_weights(module, weights)
     homes = {importable(Path(file)): file, **{n: str(p) for n, p in beside(Path(file)).items()}}
     with program.importing():
-        return _imported(module, inputs, Source(file, make, homes), target)
+        found = _imported(module, inputs, Source(file, make, homes), target)
+    return structs.replace(found, project=_with_bounds(found.project, examples))
+
+
+def _with_bounds(project: Project, examples: Sequence[Example]) -> Project:
+    """The project with whole numbers as they were asked for, and not as they happened to be."""
+    dataset = project.data.dataset
+    if "below" not in dataset.settings:
+        return project
+    bounds: Setting = [each.below if each.whole else 0 for each in examples]
+    dataset = structs.replace(dataset, settings={**dataset.settings, "below": bounds})
+    return structs.replace(project, data=structs.replace(project.data, dataset=dataset))
 
 
 def _tensor(example: Example) -> Tensor:
