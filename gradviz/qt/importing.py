@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gradviz.importing.pythons import Remark
 
 MOST = 3
-"""Modules of which it is told why they stayed Python code; of others only how many there are."""
+"""Modules that are named of those that stayed Python code for one reason."""
 
 
 class Shower(Protocol):
@@ -109,13 +109,21 @@ class Stayed(Struct, frozen=True):
                 name=self.make, file=self.file, weights=self.weights
             )
         ]
+        names: dict[str, list[str]] = {}
+        for each in self.remarks:
+            names.setdefault(each.why, []).append(each.module or self.make)
         lines += [
-            _("{name} stays Python code: {why}").format(
-                name=each.module or self.make, why=_(each.why)
-            )
-            for each in self.remarks[:MOST]
+            _("{name} stays Python code: {why}").format(name=some[0], why=_(why))
+            if len(some) == 1
+            else _("{names} stay Python code: {why}").format(names=_listed(some), why=_(why))
+            for why, some in names.items()
         ]
-        if len(self.remarks) > MOST:
-            more = len(self.remarks) - MOST
-            lines.append(_("and {count} more stay Python code").format(count=more))
         return "\n".join(lines)
+
+
+def _listed(names: list[str]) -> str:
+    """The names, if they are many only the first of them."""
+    if len(names) <= MOST:
+        return ", ".join(names)
+    more = len(names) - MOST
+    return _("{names} and {count} more").format(names=", ".join(names[:MOST]), count=more)

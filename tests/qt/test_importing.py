@@ -14,8 +14,10 @@ from pytestqt.qtbot import QtBot
 
 import gradviz
 from gradviz.errors import GradvizError
+from gradviz.importing.pythons import Remark
 from gradviz.qt.consent import Consent
 from gradviz.qt.importdialog import ImportDialog
+from gradviz.qt.importing import Stayed
 from gradviz.qt.mainwindow import MainWindow
 from gradviz.workspace import Workspace
 
@@ -134,6 +136,16 @@ def test_a_file_becomes_blocks(
             out, weights[f"layers.{i}.weight"], weights[f"layers.{i}.bias"]
         )
     assert torch.equal(built(x), out * 2 if out.sum() > 0 else out)
+
+
+def test_what_stays_python_for_one_reason_is_told_in_one_line() -> None:
+    why = "it asks"
+    remarks = (*(Remark(f"gate{i}", why) for i in range(5)), Remark("", "it is odd"))
+    told = str(Stayed("Net()", "net.gradviz", "net.safetensors", remarks))
+    assert told.splitlines()[1:] == [
+        "gate0, gate1, gate2 and 2 more stay Python code: it asks",
+        "Net() stays Python code: it is odd",
+    ]
 
 
 def test_nothing_runs_after_a_no(qtbot: QtBot, file: Path, window: MainWindow) -> None:
