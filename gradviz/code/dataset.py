@@ -62,6 +62,7 @@ def _defined(kind: Kind[Any], settings: Mapping[str, Setting]) -> str:
     definition = as_function(kind)
     for arg, field in zip(definition.args.args, kind.form.__struct_fields__, strict=True):
         parameter = inspect.signature(kind.make).parameters[field]
-        told = settings[field] if parameter.default is parameter.empty else parameter.default
+        needed = parameter.default is parameter.empty
+        told = settings.get(field, ()) if needed else parameter.default
         arg.annotation = ast.parse(type_of(told), mode="eval").body
     return ast.unparse(ast.fix_missing_locations(definition))

@@ -24,9 +24,9 @@ IMPORTED = frozenset(
 """What exported code imports."""
 DEFINED = frozenset(
     {
-        *("LetterImages", "Reconstruction", "diagonal"),
-        *("clouds", "latent", "line", "moonpairs", "moons", "noise", "realorfake", "reviews"),
-        *("tokens", "xor"),
+        *("LetterImages", "Reconstruction", "diagonal", "expression"),
+        *("clouds", "latent", "line", "moon_pairs", "moons", "noise"),
+        *("random_tensors", "real_or_fake", "reviews", "tokens", "xor"),
     }
 )
 """What exported code defines itself: its dataset, and blocks that are functions."""
