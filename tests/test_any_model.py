@@ -19,7 +19,8 @@ from gradviz.code.program import to_python
 from gradviz.engine.building.blockmodel import flat
 from gradviz.engine.building.plan import Planner, check_ends
 from gradviz.engine.building.shapes import infer
-from gradviz.errors import GradvizError
+from gradviz.errors import GradvizError, UsageError
+from gradviz.importing.imported import imported
 from gradviz.spec.check import check_model
 from gradviz.spec.codec import decode, encode
 from gradviz.spec.history import History
@@ -87,6 +88,27 @@ def test_what_is_built_is_what_is_saved_and_exported(model: Model) -> None:
         assert list(mine) == list(theirs)
         assert all(mine[name].dtype == theirs[name].dtype for name in mine)
         same(expected, run(again, asked))
+
+
+@SLOW
+@given(models())
+def test_what_is_built_is_imported_again_with_the_same_bits(model: Model) -> None:
+    asked = project(model)
+    try:
+        built = gradviz.build(asked)
+        built(*batch_of(model))
+    except (GradvizError, RuntimeError, ValueError, IndexError):
+        return
+    try:
+        found = imported(built, batch_of(model))
+    except UsageError as error:
+        if "share" in str(error):  # a parameter that comes out goes into its own module again
+            return
+        raise
+    assert not found.remarks
+    again = gradviz.build(found.project)
+    again.load_state_dict(dict(found.state))
+    same(run(built, asked), run(again, asked))
 
 
 @SLOW

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from msgspec import Meta
 from torch import Tensor, nn
 
+from gradviz.blocks.cells import LSTMStep
 from gradviz.blocks.positions import PositionalEncoding as PositionalEncodingModule
 from gradviz.blocks.sizes import Count, Positive, Probability
 from gradviz.blocks.tables import BLOCKS
@@ -125,6 +126,22 @@ def GRUCell(input_size: Size, hidden_size: Size, bias: bool = True) -> nn.Module
     dh = z · dy + what comes through the gates
     """
     return nn.GRUCell(input_size, hidden_size, bias=bias)
+
+
+@BLOCKS.add(
+    "sequences",
+    inputs=("x", "h", "c"),
+    outputs="next_h, next_c",
+    wants="(N, {input_size}), (N, {hidden_size}) and (N, {hidden_size})",
+)
+def LSTMCell(input_size: Size, hidden_size: Size, bias: bool = True) -> nn.Module:
+    """One step of an LSTM: from an input, the hidden state and the cell to the next ones.
+
+    next_c = f · c + i · g, the gates as in LSTM
+    next_h = o · tanh(next_c)
+    dc = f · dnext_c
+    """
+    return LSTMStep(input_size, hidden_size, bias=bias)
 
 
 @BLOCKS.add(

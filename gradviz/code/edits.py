@@ -23,7 +23,7 @@ ITERATION = "iteration"
 LOADING = "importlib.util"
 _MAIN = {
     *("dataset", "loader", "model", "loss_fn", "optimizer", "scheduler", "device", "closure"),
-    *("epoch", "epochs", ITERATION, "inputs", "target", "output", "loss", "torch"),
+    *("epoch", "epochs", ITERATION, "inputs", "target", "output", "outputs", "loss", "torch"),
 }
 """Names that ``main`` has already."""
 _CALLED = {"input": "inputs"}

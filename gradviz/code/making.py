@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from gradviz.blocks.catalogue import INITS
 from gradviz.blocks.kinds import BlockKind
@@ -16,6 +16,7 @@ from gradviz.engine.building.plan import Planner
 from gradviz.engine.catalogues.pythonkind import PythonKind
 from gradviz.spec.formula import names_used
 from gradviz.spec.model import Block, Composite, Diagram
+from gradviz.spec.sharing import ENDS, VALUE, targets_of, ties_of
 
 
 def making(diagram: Diagram, planner: Planner, needs: dict[str, str]) -> list[Line]:
@@ -26,11 +27,41 @@ def making(diagram: Diagram, planner: Planner, needs: dict[str, str]) -> list[Li
         Line(f"self.{attribute} = {name}")
         for name, attribute in sorted(kept(diagram, planner).items())
     ]
+    tensors = {
+        block.name for block in diagram.blocks if _is_source(planner.kind(block, where=block.name))
+    }
+    waiting = [block for block in diagram.blocks if block.tied]
+    made: set[str] = set()
     for block in diagram.blocks:
-        if block.kind not in ("Input", "Output"):
+        if block.kind not in ENDS and not block.same:
             kind = planner.kind(block, where=block.name)
             lines += (Line(line.text, block.name) for line in _lines(block, kind, planner, needs))
+        made.add(block.name)
+        for each in [*waiting]:
+            if made >= {each.name, *targets_of(each)}:
+                waiting.remove(each)
+                lines += (Line(line.text, each.name) for line in _tied(each, tensors))
     return lines
+
+
+def _tied(block: Block, tensors: Collection[str]) -> Iterator[Line]:
+    """What gives a block parameters of others, when all of them are made. ``tensors`` are blocks
+    that are a parameter themselves.
+    """
+    row = is_row(block)
+    own = "part" if row else f"self.{block.name}"
+    lines = []
+    for tie in ties_of(block):
+        mine = _parameter(own, tie.parameter, tensor=block.name in tensors)
+        theirs = _parameter(f"self.{tie.target}", tie.of, tensor=tie.target in tensors)
+        lines.append(Line(f"{mine} = {theirs}  # tied"))
+    if row:
+        yield Line(f"for part in self.{block.name}:")
+    yield from indented(lines) if row else lines
+
+
+def _parameter(owner: str, name: str, *, tensor: bool) -> str:
+    return owner if tensor and name == VALUE else f"{owner}{_path(name)}"
 
 
 def kept(diagram: Diagram, planner: Planner) -> dict[str, str]:
@@ -87,6 +118,10 @@ def _lines(
     yield from _changes(block, own, tensor=isinstance(kind, BlockKind) and kind.learns)
 
 
+def _is_source(kind: BlockKind | Composite) -> bool:
+    return isinstance(kind, BlockKind) and kind.sort == "source"
+
+
 def _is_buffer(kind: BlockKind | Composite) -> bool:
     """Whether the block is a tensor that nothing trains."""
     return isinstance(kind, BlockKind) and kind.sort == "source" and not kind.learns
@@ -111,7 +146,7 @@ def _changes(block: Block, made: str, *, tensor: bool = False) -> list[Line]:
     """
     lines = []
     for name, choice in block.init.items():
-        parameter = made if name == "value" else f"{made}{_path(name)}"
+        parameter = _parameter(made, name, tensor=tensor)
         lines.append(Line(written(INITS[choice.kind], choice.settings, {"tensor": parameter}).text))
     if block.dtype:
         typed = f"{made}.to(torch.{block.dtype})"

@@ -38,7 +38,7 @@ def running(
         targets = _targets(step, kind, planner, named)
         sources = [named[value] for value in step.sources]
         call = _call(step.block, kind, planner, needs, keeping)
-        lines = _lines(step.block, kind, planner, targets, sources, call, keeping)
+        lines = _lines(step, kind, planner, targets, sources, call, keeping)
         body += (Line(line.text, step.block.name) for line in lines)
     body.append(Line(f"return {', '.join(outputs)}"))
     return [*head, *indented(body)]
@@ -80,7 +80,7 @@ def _call(
 
 
 def _lines(
-    block: Block,
+    step: Step,
     kind: BlockKind | Composite,
     planner: Planner,
     targets: tuple[str, ...],
@@ -88,7 +88,7 @@ def _lines(
     call: Call,
     keeping: Mapping[str, str],
 ) -> Iterator[Line]:
-    module = f"self.{block.name}"
+    block, module = step.block, f"self.{step.module}"
     made = not isinstance(kind, BlockKind) or kind.sort == "layer"
     in_one = made and is_row(block) and is_chain(kind, planner)
     if block.repeat == 1 or in_one:

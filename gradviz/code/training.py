@@ -29,19 +29,27 @@ _DEVICES: dict[Device, str] = {
 
 _STEPS: dict[LoopStep, str] = {
     "zero_grad": "optimizer.zero_grad()",
-    "forward": "output = model({star}inputs)",
-    "loss": "loss = loss_fn(output, target)",
+    "forward": "{output} = model({star}inputs)",
+    "loss": "loss = loss_fn({first}, target)",
     "backward": "loss.backward()",
     "step": "optimizer.step()",
 }
 
 
 class _Loop(Struct, frozen=True):
-    """What a loop is written of. With a ``star`` the inputs of the model are a list."""
+    """What a loop is written of. With a ``star`` the inputs of the model are a list; of ``several``
+    outputs the loss takes the first.
+    """
 
     training: Training
     edits: EditCode
     star: str
+    several: bool = False
+
+    def said(self, step: LoopStep) -> str:
+        """The line of a step."""
+        output, first = ("outputs", "outputs[0]") if self.several else ("output", "output")
+        return _STEPS[step].format(star=self.star, output=output, first=first)
 
 
 def training_of(
@@ -75,7 +83,7 @@ def training_of(
         body += [Line(""), *edits.before_loop]
     body += [Line(""), Line(f"{seed}  # however many numbers the model took")]
     several = sum(block.kind == "Input" for block in project.model.blocks) > 1
-    body += _loop(_Loop(training, edits, "*" if several else ""))
+    body += _loop(_Loop(training, edits, "*" if several else "", project.model.ends > 1))
     lines = [Line("def main(epochs: int = 1) -> None:"), *indented(body)]
     return "\n".join(line.text for line in lines)
 
@@ -160,7 +168,7 @@ def _with_closure(loop: _Loop) -> list[Line]:
 
 def _step(step: LoopStep, loop: _Loop) -> list[Line]:
     training = loop.training
-    lines = [Line(_STEPS[step].format(star=loop.star))]
+    lines = [Line(loop.said(step))]
     lines += _scheduled(training) if step == "step" else []
     if step == "backward":
         lines = [*loop.edits.before_backward, *lines]

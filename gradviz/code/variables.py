@@ -23,7 +23,7 @@ def variables_of(plan: Plan, planner: Planner) -> dict[Value, str]:
     """
     last = _last_uses(plan, planner)
     named: dict[Value, str] = {
-        Value(step.block.name): f"self.{step.block.name}"
+        Value(step.block.name): f"self.{step.module}"
         for step in plan.steps
         if is_read(step.block, planner)
     }

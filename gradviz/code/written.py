@@ -218,9 +218,9 @@ class _Filling(ast.NodeTransformer):
         """A call, without arguments that are as they would be anyway."""
         callee = self._callee(node.func)
         self.generic_visit(node)
-        match node.func:
+        match node:
             case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=name)]):
-                node.func = ast.Attribute(owner, str(name), ast.Load())
+                return ast.Attribute(owner, str(name), ast.Load())
         match node:
             case ast.Call(func=ast.Attribute(attr=name), args=[ast.Tuple(elts=[*sizes])]) if (
                 sizes and name in _SPREAD

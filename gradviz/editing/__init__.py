@@ -22,6 +22,7 @@ from gradviz.editing.placing import align, distribute, move
 from gradviz.editing.removing import bypass, remove, remove_composite
 from gradviz.editing.replacing import replace
 from gradviz.editing.settings import reset_setting, set_block, set_setting
+from gradviz.editing.sharing import share, tie
 from gradviz.editing.ungrouping import ungroup
 from gradviz.editing.wiring import connect, disconnect
 
@@ -55,5 +56,7 @@ __all__ = [
     "set_composite",
     "set_parameter",
     "set_setting",
+    "share",
+    "tie",
     "ungroup",
 ]

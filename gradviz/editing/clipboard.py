@@ -15,6 +15,7 @@ from gradviz.editing.known import known_blocks
 from gradviz.editing.naming import free_name
 from gradviz.editing.parameters import block_with, names_of_block
 from gradviz.editing.placing import Position, checked_position, middle_of
+from gradviz.editing.sharing import pointed, released
 from gradviz.engine.building.settled import parameters_of
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
@@ -38,7 +39,9 @@ class Clip(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
 
 
 def copy(model: Model, names: Iterable[str], *, within: str = "") -> str:
-    """Blocks and what belongs to them, as JSON. Raises `UsageError`."""
+    """Blocks and what belongs to them, as JSON; what they share with others is not shared there.
+    Raises `UsageError`.
+    """
     diagram = diagram_of(model, within)
     return msgspec.json.encode(_clip(model, diagram, chosen_in(diagram, names))).decode()
 
@@ -64,6 +67,8 @@ def duplicate(model: Model, names: Iterable[str], *, within: str = "") -> Edited
 
 def _clip(model: Model, diagram: Diagram, blocks: tuple[Block, ...]) -> Clip:
     names = {block.name for block in blocks}
+    alone, _ = released(diagram, {block.name for block in diagram.blocks} - names)
+    blocks = tuple(block for block in alone.blocks if block.name in names)
     wires = tuple(
         wire
         for wire in diagram.wires
@@ -113,7 +118,7 @@ def _put(model: Model, clip: Clip, *, within: str, position: Position | None = N
     across, down = _shift(clip.blocks, position)
     taken = {block.name for block in diagram.blocks}
     names: dict[str, str] = {}
-    blocks = []
+    pasted = []
     for block in clip.blocks:
         names[block.name] = free_name(block.name, taken)
         taken.add(names[block.name])
@@ -122,7 +127,8 @@ def _put(model: Model, clip: Clip, *, within: str, position: Position | None = N
             place = checked_position(block.name, (place[0] + across, place[1] + down))
         kind = kinds.get(block.kind, block.kind)
         new = replace(block, name=names[block.name], kind=kind, position=place)
-        blocks.append(block_with(new, unknown) if unknown else new)
+        pasted.append(block_with(new, unknown) if unknown else new)
+    blocks = pointed(Model(tuple(pasted)), names).blocks
     wires = tuple(
         Wire(_moved(wire.source, names), _moved(wire.target, names)) for wire in clip.wires
     )

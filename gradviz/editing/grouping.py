@@ -14,6 +14,7 @@ from gradviz.editing.parameters import names_of_block
 from gradviz.editing.paths import moved_paths
 from gradviz.editing.placing import Position, middle_of
 from gradviz.editing.ports import End, Wired, ends_of, ports_in, wire_of
+from gradviz.editing.sharing import check_together, tied_into, ties_lifted, without_ties
 from gradviz.engine.building.plan import Ports
 from gradviz.engine.building.settled import parameters_of
 from gradviz.errors import UsageError
@@ -38,6 +39,8 @@ def group(model: Model, names: Iterable[str], *, within: str = "", name: str = "
         block for block in chosen_in(diagram, names) if block.kind not in ("Input", "Output")
     )
     _check_blocks(diagram, blocks)
+    inside = {block.name for block in blocks}
+    check_together(diagram, inside)
     if name:
         check_composite_name(model, name)
     taken = {each.name for each in (*model.composites, *known_blocks())}
@@ -51,18 +54,20 @@ def group(model: Model, names: Iterable[str], *, within: str = "", name: str = "
     composite = Composite(
         name=name,
         parameters=values,
-        blocks=(*border.inputs, *blocks, *border.outputs),
+        blocks=(*border.inputs, *(without_ties(each, inside) for each in blocks), *border.outputs),
         wires=border.inner,
     )
-    inside = {block.name for block in blocks}
     numbered = free_name if name[-1].isdigit() else fresh_name  # Block1 ▸ block1, Part ▸ part1
     own = numbered(name.lower(), {each.name for each in diagram.blocks} - inside)
-    one = Block(own, name, {each: f"={each}" for each in values}, position=middle_of(blocks))
+    settings: dict[str, Setting] = {each: f"={each}" for each in values}
+    tied = ties_lifted(diagram, inside)
+    one = Block(own, name, settings, position=middle_of(blocks), tied=tied)
     place = diagram.blocks.index(blocks[0])
     left = [block for block in diagram.blocks if block.name not in inside]
     before = sum(block.name not in inside for block in diagram.blocks[:place])
     extended = replace(model, composites=(*model.composites, composite))
     after = replace(diagram, blocks=(*left[:before], one, *left[before:]), wires=())
+    after = tied_into(after, inside, own)
     outer = border.outer(own, ports_in(after, planner_of(extended)))
     found = changed(extended, within, replace(after, wires=outer))
     moves = {each: (own, each) for each in inside}

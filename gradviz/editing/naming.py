@@ -21,6 +21,7 @@ from gradviz.editing.diagrams import (
 from gradviz.editing.edited import Edited
 from gradviz.editing.known import known_blocks
 from gradviz.editing.paths import moved_paths
+from gradviz.editing.sharing import pointed
 from gradviz.engine.building.assembly import TAKEN
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
@@ -110,6 +111,7 @@ def rename(model: Model, old: str, new: str, *, within: str = "") -> Edited:
         Wire(_moved(wire.source, old, new), _moved(wire.target, old, new)) for wire in diagram.wires
     )
     named = with_block(replace(diagram, wires=wires), old, replace(block, name=new))
+    named = pointed(named, {old: new})
     after = changed(model, within, named, ports={old: new})
     return Edited(moved_paths(model, after, within, {old: (new,)}), (new,))
 

@@ -1,4 +1,4 @@
-"""Paths to parameters, as ``init`` names them: they follow the blocks that they lead through."""
+"""Paths to parameters, as ``init`` and ``tied`` have them: they follow the blocks on the way."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from gradviz.editing.diagrams import each_diagram, mapped, name_of
 from gradviz.spec.model import Block, Choice, Composite, Diagram, Model
+from gradviz.spec.sharing import ties_of
 
 Moves: TypeAlias = "Mapping[str, tuple[str, ...] | Mapping[str, str]]"
 """Where blocks of a composite lie now: their new paths by their names before. An empty one leads
@@ -32,10 +33,37 @@ def moved_paths(before: Model, after: Model, within: str, moves: Moves) -> Model
                 found = _moved(path.split("."), block, composites, within, moves)
                 if found:
                     init[".".join(found)] = choice
-            blocks.append(block if init == block.init else replace(block, init=init))
+            tied = _tied(block, diagram, composites, within, moves)
+            blocks.append(
+                block
+                if (init, tied) == (block.init, block.tied)
+                else replace(block, init=init, tied=tied)
+            )
         if blocks != list(diagram.blocks):
             diagrams[name_of(diagram)] = replace(diagram, blocks=tuple(blocks))
     return mapped(after, diagrams) if diagrams else after
+
+
+def _tied(
+    block: Block,
+    diagram: Diagram,
+    composites: Mapping[str, Composite],
+    within: str,
+    moves: Moves,
+) -> dict[str, str]:
+    """The block's ties, at both ends."""
+    blocks = {each.name: each for each in diagram.blocks}
+    tied = {}
+    for tie in ties_of(block):
+        own = _moved(tie.parameter.split("."), block, composites, within, moves)
+        target = blocks[tie.target]
+        parts = tie.of.split(".")
+        numbered = target.repeat != 1 and not target.shared
+        theirs = _moved(parts[numbered:], target, composites, within, moves)
+        if own and (theirs or not parts[numbered:]):
+            path = ".".join([tie.target, *parts[:numbered], *theirs])
+            tied[".".join(own)] = path if "." in block.tied[tie.parameter] else tie.target
+    return tied
 
 
 def _moved(

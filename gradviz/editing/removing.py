@@ -20,19 +20,24 @@ from gradviz.editing.edited import Edited
 from gradviz.editing.known import planner_of
 from gradviz.editing.paths import moved_paths
 from gradviz.editing.ports import End, ends_of, ports_in, wire_of
+from gradviz.editing.sharing import released
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.spec.model import Diagram, Model
 
 
 def remove(model: Model, names: Iterable[str], *, within: str = "") -> Edited:
-    """Remove blocks with their wires. Raises `UsageError`."""
+    """Remove blocks with their wires. What another block calls too becomes that one's. Raises
+    `UsageError`.
+    """
     diagram = diagram_of(model, within)
     gone = {block.name for block in chosen_in(diagram, names)}
-    blocks = tuple(block for block in diagram.blocks if block.name not in gone)
-    left = replace(diagram, blocks=blocks, wires=without_wires(diagram, gone))
+    kept, heirs = released(diagram, gone)
+    blocks = tuple(block for block in kept.blocks if block.name not in gone)
+    left = replace(kept, blocks=blocks, wires=without_wires(diagram, gone))
     after = changed(model, within, left)
-    return Edited(moved_paths(model, after, within, dict.fromkeys(gone, ())))
+    moves = {name: (heirs[name],) if name in heirs else () for name in gone}
+    return Edited(moved_paths(model, after, within, moves))
 
 
 def bypass(model: Model, names: Iterable[str], *, within: str = "") -> Edited:

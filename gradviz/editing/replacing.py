@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import torch
 from msgspec import structs
@@ -14,10 +14,12 @@ from gradviz.editing.known import planner_of
 from gradviz.editing.naming import fresh_name, rename, stem_of
 from gradviz.editing.ports import End, ends_of, ports_in, wire_of
 from gradviz.editing.settings import fits
+from gradviz.editing.sharing import released
 from gradviz.editing.starting import starting_settings
 from gradviz.engine.building.plan import Planner, Ports
 from gradviz.errors import GradvizError
 from gradviz.spec.model import Block, Choice, Composite, Diagram, Model, Setting
+from gradviz.spec.sharing import ENDS, calls_of, resolved
 
 ALIKE = (
     ("in_features", "in_channels", "num_features", "num_channels", "normalized_shape",
@@ -29,9 +31,9 @@ ALIKE = (
 
 
 def replace(model: Model, name: str, kind: str, *, within: str = "") -> Edited:
-    """Make a block one of another kind. It keeps its wires, as far as there are ports for them, and
-    the settings that both kinds have. A block that was called after its old kind is called after
-    the new one.
+    """Make a block one of another kind; others that call its module keep that. It keeps its wires,
+    as far as there are ports for them, and the settings that both kinds have. A block that was
+    called after its old kind is called after the new one.
 
     Raises `BuildError` for a kind that is not known, and `ProjectError`.
     """
@@ -39,12 +41,15 @@ def replace(model: Model, name: str, kind: str, *, within: str = "") -> Edited:
     old = block_in(diagram, name)
     if old.kind == kind:
         return Edited(model, (name,))
+    old = structs.replace(resolved(diagram, old), same="")
+    diagram = with_block(_without_calls(diagram, name, kind), name, old)
     planner = planner_of(model)
     new = structs.replace(old, kind=kind)
     found = planner.kind(new, where=name)
     settings = _settings(old, found)
     init = _init(new, found, settings)
-    block = structs.replace(new, settings=settings, init=init)
+    tied = _tied(new, found, settings)
+    block = structs.replace(new, settings=settings, init=init, tied=tied)
     if kind in ("Input", "Output"):
         block = Block(name, kind, settings, position=old.position)
     diagram = _rewired(diagram, with_block(diagram, name, block), name, planner)
@@ -84,14 +89,38 @@ def _init(
     block: Block, kind: BlockKind | Composite, settings: dict[str, Setting]
 ) -> dict[str, Choice]:
     """How the parameters that the new kind has, too, are initialised."""
-    if not block.init or isinstance(kind, Composite):
-        return {}
+    names = _parameters(kind, settings) if block.init else ()
+    return {name: each for name, each in block.init.items() if names is None or name in names}
+
+
+def _tied(
+    block: Block, kind: BlockKind | Composite, settings: dict[str, Setting]
+) -> dict[str, str]:
+    """The tied parameters that the new kind has, too."""
+    names = _parameters(kind, settings) if block.tied else ()
+    return {name: each for name, each in block.tied.items() if names is None or name in names}
+
+
+def _parameters(
+    kind: BlockKind | Composite, settings: dict[str, Setting]
+) -> Collection[str] | None:
+    """The names of the parameters of a block; None if they cannot be known here."""
+    if isinstance(kind, Composite):
+        return ()
     try:
         with torch.device("meta"):
-            names = dict(kind.module(settings, where="").named_parameters())
+            return dict(kind.module(settings, where="").named_parameters())
     except (GradvizError, RuntimeError, ValueError, TypeError):
-        return block.init  # with formulas it cannot be made here
-    return {name: choice for name, choice in block.init.items() if name in names}
+        return None  # with formulas it cannot be made
+
+
+def _without_calls(diagram: Diagram, name: str, kind: str) -> Diagram:
+    """The diagram whose other blocks do not call the module of this one; a kind without parameters
+    has none that others could be tied to.
+    """
+    if calls_of(diagram, name) or kind in ENDS:
+        return released(diagram, {name})[0]
+    return diagram
 
 
 def _rewired(old: Diagram, new: Diagram, name: str, planner: Planner) -> Diagram:

@@ -15,11 +15,13 @@ from gradviz.editing.paths import moved_paths
 from gradviz.editing.placing import middle_of
 from gradviz.editing.ports import End, Wired, ends_of, ports_in, wire_of
 from gradviz.editing.settings import INDEX
+from gradviz.editing.sharing import pointed, ties_within, untied_from
 from gradviz.engine.building.plan import Planner
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.spec.formula import substituted
 from gradviz.spec.model import Block, Choice, Composite, Diagram, Model, Setting
+from gradviz.spec.sharing import calls_of
 
 
 def ungroup(model: Model, name: str, *, within: str = "") -> Edited:
@@ -32,6 +34,7 @@ def ungroup(model: Model, name: str, *, within: str = "") -> Edited:
     diagram = diagram_of(model, within)
     block = block_in(diagram, name)
     composite = _composite(model, block)
+    _check_alone(diagram, block)
     taken = {each.name for each in diagram.blocks} - {name}
     names: dict[str, str] = {}
     for each in composite.blocks:
@@ -45,6 +48,7 @@ def ungroup(model: Model, name: str, *, within: str = "") -> Edited:
         blocks=(*diagram.blocks[:place], *blocks, *diagram.blocks[place + 1 :]),
         wires=(),
     )
+    opened = untied_from(opened, name, names)
     planner = planner_of(model)
     wires = _wires(diagram, composite, name, names, planner)
     ports = ports_in(opened, planner)
@@ -94,8 +98,13 @@ def _blocks(block: Block, composite: Composite, names: Mapping[str, str]) -> lis
                 each.position[0] + (block.position[0] - middle[0]),
                 each.position[1] + (block.position[1] - middle[1]),
             )
-        own = block_with(each, values)
+        own = pointed(Model((block_with(each, values),)), names).blocks[0]
+        if own.same:
+            found.append(replace(own, name=names[each.name], position=position))
+            continue
+        tied = own.tied | ties_within(block, each.name)
         init = own.init | _init(block.init, each.name)
+        init = {path: choice for path, choice in init.items() if path not in tied}
         found.append(
             replace(
                 own,
@@ -104,9 +113,22 @@ def _blocks(block: Block, composite: Composite, names: Mapping[str, str]) -> lis
                 frozen=own.frozen or block.frozen,
                 dtype=block.dtype or own.dtype,
                 position=position,
+                tied=tied,
             )
         )
     return found
+
+
+def _check_alone(diagram: Diagram, block: Block) -> None:
+    """Raise `UsageError` for one whose module another block calls, too."""
+    others = (block.same,) if block.same else calls_of(diagram, block.name)
+    if others:
+        raise UsageError(
+            N_("“{name}” and “{other}” are one module, which cannot be taken apart in one place"),
+            mend=N_("let it have weights of its own first"),
+            name=block.name,
+            other=others[0],
+        )
 
 
 def _init(init: Mapping[str, Choice], name: str) -> dict[str, Choice]:

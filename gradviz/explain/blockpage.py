@@ -21,22 +21,25 @@ from gradviz.i18n import gettext
 from gradviz.spec.check import block_of
 from gradviz.spec.formula import is_formula
 from gradviz.spec.model import Block, Composite, Diagram, Model, Setting
+from gradviz.spec.sharing import ENDS, calls_of, resolved
 
 
 class Learned(Struct, frozen=True):
-    """A parameter of a block: its name, its shape, and how it begins; empty for torch's way. The
-    ``fields`` are what that is set to.
+    """A parameter of a block: its name, its shape, how it begins, empty for torch's way, and which
+    one of another block it is ``tied`` to. The ``fields`` are what its beginning is set to.
     """
 
     name: str
     shape: str
     init: str = ""
     fields: tuple[Field, ...] = ()
+    tied: str = ""
 
 
 class BlockPage(Struct, frozen=True, kw_only=True):
-    """Everything about one block. ``inputs`` and ``outputs`` are ports with the shapes there, empty
-    where these are not known; ``where`` is its path in the model.
+    """Everything about one block, set as it is built. ``inputs`` and ``outputs`` are ports with the
+    shapes there, empty where these are not known; ``where`` is its path in the model. ``alike`` are
+    the blocks that it could be the same as, ``calls`` those that call its module too.
     """
 
     block: Block
@@ -56,6 +59,8 @@ class BlockPage(Struct, frozen=True, kw_only=True):
     where: str = ""
     repairs: tuple[Repair, ...] = ()
     inits: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
 
 
 def block_page(
@@ -65,6 +70,7 @@ def block_page(
     block = next((each for each in diagram.blocks if each.name == name), None)
     if block is None:
         return None
+    block = resolved(diagram, block)
     planner = Planner(model, blocks)
     inner = f"{path}.{name}" if path else name
     problem = None if shapes is None else _problem_at(shapes, inner)
@@ -94,13 +100,27 @@ def block_page(
         if block.kind == "Output"
         else tuple((port, known.get(port, "")) for port in ports.outputs),
         count=None if shapes is None else shapes.parameters.get(inner),
-        learned=() if isinstance(kind, Composite) else _learned(kind, block),
+        learned=_tied(block) if isinstance(kind, Composite) else _learned(kind, block),
         forward=() if isinstance(kind, Composite) else _forward(kind, block),
         backward=() if isinstance(kind, Composite) else kind.backward,
         problem=problem,
         where=inner,
         repairs=repairs(model, problem.block, blocks) if problem is not None else (),
         inits=tuple(each.name for each in INITS),
+        alike=_alike(diagram, block, kind),
+        calls=calls_of(diagram, name),
+    )
+
+
+def _alike(diagram: Diagram, block: Block, kind: BlockKind | Composite) -> tuple[str, ...]:
+    """The blocks of this kind that have a module of their own, if there is anything to share."""
+    if isinstance(kind, BlockKind) and kind.sort == "operation" and not block.same:
+        return ()
+    return tuple(
+        each.name
+        for each in diagram.blocks
+        if each.kind == block.kind and not each.same and each.name != block.name
+        if block.kind not in ENDS
     )
 
 
@@ -144,7 +164,7 @@ def _learned(kind: BlockKind, block: Block) -> tuple[Learned, ...]:
     no such layer.
     """
     if kind.sort == "operation" or any(_has_formula(each) for each in block.settings.values()):
-        return tuple(_begun(block, name, "") for name in block.init)
+        return (*(_begun(block, name, "") for name in block.init), *_tied(block))
     try:
         with torch.device("meta"), torch.no_grad():
             module = kind.module(block.settings, where=block.name)
@@ -155,13 +175,19 @@ def _learned(kind: BlockKind, block: Block) -> tuple[Learned, ...]:
 
 
 def _begun(block: Block, name: str, shape: str) -> Learned:
-    """A parameter with how it begins."""
+    """A parameter with how it begins, or the one of another block that it is."""
+    tied = block.tied.get(name, "")
     choice = block.init.get(name)
     if choice is None:
-        return Learned(name, shape)
+        return Learned(name, shape, tied=tied)
     known = choice.kind in INITS
     fields = fields_of(INITS[choice.kind], choice.settings) if known else ()
-    return Learned(name, shape, choice.kind, fields)
+    return Learned(name, shape, choice.kind, fields, tied)
+
+
+def _tied(block: Block) -> tuple[Learned, ...]:
+    """What is known of parameters without the module: those that are another's."""
+    return tuple(Learned(name, "", tied=value) for name, value in block.tied.items())
 
 
 def _has_formula(setting: Setting) -> bool:

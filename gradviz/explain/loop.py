@@ -27,6 +27,15 @@ _STEPS: dict[LoopStep, CodeLine] = {
 }
 
 
-def code(order: Sequence[LoopStep] = LOOP) -> tuple[CodeLine, ...]:
-    """The lines of a loop that does these steps in this order."""
-    return (_FETCH, *(_STEPS[step] for step in order))
+_OF_SEVERAL: dict[LoopStep, CodeLine] = {
+    "forward": CodeLine("    outputs = model(inputs)", "forward"),
+    "loss": CodeLine("    loss = loss_fn(outputs[0], target)", "loss"),
+}
+
+
+def code(order: Sequence[LoopStep] = LOOP, *, first: bool = False) -> tuple[CodeLine, ...]:
+    """The lines of a loop that does these steps in this order; the loss takes the model's output,
+    or the ``first`` of several.
+    """
+    lines = _STEPS | _OF_SEVERAL if first else _STEPS
+    return (_FETCH, *(lines[step] for step in order))

@@ -82,7 +82,7 @@ class _Made:
         if inner is None:
             return block
         kind, settings = self._known[id(inner)]
-        return replace(block, kind=kind, settings=settings)
+        return replace(block, kind=kind, settings={} if block.same else settings)
 
     def said(self, block: Block) -> Block:
         """The block with those settings alone that are not as its composite has them anyway."""
@@ -126,7 +126,7 @@ def _generalised(
     taken = {block.name for block in resolved[0]}
     for place, block in enumerate(resolved[0]):
         members = [blocks[place] for blocks in resolved]
-        names = dict.fromkeys(name for each in members for name in each.settings)
+        names = dict.fromkeys(name for each in members for name in each.settings if not each.same)
         found: Settings = {}
         for name in names:
             values = tuple(_setting(each, name) for each in members)

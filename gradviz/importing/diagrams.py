@@ -26,14 +26,15 @@ from gradviz.importing.names import (
     title_of,
     usual,
 )
-from gradviz.importing.nodes import Node, Part, Place, Source, is_ref
+from gradviz.importing.nodes import Node, Part, Place, Source, is_ref, refs_in
 from gradviz.importing.owned import tensors_of
 from gradviz.importing.pythons import Wrapped
 from gradviz.importing.readers.catalogue import plain_name, said
-from gradviz.importing.repeats import repeat
+from gradviz.importing.repeats import key_of, repeat
 from gradviz.importing.structure import values_in
 from gradviz.importing.texts import letters, written
-from gradviz.importing.words import NOTHING, OTHERWISE, UNLIKE, UNSAYABLE
+from gradviz.importing.ties import tie
+from gradviz.importing.words import NOTHING, OTHERWISE, SEVERAL, SHARED, UNLIKE, UNSAYABLE
 from gradviz.spec.model import Block, Wire
 
 MOST_VALUES = 4096
@@ -80,6 +81,8 @@ class _Diagram:
             self._draft.grad = False
         self._wires: dict[Ref, str] = {}
         self._taken: set[str] = set()
+        self._first: dict[int, str] = {}
+        """The block that first called each module."""
 
     def drawn(self) -> Draft:
         """The whole. Raises `UnsaidError`."""
@@ -89,12 +92,12 @@ class _Diagram:
         names = input_names(frame.module, *given, len(frame.inputs))
         for i, name in enumerate(names):
             self._wires[In(i)] = self._block("Input", name=identifier(name, "x"))
-        alive = _alive(frame)
+        said = self._said()
         for number, step in enumerate(frame.steps):
             if isinstance(step, Called):
                 self._called(step, number)
-            elif number in alive and step.constant is None:
-                self._op(step, number)
+            elif number in said:
+                self._op(step, number, said[number])
         results = [each for each in values_in(frame.result) if is_ref(each)]
         if not results:
             raise UnsaidError(NOTHING)
@@ -102,6 +105,7 @@ class _Diagram:
             end = self._block("Output", name=identifier(name, "y"))
             self._draft.wires.append(Wire(self._wire(ref), end))
         repeat(self._draft)
+        tie(self._draft, self._drawing.tensors)
         return self._draft
 
     def _called(self, call: Called, number: int) -> None:
@@ -117,13 +121,14 @@ class _Diagram:
         except UnsaidError as unsaid:
             self._python(call, name, number, unsaid.why)
             return
-        if inner.container and self._inlined(inner, call, name, number):
+        if self._is_again(call, name, key_of(inner)):
+            inner = self._draft.inner[self._first[id(call.module)]]
+        elif inner.container and self._inlined(inner, call, name, number):
             return
         ends = {
             kind: [b.name for b in inner.blocks if b.kind == kind] for kind in ("Input", "Output")
         }
-        self._taken.add(name)
-        self._draft.blocks.append(Block(name, inner.title))
+        self._put(Block(name, inner.title), call)
         self._draft.inner[name] = inner
         fed = list(
             dict.fromkeys(each for each in values_in((call.args, call.kwargs)) if is_ref(each))
@@ -159,14 +164,14 @@ class _Diagram:
         args, kwargs = self._without_start(call, kind.name)
         fed = [each for _, each in given_by_name(call.module, args, kwargs) if is_ref(each)]
         plain = usual(call.module, args, kwargs)
-        if not plain or len(fed) != len(kind.inputs) or len(call.outputs) > len(kind.outputs):
+        ports = [letters(i) for i in range(len(fed))] if kind.variadic else kind.inputs
+        if not plain or len(fed) != len(ports) or len(call.outputs) > len(kind.outputs):
             self._python(call, name, number, OTHERWISE)
             return
-        self._taken.add(name)
         block = Block(name, kind.name, layer.settings, frozen=layer.frozen, dtype=layer.dtype)
-        self._draft.blocks.append(block)
-        for port, ref in zip(kind.inputs, fed, strict=True):
-            to = name if len(kind.inputs) == 1 else f"{name}.{port}"
+        self._put(block, call)
+        for port, ref in zip(ports, fed, strict=True):
+            to = name if len(ports) == 1 and not kind.variadic else f"{name}.{port}"
             self._draft.wires.append(Wire(self._wire(ref), to))
         for place in range(len(call.outputs)):
             port = kind.outputs[place]
@@ -192,26 +197,43 @@ class _Diagram:
 
     def _python(self, call: Called, name: str, number: int, why: str) -> None:
         wrapped = self._drawing.python(call, why)
-        self._taken.add(name)
-        self._draft.blocks.append(Block(name, wrapped.kind))
+        self._put(Block(name, wrapped.kind), call)
         for port, ref in wrapped.fed:
             self._draft.wires.append(Wire(self._wire(ref), f"{name}.{port}"))
         for place, port in enumerate(wrapped.outputs):
             self._wires[Out(number, place)] = f"{name}.{port}"
         self._keep_weights(call, name)
 
-    def _op(self, op: Op, number: int) -> None:
-        entries = said(Place(self._frame, op))
-        if entries is None:
-            entries = self._expression(op)
+    def _said(self) -> dict[int, tuple[Source, ...]]:
+        """What each op is in blocks whose results something uses. Raises `UnsaidError`."""
+        found: dict[int, tuple[Source, ...]] = {}
+        wanted = {each for each in values_in(self._frame.result) if is_ref(each)}
+        for number in range(len(self._frame.steps) - 1, -1, -1):
+            step = self._frame.steps[number]
+            used = [place for place in range(len(step.outputs)) if Out(number, place) in wanted]
+            if isinstance(step, Called):
+                wanted |= {each for each in values_in((step.args, step.kwargs)) if is_ref(each)}
+            elif used and step.constant is None:
+                entries = said(Place(self._frame, step)) or self._expression(step, used)
+                found[number] = entries
+                wanted |= {ref for place in used for ref in refs_in(entries[place])}
+        return found
+
+    def _op(self, op: Op, number: int, entries: tuple[Source, ...]) -> None:
         made: dict[int, str] = {}
         for place, entry in enumerate(entries):
             self._wires[Out(number, place)] = self._emit(entry, made)
             if not op.grad and self._draft.grad:
                 self._detach(Out(number, place))
 
-    def _expression(self, op: Op) -> tuple[Source, ...]:
-        """The op as it is written. Raises `UnsaidError`."""
+    def _expression(self, op: Op, used: list[int]) -> tuple[Source, ...]:
+        """The op as it is written. Raises `UnsaidError`.
+
+        Each result is an expression of its own. Gradients of two would be added up otherwise than
+        in one op, so that only one may have them.
+        """
+        if sum(op.outputs[place].dtype.is_floating_point for place in used) > 1:
+            raise UnsaidError(SEVERAL)
         found = written(op, self._frame)
         if found is None or not found[1]:
             raise UnsaidError(UNSAYABLE)
@@ -273,8 +295,26 @@ class _Diagram:
         self._wires[ref] = wire
         return wire
 
+    def _is_again(self, call: Called, name: str, key: object) -> bool:
+        """Whether another block calls this module already. Raises `UnsaidError` if it did something
+        else then.
+        """
+        first = self._first.get(id(call.module), "")
+        if first and (first not in self._draft.inner or key_of(self._draft.inner[first]) != key):
+            raise UnsaidError(SHARED)
+        return bool(first)
+
+    def _put(self, block: Block, call: Called) -> None:
+        """Put down the block of a module, or one that is the same as the first that called it."""
+        first = self._first.setdefault(id(call.module), block.name)
+        self._taken.add(block.name)
+        again = first != block.name and _has_state(call.module)
+        self._draft.blocks.append(Block(block.name, block.kind, same=first) if again else block)
+
     def _keep_weights(self, call: Called, name: str) -> None:
         """The block's tensors are those of the module."""
+        if self._draft.blocks[-1].same:
+            return
         for each in call.module.state_dict():
             self._draft.weights[f"{name}.{each}"] = f"{call.name}.{each}" if call.name else each
 
@@ -326,19 +366,11 @@ def constant_of(tensor: Tensor) -> tuple[str, dict[str, Any]]:
     return "Constant", {"shape": list(tensor.shape), **kind}
 
 
+def _has_state(module: nn.Module) -> bool:
+    """Whether it matters that a module is the same one."""
+    return any(True for _ in module.parameters()) or any(True for _ in module.buffers())
+
+
 def _never(frame: Frame) -> bool:
     """Whether all that it does is under ``torch.no_grad()``."""
     return bool(frame.steps) and not any(step.grad for step in frame.steps)
-
-
-def _alive(frame: Frame) -> set[int]:
-    """The ops whose results something uses."""
-    wanted = {each for each in values_in(frame.result) if is_ref(each)}
-    alive: set[int] = set()
-    for number in range(len(frame.steps) - 1, -1, -1):
-        step = frame.steps[number]
-        outputs = {Out(number, place) for place in range(len(step.outputs))}
-        if isinstance(step, Called) or outputs & wanted:
-            alive.add(number)
-            wanted |= {each for each in values_in((step.args, step.kwargs)) if is_ref(each)}
-    return alive

@@ -49,7 +49,10 @@ class Draft:
         """
         yield from self.weights.items()
         yield from self.constants.items()
+        again = {block.name for block in self.blocks if block.same}
         for name, inner in self.inner.items():
+            if name in again:
+                continue
             members = self.rows.get(name)
             if members is None:
                 yield from ((f"{name}.{each}", of) for each, of in inner.state())

@@ -54,7 +54,7 @@ def import_file(
     kind = python_kind(wrapped, program.module, home=importable(Path(file)), program=program)
     with seeded(0):
         module = kind.make()
-        inputs = tuple(map(_tensor, examples))
+        inputs = tuple(map(tensor_of, examples))
     assert isinstance(module, nn.Module)
     if weights is not None:
         load_weights(module, weights)
@@ -74,7 +74,7 @@ def _with_bounds(project: Project, examples: Sequence[Example]) -> Project:
     return structs.replace(project, data=structs.replace(project.data, dataset=dataset))
 
 
-def _tensor(example: Example) -> Tensor:
+def tensor_of(example: Example) -> Tensor:
     """Random numbers: normally distributed, or whole ones from 0 up to ``below``."""
     dtype = getattr(torch, example.dtype)
     if example.whole:

@@ -27,7 +27,6 @@ from gradviz.importing.owned import tensors_of
 from gradviz.importing.pythons import NoFileError, Pythons, Remark, Source, source_of
 from gradviz.importing.runs import batch_of, run
 from gradviz.importing.same import difference
-from gradviz.importing.sites import mark_shared
 from gradviz.importing.surroundings import data_and_training, with_shapes
 from gradviz.importing.words import UNLIKE
 from gradviz.spec.project import Project
@@ -87,7 +86,6 @@ def _found(module: nn.Module, inputs: tuple[Any, ...], origin: Source | None) ->
     layers = {id(each): layer for each in module.modules() if (layer := layer_of(each)) is not None}
     with torch.enable_grad():
         outer, _ = run(module, inputs, layers)
-    mark_shared(outer, module)
     pythons = Pythons(origin, set())
     call = next(outer.calls())
     try:
@@ -179,8 +177,8 @@ def _once() -> Iterator[None]:
 
 def _inputs(example_input: Any) -> tuple[Any, ...]:
     """Raises `WrongValueError`."""
-    alone = isinstance(example_input, Tensor)
-    inputs = (example_input,) if alone else tuple(example_input)
+    several = isinstance(example_input, tuple | list)
+    inputs = tuple(example_input) if several else (example_input,)
     if not inputs or not all(isinstance(each, Tensor) and each.dim() for each in inputs):
         raise WrongValueError(
             N_("the inputs of a model are tensors whose first dimension is the batch"),

@@ -15,6 +15,7 @@ from torch import nn
 
 from gradviz.blocks.catalogue import BLOCKS
 from gradviz.blocks.kinds import BlockKind
+from gradviz.blocks.modules import Operation
 from gradviz.errors import BuildError
 from gradviz.spec.model import DType, Setting
 
@@ -41,6 +42,9 @@ class Layer(Struct, frozen=True):
 
 def layer_of(module: nn.Module) -> Layer | None:
     """The block that makes just such a module; None if there is none."""
+    if isinstance(module, Operation):
+        kind = BLOCKS[type(module).__name__]
+        return Layer(kind, {name: _plain(each) for name, each in module.settings.items()})
     known = _layers().get(type(module))
     if known is None or any(_hooks(each) for each in module.modules()):
         return None
@@ -109,11 +113,13 @@ def _hooks(module: nn.Module) -> bool:
 def _alike(made: nn.Module, module: nn.Module) -> bool:
     """Whether the two are set alike and have parameters of the same shapes."""
     state, wanted = dict(_state(made)), dict(_state(module))
-    if state != wanted or type(made) is not type(module):
+    if state != wanted or type(module) not in type(made).__mro__[:2]:
         return False
     pairs = zip(made.named_modules(), module.named_modules(), strict=False)
     return all(
-        name == other_name and type(each) is type(other) and _attributes(each) == _attributes(other)
+        name == other_name
+        and (not name or type(each) is type(other))
+        and _attributes(each) == _attributes(other)
         for (name, each), (other_name, other) in pairs
     )
 
@@ -165,7 +171,10 @@ def _layers() -> dict[type, tuple[BlockKind, Mapping[str, Read]]]:
         if kind.sort == "layer" and kind.name not in ("Input", "Output"):
             made = _construction(kind)
             if made is not None:
-                found[made[0]] = kind, made[1]
+                own, base = made[0].__mro__[:2]
+                found[own] = kind, made[1]
+                if own.__module__.startswith("gradviz.") and base is not nn.Module:
+                    found[base] = kind, made[1]  # ours takes its tensors one by one
     return found
 
 

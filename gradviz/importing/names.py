@@ -13,8 +13,9 @@ from torch import nn
 
 from gradviz.blocks.catalogue import BLOCKS
 from gradviz.editing.naming import free_name, stem_of
+from gradviz.engine.building.blockmodel import Repeated
 from gradviz.importing.nodes import is_ref
-from gradviz.importing.structure import parts_of
+from gradviz.importing.structure import parts_of, values_in
 from gradviz.spec.reserved import OF_ARGUMENTS, OF_CLASSES
 
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
@@ -35,7 +36,7 @@ def block_name(path: str, kind: str, taken: Collection[str]) -> str:
 
 def title_of(module: nn.Module, name: str) -> str:
     """The name of a module's class; of a container, that of the attribute that it is."""
-    if not isinstance(module, _CONTAINERS):
+    if not isinstance(module, (*_CONTAINERS, Repeated)):
         return identifier(type(module).__name__, "Part")
     words = [word for word in re.split(r"[._]", name) if not word.isdigit()]
     word = re.sub(r"\d+$", "", words[-1]) if words else ""
@@ -51,7 +52,7 @@ def free_title(title: str, taken: Collection[str]) -> str:
 
 def is_container(module: nn.Module) -> bool:
     """Whether the module only holds others."""
-    return type(module) in _CONTAINERS
+    return type(module) in _CONTAINERS or isinstance(module, Repeated)
 
 
 def input_names(module: nn.Module, args: Any, kwargs: Any, count: int) -> list[str]:
@@ -85,7 +86,8 @@ def usual(module: nn.Module, args: Any, kwargs: Any) -> bool:
     except TypeError:
         return False
     return all(
-        is_ref(value) or value == signature.parameters[name].default
+        all(is_ref(each) for each in values_in(value))
+        or value == signature.parameters[name].default
         for name, value in bound.items()
     )
 

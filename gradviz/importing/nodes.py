@@ -74,6 +74,18 @@ def settled(node: Node) -> bool:
     return True
 
 
+def refs_in(source: Source) -> Iterator[Ref]:
+    """The tensors of the frame that a block is fed, also through others."""
+    if isinstance(source, Part):
+        yield from refs_in(source.node)
+    elif isinstance(source, Node):
+        yield from source.weights.values()
+        for each in source.inputs:
+            yield from refs_in(each)
+    else:
+        yield source
+
+
 def nodes_in(source: Source) -> Iterator[Node]:
     """The blocks that lead to a tensor of the frame, itself among them."""
     if isinstance(source, Part):

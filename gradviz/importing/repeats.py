@@ -26,7 +26,9 @@ def key_of(draft: Draft) -> Key:
 def repeat(draft: Draft) -> None:
     """Make one repeated block of each row of equal ones."""
     for row in _rows(draft):
-        _join(draft, row)
+        called = {block.same for block in draft.blocks if block not in row}
+        if not called & {block.name for block in row}:
+            _join(draft, row)
 
 
 def _key(draft: Draft, block: Block) -> Key:
@@ -56,7 +58,12 @@ def _repeats(draft: Draft, before: Block, block: Block) -> bool:
             return False
         if before.kind in ("Input", "Output"):
             return False
-    if block.repeat != 1 or before.repeat != 1 or _key(draft, before) != _key(draft, block):
+    again = bool(block.same) and block.same in (before.name, before.same)
+    if block.repeat != 1 or before.repeat != 1:
+        return False
+    if not again and _key(draft, before) != _key(draft, block):
+        return False
+    if not again and _is_shared(draft, before, block):
         return False
     fed, fed_before = _feeds(draft, block), _feeds(draft, before)
     out = list(dict.fromkeys(w.source for w in draft.wires if block_of(w.source) == before.name))
@@ -66,6 +73,12 @@ def _repeats(draft: Draft, before: Block, block: Block) -> bool:
     same = list(fed_before.values())[len(handed) :] == list(fed.values())[len(handed) :]
     users = {block_of(w.target) for w in draft.wires if w.source in out}
     return got[: len(handed)] == handed and same and users == {block.name}
+
+
+def _is_shared(draft: Draft, *blocks: Block) -> bool:
+    """Whether one of them calls another's module, or has its own called again."""
+    names = {block.name for block in blocks}
+    return any(block.same for block in blocks) or any(b.same in names for b in draft.blocks)
 
 
 def _feeds(draft: Draft, block: Block) -> dict[str, str]:
@@ -109,16 +122,19 @@ def _join(draft: Draft, row: list[Block]) -> None:
     inner = [draft.inner.pop(each) for each in names if each in draft.inner]
     if inner:
         draft.inner[name] = inner[0]
+    if inner and not row[-1].same:
         draft.rows[name] = inner
     place = draft.blocks.index(row[0])
-    draft.blocks[place : place + len(row)] = [replace(row[0], name=name, repeat=len(row))]
+    shared = bool(row[-1].same)
+    joined = replace(row[0], name=name, repeat=len(row), shared=shared)
+    draft.blocks[place : place + len(row)] = [joined]
     dropped = set(names[1:])
     draft.wires = [
         Wire(_moved(wire.source, last, name), _moved(wire.target, first, name))
         for wire in draft.wires
         if block_of(wire.target) not in dropped
     ]
-    rows = {each: f"{name}.{i}" for i, each in enumerate(names)}
+    rows = {each: name if shared else f"{name}.{i}" for i, each in enumerate(names)}
     draft.weights = {_under(key, rows): of for key, of in draft.weights.items()}
 
 

@@ -85,11 +85,11 @@ def in_mode(module: nn.Module, *, training: bool) -> Iterator[None]:
 @contextmanager
 def as_it_was(module: nn.Module) -> Iterator[None]:
     """Whatever runs, buffers are then as before: running statistics move in training."""
-    before = [(each, each._version, each.detach().clone()) for each in module.buffers()]
+    before = [(each, each.detach().clone()) for each in module.buffers()]
     try:
         yield
     finally:
         with torch.no_grad():
-            for each, version, was in before:
-                if each._version != version:
+            for each, was in before:
+                if not torch.equal(each, was):
                     each.copy_(was)

@@ -32,7 +32,7 @@ def difference(
         wanted, got = (_run(each, given, training) for each in (module, built))
         if not _equal(wanted[0], got[0]):
             return UNLIKE
-        names = {of: name for name, of in _sources(module, state).items()}
+        names = _names(module, built, state)
         for name, grad in wanted[1].items():
             if name in names and not _equal([grad], [got[1].get(names[name])]):
                 return UNLIKE
@@ -49,15 +49,11 @@ def with_state(project: Project, state: Mapping[str, Tensor]) -> nn.Module:
     return built
 
 
-def _sources(module: nn.Module, state: Mapping[str, Tensor]) -> dict[str, str]:
-    """The names of the built model's parameters by those of the module's; of one that has several
-    the first, by which PyTorch names it.
-    """
-    places: dict[int, str] = {}
-    for name, tensor in state.items():
-        places.setdefault(tensor.data_ptr(), name)
+def _names(module: nn.Module, built: nn.Module, state: Mapping[str, Tensor]) -> dict[str, str]:
+    """The names of the built model's parameters by those of the module's."""
+    places = {state[name].data_ptr(): name for name, _ in built.named_parameters() if name in state}
     return {
-        places[each.data_ptr()]: name
+        name: places[each.data_ptr()]
         for name, each in module.named_parameters()
         if each.data_ptr() in places
     }

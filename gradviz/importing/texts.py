@@ -71,6 +71,8 @@ class _Writing:
         if last.startswith("__"):
             return self._operator(last.strip("_"))
         kwargs = {name: each for name, each in self._op.kwargs.items() if name != "inplace"}
+        if home == "torch.Tensor" and last in _BETWEEN and len(self._op.args) == 2 and not kwargs:
+            return self._operator(last)
         name = _WIDER.get(last, last.rstrip("_"))
         if home == "torch.Tensor":
             first, rest = self._op.args[0], self._op.args[1:]

@@ -37,6 +37,8 @@ _READING = frozenset(
     )
 )
 """What tells Python a number of a tensor."""
+_AS_IT_IS = {"contiguous", "to", "float", "double", "half", "type_as", "cpu", "cuda"}
+"""What gives its tensor back if that is as wanted already."""
 _CHANCE = ("rand", "bernoulli", "multinomial", "normal", "dropout", "poisson", "exponential")
 LARGEST = 1 << 24
 """Elements of a constant that is kept."""
@@ -160,6 +162,8 @@ class _Watch(TorchFunctionMode):
                 if each._version != version
             ]
             if not made and not changed:
+                return result
+            if short in _AS_IT_IS and not changed and any(result is each for each in tensors):
                 return result
             frame = self.frames[-1]
             if any(each is not result or id(each) in self._owned for each in changed):

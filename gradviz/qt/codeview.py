@@ -13,6 +13,7 @@ from gradviz.qt.look import SPACE, TEXT, mixed
 from gradviz.qt.place import place_of
 from gradviz.render import fonts
 from gradviz.render.theme import Theme
+from gradviz.spec.project import LOOP
 from gradviz.trace.events import Phase
 from gradviz.workspace import Workspace
 
@@ -49,7 +50,9 @@ class CodeView(QWidget):
         """Mark the line of the event under the cursor."""
         project = self._workspace.project
         before = self._lines, self.phase, self._ready
-        self._lines = code(project.training.order) if project else code()
+        several = project is not None and project.model.ends > 1
+        order = project.training.order if project else LOOP
+        self._lines = code(order, first=several)
         self._ready = self._workspace.session is not None
         place = place_of(self._workspace)
         self.phase = place.phase if place else None

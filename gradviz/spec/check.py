@@ -11,6 +11,7 @@ from gradviz.errors import ProjectError
 from gradviz.i18n import N_
 from gradviz.spec.model import Block, Composite, Diagram, Model
 from gradviz.spec.reserved import OF_ARGUMENTS, OF_CLASSES
+from gradviz.spec.sharing import check_sharing
 
 DEEPEST = 100
 """Composites in each other."""
@@ -35,7 +36,9 @@ def check_model(model: Model, *, where: str = "project") -> None:
 
 
 def check_diagram(diagram: Diagram, *, where: str) -> None:
-    """The same of the blocks and wires of a model or of one composite alone."""
+    """The same of the blocks and wires of a model or of one composite alone, and of what its blocks
+    share.
+    """
     names = {block.name for block in diagram.blocks}
     _check_names(diagram.blocks, f"{where}.blocks", N_("two blocks are called “{name}”"))
     taken: dict[str, int] = {}
@@ -57,6 +60,7 @@ def check_diagram(diagram: Diagram, *, where: str) -> None:
                 other=f"{where}.wires[{taken[wire.target]}]".rpartition(" ")[2],
             )
         taken[wire.target] = i
+    check_sharing(diagram, where=where)
     order(diagram, where=where)
 
 

@@ -29,6 +29,11 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     as many in a row, each fed by the one before, with weights of their own unless ``shared``.
     ``init`` names for parameters a function of `torch.nn.init`; ``frozen`` ones are not trained.
     ``position`` is where its middle stands on the canvas; y grows downwards.
+
+    With ``same`` it is one more call of the module of another block of the same diagram, so it has
+    its weights and running statistics: its kind is the other's, and its settings are not its own.
+    ``tied`` names parameters, by their names in the block, that are those of another block:
+    ``{"weight": "tokens.weight"}``, or just the name of a Parameter block.
     """
 
     name: str
@@ -40,6 +45,8 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     frozen: bool = False
     dtype: DType = ""
     position: tuple[float, float] | None = None
+    same: str = ""
+    tied: dict[str, str] = {}
 
 
 class Wire(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -70,11 +77,19 @@ class Composite(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
 
 
 class Model(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Blocks and the wires between them: a directed acyclic graph; and what its composites are."""
+    """Blocks and the wires between them: a directed acyclic graph; and what its composites are.
+
+    With several Output blocks it gives a tuple, and the loss takes the first.
+    """
 
     blocks: tuple[Block, ...]
     wires: tuple[Wire, ...] = ()
     composites: tuple[Composite, ...] = ()
+
+    @property
+    def ends(self) -> int:
+        """How many tensors it gives."""
+        return sum(block.kind == "Output" for block in self.blocks)
 
 
 Diagram: TypeAlias = Model | Composite

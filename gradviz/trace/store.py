@@ -29,6 +29,10 @@ whether they stand for their negative or their conjugate."""
 
 DEFAULT_BUDGET = 2 * 2**30
 """Bytes of values that a trace holds unless told otherwise."""
+FEW = 4096
+"""Bytes of a value that makes no room if it is dropped, such as a loss."""
+SHARE = 10
+"""Such values may take this part of the budget."""
 
 
 class _Kept(NamedTuple):
@@ -47,14 +51,15 @@ class _Kept(NamedTuple):
 
 
 class ValueStore:
-    """Tensors by `ValueRef`. Values over the budget are dropped, oldest first; ``dropped`` is how
-    many of them were not put back since.
+    """Tensors by `ValueRef`. Values over the budget are dropped, oldest first, and small ones only
+    when there are many; ``dropped`` is how many of them were not put back since.
     """
 
     def __init__(self, budget: int = DEFAULT_BUDGET) -> None:
         self.budget = budget
         self.bytes = 0
         self.dropped = 0
+        self._few = 0
         self._kept: dict[int, _Kept] = {}
         self._refs: dict[_Key, ValueRef] = {}
         self._aliases: dict[int, list[int]] = {}
@@ -158,10 +163,16 @@ class ValueStore:
         ref = ValueRef(self._next, _shape(tensor), self._name(tensor.dtype), size)
         self._next += 1
         self._kept[ref.id] = kept
-        self.bytes += kept.size
+        self._count(kept, 1)
         if self.bytes > self.budget:
             self._drop_oldest(but=ref.id)
         return ref
+
+    def _count(self, kept: _Kept, times: int) -> None:
+        """A value is held, or no longer."""
+        self.bytes += times * kept.size
+        if kept.size <= FEW:
+            self._few += times * kept.size
 
     def holds(self, ref: ValueRef) -> bool:
         """Whether the value can still be had."""
@@ -195,7 +206,7 @@ class ValueStore:
         if not self.holds(ref):
             copy = cloned(tensor.detach())
             kept = self._kept[ref.id] = _Kept(copy, None, held(copy, ref.bytes))
-            self.bytes += kept.size
+            self._count(kept, 1)
             self.dropped -= 1
             if self.bytes > self.budget:
                 self._drop_oldest(but=ref.id)
@@ -232,11 +243,23 @@ class ValueStore:
 
     def _drop_oldest(self, *, but: int) -> None:
         while self.bytes > self.budget:
-            droppable = (id for id in self._kept if id != but and id not in self._pinned)
-            id = next(droppable, None)
+            few = self._few * SHARE < self.budget
+            id = self._oldest(but, larger=FEW) if few else None
+            id = self._oldest(but, larger=-1) if id is None else id
             if id is None:
                 return
             self._drop(id)
+
+    def _oldest(self, but: int, *, larger: int) -> int | None:
+        """The value that has been held longest, of those that may be dropped and are this large."""
+        return next(
+            (
+                id
+                for id, kept in self._kept.items()
+                if kept.size > larger and id != but and id not in self._pinned
+            ),
+            None,
+        )
 
     def _drop(self, id: int) -> None:
         kept = self._kept[id]
@@ -248,7 +271,7 @@ class ValueStore:
 
     def _forget(self, id: int) -> None:
         kept = self._kept.pop(id)
-        self.bytes -= kept.size
+        self._count(kept, -1)
         if kept.key is not None:
             self._refs.pop(kept.key, None)
         if kept.storage:

@@ -50,6 +50,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "GRU": RECURRENT,
     "RNNCell": RECURRENT,
     "GRUCell": RECURRENT,
+    "LSTMCell": RECURRENT,
     "EmbeddingBag": {"num_embeddings": 9, "embedding_dim": 4},
     "MultiheadAttention": {"embed_dim": 4, "num_heads": 2},
     "ScaledDotProductAttention": {"is_causal": True},
@@ -102,7 +103,10 @@ SHAPES: dict[str, tuple[int, ...]] = {
     "Squeeze": (2, 1, 4),
     "Diagonal": (2, 3, 4),
 }
-CELLS = dict.fromkeys(("RNNCell", "GRUCell"), ((2, 4), (2, 3)))
+CELLS = {
+    **dict.fromkeys(("RNNCell", "GRUCell"), ((2, 4), (2, 3))),
+    "LSTMCell": ((2, 4), (2, 3), (2, 3)),
+}
 WHOLE = {"Embedding": (2, 3), "EmbeddingBag": (2, 3), "OneHot": (2, 3)}
 NO_GRADIENT = {"Embedding", "EmbeddingBag", "OneHot", "ArgMax", "Detach"}
 RANDOM = {"Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "RReLU"}
@@ -148,7 +152,7 @@ def test_every_block_says_what_it_does(kind: BlockKind) -> None:
     assert kind.summary.endswith(".")
     assert len(kind.summary) <= 200
     assert kind.forward
-    assert kind.backward or kind.name in ("Input", "Constant")
+    assert kind.backward or kind.name in ("Input", "Constant", "Values")
     assert kind.group
 
 

@@ -11,7 +11,7 @@ import gradviz
 from gradviz.code.program import listing
 from gradviz.spec.model import Model
 
-EXAMPLES = ["lenet5", "resnet18", "unet", "gpt", "vit", "lstm_tagger", "dense_block"]
+EXAMPLES = ["lenet5", "resnet18", "unet", "gpt", "vit", "lstm_tagger", "dense_block", "siamese"]
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

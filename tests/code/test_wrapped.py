@@ -122,8 +122,8 @@ def test_it_is_written_as_a_teacher_would(file: Path) -> None:
         "        self.tanh = nn.Tanh()",
         "        x = self.attn(x, mask=x, scale=2.0)",
         "        results = self.block(x)",
-        "        block_1, block_2 = results2.low, results2.high",
-        "            more = part(more, mask=x, scale=2.0)",
+        "        block_low, block_high = results2.low, results2.high",
+        "            out = part(out, mask=x, scale=2.0)",
     ):
         assert line.replace("'", '"') in text.replace("'", '"'), text
 

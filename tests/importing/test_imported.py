@@ -20,13 +20,13 @@ STAY: dict[str, str] = {
     "AdaptiveDepth": "numbers in a tensor",
     "AnnotatedEncoder": "not handed to it",
     "BinaryLinear": "no torch function",
-    "ConvVAE": "otherwise in training",
+    "ConvVAE": "in training than in evaluation",
     "DANN": "no torch function",
     "HalvedUntilSmall": "numbers in a tensor",
-    "HookedFeatures": "hooks",
+    "HookedFeatures": "same bits",
     "IfMean": "numbers in a tensor",
-    "MethodsOfParts": "share",
-    "NoisyLinear": "otherwise in training",
+    "NoisyLinear": "in training than in evaluation",
+    "PackedLSTM": "cannot be written down",
     "PlainList": "no torch function",
     "SNCritic": "parametrization",
     "SparseMoE": "numbers in a tensor",
@@ -34,7 +34,15 @@ STAY: dict[str, str] = {
     "SymmetricNet": "parametrization",
 }
 """Modules that stay Python code as a whole, and a word of why."""
-REFUSED: dict[str, str] = {}
+REFUSED: dict[str, str] = {
+    "FixedBatchRNN": "no file is known",
+    "GATLayer": "cannot take shape",
+    "GCN": "no file is known",
+    "MyBatchNorm": "no file is known",
+    "Pruned": "no file is known",
+    "TCN": "no file is known",
+    "TemporalBlock": "no file is known",
+}
 """Those that no file is known of, or that are no model of batches, and a word of why."""
 DRAWN = [person for person in PEOPLE if person.name not in STAY | REFUSED]
 

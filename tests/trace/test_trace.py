@@ -106,6 +106,15 @@ def test_a_store_stays_within_its_budget() -> None:
         store.get(refs[0])
 
 
+def test_a_small_value_stays_when_large_ones_are_dropped() -> None:
+    store = ValueStore(budget=1_000_000)
+    loss = store.keep(torch.tensor(0.25))
+    large = [store.keep(torch.full((50_000,), float(i))) for i in range(20)]
+    assert store.dropped > 10
+    assert store.get(loss) == 0.25
+    assert store.get(large[-1])[0] == 19
+
+
 def test_summaries_are_torchs_numbers() -> None:
     x = torch.randn(50, 3)
     summary = summarize(x)

@@ -18,9 +18,11 @@ from gradviz.engine.building.settled import (
     parameters_of,
     settings_of,
 )
+from gradviz.engine.building.ties import tie
 from gradviz.errors import BuildError, GradvizError
 from gradviz.i18n import N_
 from gradviz.spec.model import Block, Composite, Diagram, Model, Setting
+from gradviz.spec.sharing import ENDS, targets_of
 
 TAKEN = frozenset(dir(BlockModel(Plan(Model(()), ()), {})))
 """Names that a module has already."""
@@ -52,13 +54,24 @@ class Assembler:
         rounds: dict[str, int] = {}
         problems: dict[str, BuildError] = {}
         for block in diagram.blocks:
-            if block.kind not in ("Input", "Output"):
+            if block.kind not in ENDS:
                 inner = f"{path}.{block.name}" if path else block.name
                 try:
+                    if block.same:
+                        check_name(block, inner)
+                        continue
                     modules[block.name], rounds[block.name] = self.block(block, known, path=inner)
                 except BuildError as error:
                     self.meet(error)
                     problems[block.name] = error
+        for block in diagram.blocks:
+            if modules.keys() >= {block.name, *targets_of(block)}:
+                try:
+                    tie(block, modules, path=f"{path}.{block.name}" if path else block.name)
+                except BuildError as error:
+                    self.meet(error)
+                    problems[block.name] = error
+                    del modules[block.name]  # with weights of its own it would be another model
         made = model_class(diagram.name) if isinstance(diagram, Composite) else BlockModel
         model = made(plan, modules, rounds)
         model.doubt({**self.known(path), **problems})

@@ -23,7 +23,8 @@ Values: TypeAlias = dict[str, tuple[Any, ...]]
 
 class BlockModel(nn.Module):
     """A model of blocks, or a composite: each block is a submodule of the same name, or a Parameter
-    or buffer if it is a source. A shared one is called as often as ``rounds`` says.
+    or buffer if it is a source; one that is the same as another is a further call of that one's. A
+    shared one is called as often as ``rounds`` says.
 
     ``forward`` takes one tensor for each Input block, in the project's order, and gives the value
     of the Output block (a tuple where there are several).
@@ -72,10 +73,10 @@ class BlockModel(nn.Module):
         return outputs[0] if len(outputs) == 1 else outputs
 
     def _result(self, step: Step, values: Values) -> tuple[Any, ...]:
-        problem = self._problems.get(step.block.name)
+        problem = self._problems.get(step.block.name) or self._problems.get(step.module)
         if problem is None:
             return self._called(step, values)
-        if not hasattr(self, step.block.name):
+        if not hasattr(self, step.module):
             raise MisfitError(problem)
         try:
             return self._called(step, values)
@@ -83,7 +84,7 @@ class BlockModel(nn.Module):
             raise MisfitError(problem, error) from error
 
     def _called(self, step: Step, values: Values) -> tuple[Any, ...]:
-        name = step.block.name
+        name = step.module
         made = getattr(self, name)
         if not isinstance(made, nn.Module):
             return (made,)

@@ -23,14 +23,6 @@ def check_fit(model: Model, loader: DataLoader[Any], blocks: Blocks = BLOCKS) ->
     than the first sample. What the dataset raises itself is left for the run to tell.
     """
     check_ends(Planner(model, blocks))
-    ends = [block.name for block in model.blocks if block.kind == "Output"]
-    if len(ends) != 1:
-        raise BuildError(
-            N_("the model has {count} Output blocks, and the loss takes just one"),
-            block=ends[1],
-            mend=N_("remove the others, or join them with a Concat block"),
-            count=len(ends),
-        )
     shapes = infer_shapes(model, blocks)
     check_batch(infer(model, blocks), loader.batch_size or 1)
     parts = parts_of(loader)

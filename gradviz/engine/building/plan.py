@@ -14,6 +14,7 @@ from gradviz.i18n import N_
 from gradviz.spec.check import block_of, order
 from gradviz.spec.letters import letters
 from gradviz.spec.model import Block, Composite, Diagram, Model, Wire
+from gradviz.spec.sharing import resolved
 
 
 class Ports(Struct, frozen=True):
@@ -38,13 +39,19 @@ class Value(Struct, frozen=True):
 class Step(Struct, frozen=True):
     """One block in the order of execution, and what is fed to its inputs, in their order.
 
-    ``problem`` says why it cannot run: an input that nothing is connected to, a wire to one that it
-    does not have, a kind that is not known.
+    ``block`` is set as the one is that it is the same as, if any. ``problem`` says why it cannot
+    run: an input that nothing is connected to, a wire to one that it does not have, a kind that is
+    not known.
     """
 
     block: Block
     sources: tuple[Value, ...]
     problem: BuildError | None = None
+
+    @property
+    def module(self) -> str:
+        """The block whose module is called."""
+        return self.block.same or self.block.name
 
 
 class Plan(Struct, frozen=True):
@@ -129,7 +136,7 @@ class Planner:
                 feeds[target][port] = _source(wire, ports, f"{where}.wires[{i}].from")
             except BuildError as error:
                 problems.setdefault(target, error)
-        blocks = {block.name: block for block in diagram.blocks}
+        blocks = {block.name: resolved(diagram, block) for block in diagram.blocks}
         steps = []
         for name in order(diagram, where=where):
             sources, missing = _fed(name, ports[name], feeds[name])

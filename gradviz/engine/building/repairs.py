@@ -15,7 +15,7 @@ from gradviz.engine.building.proposals import PROPOSALS, wanted_sizes
 from gradviz.engine.building.shapes import Shapes, infer
 from gradviz.engine.building.site import Proposal, Site
 from gradviz.errors import GradvizError
-from gradviz.spec.check import block_of
+from gradviz.spec.check import block_of, check_model
 from gradviz.spec.model import Block, Composite, Diagram, Model
 
 MOST = 4
@@ -82,6 +82,7 @@ def _is_likely(repair: Repair, *, image: bool) -> bool:
 
 def _holds(model: Model, path: str, before: Shapes, blocks: Blocks) -> bool:
     try:
+        check_model(model)
         after = infer(model, blocks)
     except GradvizError:
         return False

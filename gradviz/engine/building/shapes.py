@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import torch
 from msgspec import Struct
+from torch import nn
 
 from gradviz.blocks.catalogue import BLOCKS
 from gradviz.blocks.kinds import Blocks
@@ -19,9 +20,11 @@ from gradviz.engine.building.misfits import misfit, named, text
 from gradviz.engine.building.outcomes import outcome
 from gradviz.engine.building.plan import Planner
 from gradviz.engine.building.settled import count_of, fillings_of, parameters_of, settings_of
+from gradviz.engine.building.ties import tie
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
 from gradviz.spec.model import Block, Composite, Diagram, Model, Setting
+from gradviz.spec.sharing import targets_of
 
 Shape: TypeAlias = "tuple[int | str, ...]"
 Forms: TypeAlias = "tuple[Form, ...]"
@@ -140,6 +143,8 @@ class _Inference:
                     found = fed
                 else:
                     found = self._block(block, known, fed, path=inner, dtype=dtype)
+                if block.same:
+                    self._count_none(inner)
             except BuildError as error:
                 self.problems.append(error if error.block else _inside(error, inner))
                 continue
@@ -147,11 +152,47 @@ class _Inference:
                 values[block.name] = found
                 self.outputs[inner] = tuple(named(form) for form in found)
                 self.largest[inner] = max(map(_of_a_sample, found), default=0)
+        for block in diagram.blocks:
+            if block.tied:
+                self._tie(diagram, block, known, path=path)
         ends = plan.outputs
         unfed = sum(block.kind == "Output" for block in diagram.blocks) - len(ends)
         if unfed or any(value.block not in values for value in ends):
             return None
         return tuple(values[value.block][value.place] for value in ends)
+
+    def _count_none(self, path: str) -> None:
+        """Its parameters are another block's, where they are counted."""
+        for counts in (self.parameters, self.taken):
+            inside = [each for each in counts if each.startswith(f"{path}.")]
+            counts |= dict.fromkeys([path, *inside], 0)
+
+    def _tie(
+        self, diagram: Diagram, block: Block, known: Mapping[str, Setting], *, path: str
+    ) -> None:
+        """Count parameters once that are another block's, or keep why they cannot be."""
+        inner = f"{path}.{block.name}" if path else block.name
+        wanted = {block.name, *targets_of(block)}
+        assembler = Assembler(self.planner)
+        modules: dict[str, nn.Module] = {}
+        try:
+            with torch.device("meta"):
+                for other in diagram.blocks:
+                    if other.name in wanted:
+                        modules[other.name], _ = assembler.block(other, known, path=inner)
+        except BuildError:
+            return  # what a block cannot be made for is its own problem
+        try:
+            gone = tie(block, modules, path=inner)
+        except BuildError as error:
+            error.block = inner
+            self.problems.append(error)
+            return
+        for each in gone:
+            count, size = each.parameter.numel(), each.parameter.element_size()
+            for owner in each.owners & {*self.parameters}:
+                self.parameters[owner] -= count
+                self.taken[owner] -= 2 * count * size
 
     def _block(
         self,

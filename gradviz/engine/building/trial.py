@@ -66,9 +66,16 @@ def _aside() -> Iterator[None]:
 
 
 def _run(module: nn.Module, inputs: tuple[Form, ...], outputs: int) -> Outcome:
+    """Whole numbers that come in are all 0; where code wants none, such as for lengths, all 1."""
+    found = _run_with(0, module, inputs, outputs)
+    whole = any(not form.dtype.is_floating_point for form in inputs)
+    return _run_with(1, module, inputs, outputs) if found.reason and whole else found
+
+
+def _run_with(number: int, module: nn.Module, inputs: tuple[Form, ...], outputs: int) -> Outcome:
     count = sum(parameter.numel() for parameter in module.parameters())
     try:
-        results = tuple(flat(module(*map(_tensor, inputs))))
+        results = tuple(flat(module(*(_tensor(form, number) for form in inputs))))
     except Exception as error:  # noqa: BLE001 - the user's own code may raise anything
         reason = str(error).partition("\n")[0]
         kind = "" if isinstance(error, RuntimeError | ValueError) else type(error).__name__
@@ -82,10 +89,10 @@ def _run(module: nn.Module, inputs: tuple[Form, ...], outputs: int) -> Outcome:
     return Outcome(forms, count, taken_by(module))
 
 
-def _tensor(form: Form) -> Tensor:
+def _tensor(form: Form, number: int) -> Tensor:
     if form.dtype.is_floating_point:
         return torch.rand(form.shape, dtype=form.dtype)
-    return torch.zeros(form.shape, dtype=form.dtype)
+    return torch.full(form.shape, number, dtype=form.dtype)
 
 
 def samples_of(inputs: tuple[Form, ...], samples: int) -> tuple[Form, ...]:

@@ -38,8 +38,8 @@ def load_weights(model: nn.Module, path: str | os.PathLike[str]) -> None:
     """Put weights that were saved as safetensors into a model, bit for bit.
 
     Nothing is converted, and none may be left out: raises `BuildError` that names the first block
-    and parameter for which the file has no tensor, or one of another shape or dtype. The model is
-    then as it was.
+    and parameter for which the file has no tensor, or one of another shape or dtype, or two that
+    differ for what is tied. The model is then as it was.
     """
     check_type(model, nn.Module, where="model")
     check_type(path, (str, os.PathLike), where="path")
@@ -60,6 +60,7 @@ def _fitting(model: nn.Module, file: Path) -> Iterator[Any]:
     try:
         with safe_open(_found(file), framework="pt") as saved:
             _check(model, model.state_dict(), saved, file)
+            _check_tied(model, saved, file)
             yield saved
     except (SafetensorError, OSError) as error:
         raise BuildError(
@@ -165,6 +166,27 @@ def _check(model: nn.Module, wanted: Mapping[str, Tensor], saved: Any, file: Pat
                 got=got,
                 wants=wants,
             )
+
+
+def _check_tied(model: nn.Module, saved: Any, file: Path) -> None:
+    """Raise `BuildError` for two names of one parameter under which the file has other numbers."""
+    firsts: dict[int, str] = {}
+    for name, tensor in model.state_dict(keep_vars=True).items():
+        first = firsts.setdefault(id(tensor), name)
+        if first != name and not _equal(saved.get_tensor(first), saved.get_tensor(name)):
+            block, _parameter = _owner(model, name)
+            raise BuildError(
+                N_("the file has other numbers than for “{first}”, which is the same parameter"),
+                block=block,
+                where=f"{file} {name}",
+                mend=N_("take the weights of this very model"),
+                first=first,
+            )
+
+
+def _equal(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors have the same bits; NaN is not equal to itself."""
+    return torch.equal(*(each.flatten().view(torch.uint8) for each in (one, other)))
 
 
 def _owner(model: nn.Module, name: str) -> tuple[str, str]:

@@ -34,7 +34,8 @@ class Batch(Struct, frozen=True):
 class Loop:
     """Model, loss, optimizer, scheduler and loader, and the steps over them.
 
-    ``loss_fn`` takes the model's output and the target. The loader yields ``(input, target)``, or
+    ``loss_fn`` takes the model's output and the target, or with ``first`` the first of several
+    outputs. The loader yields ``(input, target)``, or
     tuples whose last part is the target; at its end it begins again.
     """
 
@@ -48,6 +49,7 @@ class Loop:
         scheduler: LRScheduler | None = None,
         order: Sequence[LoopStep] = LOOP,
         accumulate: int = 1,
+        first: bool = False,
     ) -> None:
         check_loop(model, loss_fn, optimizer, loader, scheduler=scheduler)
         check_steps(order)
@@ -57,6 +59,7 @@ class Loop:
         self.scheduler = scheduler
         self.loader = loader
         self.order = tuple(order)
+        self.first = first
         self.accumulate = whole(accumulate, where="accumulate", least=1)
         self.wants_closure = "closure" in _needed(optimizer.step)
         self.wants_loss = scheduler is not None and bool(_needed(scheduler.step))
@@ -139,7 +142,8 @@ class _Iteration:
                     self._output = loop.model(*self._batch.inputs)
             case "loss":
                 with recorder.within("loss"):
-                    self._loss = loop.loss_fn(self._output, self._batch.target)
+                    output = self._output[0] if loop.first else self._output
+                    self._loss = loop.loss_fn(output, self._batch.target)
             case "backward":
                 self._loss.backward()
 

@@ -37,7 +37,8 @@ class Session:
 
     An iteration runs whole, at full speed; the cursor then moves over its events. Stepping past the
     last event runs the next iteration. ``loss_fn`` takes the model's output and the batch's target.
-    The loader yields ``(input, target)`` pairs, or tuples whose last part is the target.
+    The loader yields ``(input, target)`` pairs, or tuples whose last part is the target. Of a model
+    that gives several outputs, ``loss_fn`` takes them all, or with ``first`` the first alone.
 
     ``order`` says what an iteration does, and ``accumulate`` how many iterations share a step; what
     PyTorch makes of an odd order is what is recorded, its error included.
@@ -66,6 +67,7 @@ class Session:
         seed: int = 0,
         order: Sequence[LoopStep] = LOOP,
         accumulate: int = 1,
+        first: bool = False,
     ) -> None:
         seed = whole(seed, where="seed", least=-(2**63), most=2**64 - 1)
         loop = Loop(
@@ -76,6 +78,7 @@ class Session:
             scheduler=scheduler,
             order=order,
             accumulate=accumulate,
+            first=first,
         )
         self.recorded = Run(loop, seed=seed)
         self.index = -1
@@ -138,6 +141,7 @@ class Session:
             seed=training.seed,
             order=training.order,
             accumulate=training.accumulate,
+            first=project.model.ends > 1,
         )
         session.recorded.editing.trusted = trusted
         session._begin_with(project.edits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradviz.importing.frames import Frame, Op, Out
 from gradviz.importing.nodes import Node, Place, Said, Source, is_number, is_ref
 from gradviz.importing.readers.table import reads
 
@@ -11,6 +12,7 @@ from gradviz.importing.readers.table import reads
 @reads("view", "reshape", "unflatten", "view_as", "reshape_as")
 def reshape(at: Place, input: Any, *_: Any, **__: Any) -> Said:
     """By the shapes before and after, however they are said; not for a view of another type."""
+    input = _before(at.frame, input)
     form = at.frame.form(input)
     if form is None or form.dtype != at.result.dtype:
         return None
@@ -122,9 +124,9 @@ def pad(at: Place, input: Any, pad: Any, mode: str = "constant", value: Any = No
     return Node("Pad", (input,), {"padding": list(pad), **settings})
 
 
-@reads("contiguous", "clone")
-def same(at: Place, input: Any, **_: Any) -> Said:
-    """Blocks change nothing in place, and ask for no place in memory."""
+@reads("clone")
+def clone(at: Place, input: Any, **_: Any) -> Said:
+    """Blocks change nothing in place."""
     return input if is_ref(input) else None
 
 
@@ -133,6 +135,12 @@ def to(at: Place, input: Any, *_: Any, **__: Any) -> Said:
     """A tensor that is of this type already."""
     form = at.frame.form(input)
     return input if form is not None and form.dtype == at.result.dtype else None
+
+
+def _before(frame: Frame, ref: Any) -> Any:
+    """What a tensor was before it was put in order in memory, as a reshape does itself."""
+    step = frame.steps[ref.step] if isinstance(ref, Out) else None
+    return step.args[0] if isinstance(step, Op) and step.name.endswith(".contiguous") else ref
 
 
 def _reshaped(input: Any, before: tuple[Any, ...], after: tuple[Any, ...]) -> Said:

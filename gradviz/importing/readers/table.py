@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradviz.importing.nodes import Node, Part, Place, Reader, Said, is_ref, settled
+from gradviz.importing.nodes import Node, Part, Place, Reader, Said, Source, is_ref, settled
 
 _READERS: dict[str, Reader] = {}
 
@@ -27,7 +27,7 @@ def plain_name(name: str) -> str:
     return last.strip("_") if last.startswith("__") else last.rstrip("_")
 
 
-def said(at: Place) -> tuple[object, ...] | None:
+def said(at: Place) -> tuple[Source, ...] | None:
     """What the op is in blocks, an entry for each of its results; None if it is none of them."""
     reader = _READERS.get(plain_name(at.op.name))
     if reader is None:

@@ -47,6 +47,14 @@ class Changes:
             known[parameter] = Choice(kind, starting_init(kind) if settings is None else settings)
         return self._edit("set_block", block.name, init=known)
 
+    def share(self, name: str, original: str) -> Change:
+        """One more call of another block's module; empty for a module of its own."""
+        return self._edit("share", name, original)
+
+    def tie(self, name: str, parameter: str, target: str) -> Change:
+        """A parameter that is another block's; empty for one of its own."""
+        return self._edit("tie", name, parameter, target.strip())
+
     def parameter(self, name: str, value: Setting) -> Change:
         """A parameter of the composite, with its default."""
         return self._of_composite("set_parameter", name, value)

@@ -17,8 +17,8 @@ from gradviz.qt.blocks.handles import Handles
 
 class Deed(Struct, frozen=True):
     """One entry: its name, its text, its keys, what it needs selected (``blocks``, ``two`` or more
-    of them, a single ``block``, a ``composite``, one to be ``kept``, a ``wire`` too, or nothing),
-    and what it does.
+    of them, some that are ``alike``, a single ``block``, a ``composite``, one to be ``kept``, a
+    ``wire`` too, or nothing), and what it does.
     """
 
     name: str
@@ -48,6 +48,8 @@ DEEDS: tuple[Deed | None, ...] = (
     BREAK,
     Deed("group", N_("&Group"), ("Ctrl+G",), "blocks", Handles.group),
     Deed("ungroup", N_("U&ngroup"), ("Ctrl+Shift+G",), "composite", Handles.ungroup),
+    Deed("share", N_("Share &weights"), ("W",), "alike", Handles.share),
+    Deed("part", N_("W&eights of its own"), ("Shift+W",), "same", Handles.part),
     Deed("enter", N_("&Open the composite"), ("Ctrl+Return",), "composite", Handles.enter),
     Deed("keep", N_("&Keep in the library"), ("Ctrl+K",), "kept", Handles.keep),
     Deed("leave", N_("Go &up"), ("Ctrl+Backspace",), "inside", Handles.leave),
@@ -119,6 +121,8 @@ class Deeds(QObject):
             "two": count > 1,
             "three": count > 2,
             "composite": single is not None and single.sort == "composite",
+            "alike": self._hands.can_share,
+            "same": any(each is not None and each.same for each in map(desk.block, desk.chosen)),
             "inside": bool(desk.trail),
             "kept": single.sort == "composite" if single is not None else bool(desk.trail),
         }[needs]

@@ -18,6 +18,7 @@ from gradviz.render.blocks.kindcards import Kinds, cards_of, kept_cards, kinds_o
 from gradviz.render.blocks.places import Place, placed
 from gradviz.render.blocks.sheet import EMPTY, Sheet, sheet_of
 from gradviz.spec.model import Block, Diagram, Model, Wire
+from gradviz.spec.sharing import resolved
 from gradviz.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -179,6 +180,7 @@ class Desk(QObject):
         """Put on the desk what is in a block, if it is a composite."""
         block = self.block(name)
         if block is not None and self.model is not None:
+            block = resolved(self.diagram, block) if self.diagram is not None else block
             apart = block.repeat != 1 and not block.shared
             self._go((*self.trail, f"{name}.0" if apart else name))
 
@@ -425,6 +427,7 @@ def _way_to(model: Model, within: str) -> tuple[str, ...] | None:
         for block in diagram.blocks:
             if block.kind in composites and block.kind not in seen:
                 seen.add(block.kind)
-                part = f"{block.name}.0" if block.repeat != 1 and not block.shared else block.name
+                built = resolved(diagram, block)
+                part = f"{block.name}.0" if built.repeat != 1 and not built.shared else block.name
                 waiting.append((composites[block.kind], (*trail, part)))
     return None

@@ -181,8 +181,11 @@ class Form(QWidget):
         self.summary.setVisible(bool(page.summary))
         self.problem.show_problem(page.problem, page.repairs, where=page.where)
         key = page.block.name, page.kind, self._desk.path, tuple(each.name for each in page.fields)
-        begins = tuple((each.name, tuple(f.name for f in each.fields)) for each in page.learned)
-        shape = key, begins, sorts_of(page)
+        begins = tuple(
+            (each.name, bool(each.tied), tuple(f.name for f in each.fields))
+            for each in page.learned
+        )
+        shape = key, begins, sorts_of(page), page.alike, page.block.same
         if shape != self._built:
             self._built = shape
             self._build(page)
@@ -279,6 +282,8 @@ class Form(QWidget):
         self._add("name", text_row(grid, _("name"))).entered.connect(
             lambda text: self._do("name", self._changes.rename(self._name, text))
         )
+        if page.block.same:
+            self._same_row(grid, page)
         if page.composite:
             hint = _("wherever it stands: its blocks and its name are the same")
             row = self._add("kind", text_row(grid, _("composite"), hint))
@@ -287,6 +292,8 @@ class Form(QWidget):
             self._field_row(grid, field)
         if page.end:
             return
+        if page.alike and not page.block.same:
+            self._same_row(grid, page)
         hint = _("this many in a row, each fed by the one before; or a formula")
         row = self._add("repeat", text_row(grid, _("repeat"), hint))
         row.entered.connect(lambda text: self._enter("repeat", text))
@@ -300,6 +307,12 @@ class Form(QWidget):
             row = self._add("dtype", choice_row(grid, "dtype", DTYPES))
             row.entered.connect(lambda text: self._enter("dtype", text))
         for each in page.learned:
+            if each.tied:
+                label = _("{name} is").format(name=each.name)
+                hint = _("a parameter of another block; empty for one of its own")
+                row = self._add(f"t:{each.name}", text_row(grid, label, hint))
+                row.entered.connect(partial(self._enter_tie, each.name))
+                continue
             label = _("{name} begins").format(name=each.name)
             row = self._add(f"i:{each.name}", choice_row(grid, label, ("", *page.inits)))
             row.entered.connect(partial(self._enter_init, each.name))
@@ -307,6 +320,18 @@ class Form(QWidget):
                 row = self._row_of(grid, field)
                 self._add(f"i:{each.name}.{field.name}", row)
                 row.entered.connect(partial(self._enter_init_setting, each.name, field))
+        if page.block.same:  # what it is set to is the other's
+            for key, row in self.rows.items():
+                row.editor.setEnabled(key in ("name", "same"))
+        elif page.learned or page.count:
+            hint = _("such as: weight = tokens.weight")
+            row = self._add("tie", text_row(grid, _("tie a parameter"), hint))
+            row.entered.connect(self._enter_new_tie)
+
+    def _same_row(self, grid: QGridLayout, page: BlockPage) -> None:
+        hint = _("one more call of that block, with its weights")
+        row = self._add("same", choice_row(grid, _("same as"), ("", *page.alike), hint))
+        row.entered.connect(lambda text: self._do("same", self._changes.share(self._name, text)))
 
     def _field_row(self, grid: QGridLayout, field: Field) -> None:
         row = self._row_of(grid, field)
@@ -340,6 +365,9 @@ class Form(QWidget):
                 for each in page.learned
                 for field in each.fields
             },
+            **{f"t:{each.name}": (each.tied, True) for each in page.learned},
+            "same": (block.same, True),
+            "tie": ("", True),
         }
         for key, row in self.rows.items():
             text, given = texts[key]
@@ -389,6 +417,16 @@ class Form(QWidget):
             self._refuse(key, _("“{text}” cannot be read.").format(text=text))
             return
         self._do(key, self._changes.init(self.page.block, parameter, choice.kind, settings))
+
+    def _enter_tie(self, parameter: str, text: str) -> None:
+        self._do(f"t:{parameter}", self._changes.tie(self._name, parameter, text))
+
+    def _enter_new_tie(self, text: str) -> None:
+        parameter, equals, target = text.partition("=")
+        if equals and target.strip():
+            self._do("tie", self._changes.tie(self._name, parameter.strip(), target))
+        elif text.strip():
+            self._refuse("tie", _("Write a parameter, = and another one: weight = tokens.weight"))
 
     def _enter_parameter(self, name: str, text: str) -> None:
         from gradviz.explain.blockform import read

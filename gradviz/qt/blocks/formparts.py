@@ -29,7 +29,11 @@ def facts_of(page: BlockPage) -> list[Fact]:
     ]
     if page.count:
         facts.append(Fact(_("numbers to learn"), f"{page.count:,}"))
+    elif page.block.same and page.alike:
+        those = _("those of {name}").format(name=page.block.same)
+        facts.append(Fact(_("numbers to learn"), those))
     facts += [Fact(each.name, each.shape) for each in page.learned]
+    facts.append(Fact(_("called again by"), ", ".join(page.calls)))
     return [each for each in facts if each.text]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -142,6 +143,40 @@ class Handles(QObject):
     def ungroup(self) -> None:
         """Put what is in the selected block in its place."""
         self._edit("ungroup", self.desk.chosen[0])
+
+    @property
+    def can_share(self) -> bool:
+        """Whether the selected blocks are of one kind, which has something to share."""
+        cards = [self.desk.sheet.cards[name] for name in self.desk.chosen]
+        kinds = {(card.kind, card.sort in ("layer", "source", "composite")) for card in cards}
+        return len(cards) > 1 and len(kinds) == 1 and kinds.pop()[1]
+
+    def share(self) -> None:
+        """Make the selected blocks one module: that of the one that was selected first."""
+        chosen = self.desk.chosen
+        blocks = [block for block in map(self.desk.block, chosen) if block is not None]
+        first = next((each.name for each in blocks if not each.same), blocks[0].same)
+        others = [each.name for each in blocks if each.name != first and each.same != first]
+        self._shared(chosen, dict.fromkeys(others, first))
+
+    def part(self) -> None:
+        """Give the selected blocks weights of their own."""
+        chosen = self.desk.chosen
+        blocks = [block for block in map(self.desk.block, chosen) if block is not None]
+        self._shared(chosen, {each.name: "" for each in blocks if each.same})
+
+    def _shared(self, chosen: tuple[str, ...], originals: Mapping[str, str]) -> None:
+        within = self.desk.within
+
+        def change(model: Model) -> Edited:
+            from gradviz import editing
+            from gradviz.editing.edited import Edited
+
+            for name, original in originals.items():
+                model = editing.share(model, name, original, within=within).model
+            return Edited(model, chosen)
+
+        self._do(change)
 
     def keep(self) -> None:
         """Keep the selected composite, or the one on the desk, in the user's library."""

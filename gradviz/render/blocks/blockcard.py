@@ -35,6 +35,7 @@ LEFT = 34.0
 class BlockCard(Struct, frozen=True, kw_only=True):
     """What is drawn of a block, in pixels from its upper left corner. ``count`` is how many numbers
     it learns, None as long as nobody knows. Of a ``variadic`` one the last input is always free.
+    A ``shared`` one has the module, or parameters, of another block, as its ``settings`` say.
     ``marks`` are what differs from other blocks of the kind: ``× 3``, ``float64``.
     """
 
@@ -45,6 +46,7 @@ class BlockCard(Struct, frozen=True, kw_only=True):
     settings: tuple[str, ...]
     marks: tuple[str, ...]
     frozen: bool
+    shared: bool
     many: bool
     count: int | None
     learns: bool
@@ -64,8 +66,8 @@ class BlockCard(Struct, frozen=True, kw_only=True):
 def block_card(
     block: Block, kind: KindCard, *, taken: Sequence[str] = (), count: int | None = None
 ) -> BlockCard:
-    """The card of a block. ``taken`` are the inputs that have a wire; a variadic one has as many
-    as that, and one that is free.
+    """The card of a block, set as it is built. ``taken`` are the inputs that have a wire; a
+    variadic one has as many as that, and one that is free.
     """
     inputs = kind.inputs
     if kind.variadic:
@@ -76,6 +78,8 @@ def block_card(
         settings = settings_parts(block.kind, {**kind.defaults, **block.settings}, {})
     else:
         settings = settings_parts(block.kind, block.settings, kind.defaults)
+    ties = tuple(f"{name} = {_short(name, value)}" for name, value in block.tied.items())
+    settings = (f"= {block.same}",) if block.same else (*settings[:1], *ties, *settings[1:])
     several = (len(inputs) > 1) + (len(outputs) > 1)
     low = not settings and not count and kind.sort != "composite"
     height = LOW + (0.0 if low else LINE) + NAMES * several
@@ -88,6 +92,7 @@ def block_card(
         settings=settings,
         marks=tuple(_marks(block)),
         frozen=block.frozen,
+        shared=bool(block.same or block.tied),
         many=block.repeat != 1,
         count=count,
         learns=kind.learns or bool(count),
@@ -97,6 +102,11 @@ def block_card(
         width=width,
         height=height,
     )
+
+
+def _short(name: str, value: str) -> str:
+    """What a parameter is tied to; just the block, if it is called the same there."""
+    return value.removesuffix(f".{name}")
 
 
 def free_port(taken: Sequence[str]) -> str:

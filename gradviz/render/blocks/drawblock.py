@@ -21,7 +21,7 @@ from gradviz.render.blocks.blockcard import (
 )
 from gradviz.render.blocks.groupsigns import SIDE, group_sign
 from gradviz.render.blocks.settingsline import fitted
-from gradviz.render.draw.glyphs import snowflake
+from gradviz.render.draw.glyphs import links, snowflake
 from gradviz.render.drawing import Box, Curve, Item, Text
 from gradviz.render.layout.layout import polygon
 from gradviz.render.theme import Theme
@@ -189,6 +189,9 @@ def _texts(card: BlockCard, theme: Theme) -> list[Item]:
     if card.frozen:
         items += snowflake(right - 6, top + LOW / 2, 7.0, theme.leaf_line)
         right -= 20
+    if card.shared:
+        items += links(right - 8, top + LOW / 2, theme.frame_text)
+        right -= 24
     for mark in card.marks:
         width = fonts.width(mark, size=TEXT, bold=True)
         items.append(

@@ -13,6 +13,7 @@ from gradviz.render.blocks.drawblock import Condition
 from gradviz.render.blocks.kindcards import KindCard, Kinds, unknown
 from gradviz.spec.check import block_of
 from gradviz.spec.model import Block, Diagram, Wire
+from gradviz.spec.sharing import resolved
 
 if TYPE_CHECKING:
     from gradviz.engine.building.shapes import Shape, Shapes
@@ -56,7 +57,7 @@ def sheet_of(diagram: Diagram, kinds: Kinds, shapes: Shapes | None, path: str) -
     counts = {} if shapes is None else shapes.parameters
     cards = {
         block.name: block_card(
-            block,
+            resolved(diagram, block),
             known[block.name],
             taken=taken.get(block.name, ()),
             count=counts.get(inner(path, block.name)),

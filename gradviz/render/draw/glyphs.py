@@ -1,4 +1,4 @@
-"""Signs drawn from lines, since fonts do not have them: scissors and a snowflake."""
+"""Signs drawn from lines, since fonts do not have them: scissors, a snowflake, links of a chain."""
 
 from __future__ import annotations
 
@@ -36,6 +36,23 @@ def scissors(x: float, y: float, colour: str, *, node: int | None = None) -> lis
         for side in (-1, 1)
     ]
     return [*rings, *blades]
+
+
+def links(x: float, y: float, colour: str, *, node: int | None = None) -> list[Item]:
+    """Two links of a chain, one in the other, around a middle."""
+    return [
+        Box(
+            x=x - 8.0 + place,
+            y=y - 3.5,
+            width=10.0,
+            height=7.0,
+            radius=3.5,
+            stroke=colour,
+            stroke_width=1.5,
+            node=node,
+        )
+        for place in (0.0, 6.0)
+    ]
 
 
 def snowflake(

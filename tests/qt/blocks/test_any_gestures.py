@@ -94,7 +94,10 @@ class Monkey:
         return self._canvas.mapFromScene(item.box.center())
 
 
-@pytest.mark.parametrize(("project", "seed"), [("lenet5", 1), ("unet", 2), ("resnet18", 3)])
+PROJECTS = [("lenet5", 1), ("unet", 2), ("resnet18", 3), ("siamese", 4)]
+
+
+@pytest.mark.parametrize(("project", "seed"), PROJECTS)
 def test_whatever_one_does(project: str, seed: int, open_blocks: Open) -> None:
     window = open_blocks(project)
     window.builder.canvas.fit()

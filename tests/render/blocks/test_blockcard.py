@@ -111,3 +111,14 @@ def test_a_kind_that_nobody_knows_can_be_connected_all_the_same() -> None:
 )
 def test_counts_are_short(count: int, text: str) -> None:
     assert count_text(int(count)) == text
+
+
+def test_what_is_shared_is_said_in_place_of_settings() -> None:
+    kind = catalogue()["Linear"]
+    again = block_card(Block("again", "Linear", {"in_features": 4}, same="first"), kind, count=0)
+    assert (again.settings, again.shared) == (("= first",), True)
+    settings: dict[str, Setting] = {"in_features": 4, "out_features": 7, "bias": False}
+    ties = {"weight": "tokens.weight", "bias": "other.shift"}
+    tied = block_card(Block("head", "Linear", settings, tied=ties), kind)
+    assert tied.settings == ("4 → 7", "weight = tokens", "bias = other.shift", "no bias")
+    assert not block_card(Block("head", "Linear", settings), kind).shared
