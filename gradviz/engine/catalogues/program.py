@@ -11,7 +11,6 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
-from gradviz.engine.loop.seed import seeded
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.spec.pythonfiles import INIT
@@ -31,6 +30,9 @@ class Program:
     def __init__(
         self, path: Path, content: bytes, contents: Mapping[str, tuple[Path, bytes | None]]
     ) -> None:
+        # That needs torch, for which the window does not wait.
+        from gradviz.engine.loop.seed import seeded
+
         self.module = ModuleType(path.stem)
         self.module.__file__ = str(path)
         self._finder = _Finder(contents)
