@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
-from gradviz.code.written import as_function, text_of, type_of, written
+from gradviz.code.written import as_function, function_name, text_of, type_of, written
 from gradviz.data.reconstruction import Reconstruction
 from gradviz.engine.catalogues.catalogues import CATALOGUES, Catalogues
 from gradviz.resources import assets
 from gradviz.spec.catalogue import Kind
+from gradviz.spec.model import Setting
 from gradviz.spec.project import Data
 
 SAMPLE = assets() / "letters" / "notMNIST_sample.tar.gz"
@@ -52,13 +54,15 @@ def _samples(data: Data, catalogues: Catalogues) -> DatasetCode:
         _, word, definition = source.partition("class ")  # its imports stand with all others
         return DatasetCode(word + definition.rstrip(), f"LetterImages({text_of(path)})", files)
     given = ", ".join(f"{name}={text_of(setting)}" for name, setting in settings.items())
-    return DatasetCode(_defined(kind), f"{kind.name.lower()}({given})")
+    return DatasetCode(_defined(kind, settings), f"{function_name(kind)}({given})")
 
 
-def _defined(kind: Kind[Any]) -> str:
+def _defined(kind: Kind[Any], settings: Mapping[str, Setting]) -> str:
     """The entry's own function, with the plain types of its arguments."""
     definition = as_function(kind)
     for arg, field in zip(definition.args.args, kind.form.__struct_fields__, strict=True):
-        default = inspect.signature(kind.make).parameters[field].default
-        arg.annotation = ast.parse(type_of(default), mode="eval").body
+        parameter = inspect.signature(kind.make).parameters[field]
+        needed = parameter.default is parameter.empty
+        told = settings.get(field, ()) if needed else parameter.default
+        arg.annotation = ast.parse(type_of(told), mode="eval").body
     return ast.unparse(ast.fix_missing_locations(definition))

@@ -9,6 +9,7 @@ import ast
 import copy
 import inspect
 import math
+import re
 import textwrap
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -137,10 +138,15 @@ def _typed(written: ast.expr, wanted: object) -> ast.expr:
     return written
 
 
+def function_name(kind: Kind[Any]) -> str:
+    """``random_tensors`` of RandomTensors."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.name).lower()
+
+
 def as_function(kind: Kind[Any]) -> ast.FunctionDef:
     """The entry's own function, without what only the catalogue needs."""
     definition = _definition(kind.make)
-    definition.name = kind.name.lower()
+    definition.name = function_name(kind)
     definition.decorator_list = []
     return definition
 

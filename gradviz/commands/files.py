@@ -8,20 +8,24 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from gradviz.errors import UsageError
+from gradviz.errors import GradvizError, UsageError
 from gradviz.i18n import N_
 from gradviz.spec import codec
+from gradviz.spec.example import example_of
 from gradviz.spec.model import Block, Choice, Model
 from gradviz.spec.project import Data, Project, Training
 from gradviz.trace.container import SUFFIX
 from gradviz.workspace import Workspace
 
 if TYPE_CHECKING:
+    from gradviz.engine.catalogues.trusted import Trusted
     from gradviz.importing.pythons import Remark
     from gradviz.trace.trace import Trace
 
 
 ENDING = ".gradviz"
+MOST = 100
+"""Files of weights that one project may have beside it."""
 
 
 def open_project(workspace: Workspace, path: Path, *, weights: Path | None = None) -> None:
@@ -75,18 +79,19 @@ def import_module(
     *,
     output: Path | None = None,
     weights: Path | None = None,
+    trusted: Trusted | None = None,
 ) -> tuple[Remark, ...]:
     """Make a project of the module that a Python file makes, ``net.py:Net(depth=3)``, called with
     ``inputs`` such as ``1,3,224,224``, and write it with its weights beside it.
 
-    The file is run. Gives what is to be said of modules that stay Python code. Raises `UsageError`,
-    `BuildError` and `OutputError`.
+    The file is run, with ``trusted`` only as it was agreed to. Gives what is to be said of modules
+    that stay Python code. Raises `UsageError`, `BuildError` and `OutputError`.
     """
     from gradviz.engine.building.weights import write_weights
-    from gradviz.importing.fromfile import example_of, import_file
+    from gradviz.importing.fromfile import import_file
 
-    examples = [example_of(each) for each in inputs]
-    found = import_file(module, examples, weights=weights)
+    examples = [example_of(each, where="--input") for each in inputs]
+    found = import_file(module, examples, weights=weights, trusted=trusted)
     path = output or Path(f"{found.project.name.lower()}{ENDING}")
     if path.suffix != ENDING:
         raise UsageError(
@@ -95,13 +100,30 @@ def import_module(
             mend=N_("choose another name"),
             suffix=path.suffix,
         )
-    file = path.resolve().with_suffix(".safetensors")
+    file = _weights_beside(path.resolve())
     write_weights(found.state, file)
     training = replace(found.project.training, weights=str(file))
     workspace.open(replace(found.project, training=training), None)
-    trust(workspace)
+    if trusted is None:
+        trust(workspace)
+    else:
+        workspace.trusted = trusted
     save_as(workspace, path)
     return found.remarks
+
+
+def _weights_beside(path: Path) -> Path:
+    """Where the weights of a project go: beside it under its name, over none but those that it had
+    there before.
+    """
+    first = path.with_suffix(".safetensors")
+    names = [first, *(first.with_stem(f"{path.stem}-{number}") for number in range(2, MOST))]
+    try:
+        before = Path(codec.load(path).training.weights)
+    except GradvizError:
+        before = None
+    free = next((name for name in names if not name.exists()), first)
+    return before if before in names else free
 
 
 def keep_composite(workspace: Workspace, name: str, *, over: bool = False) -> None:

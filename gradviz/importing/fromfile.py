@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from msgspec import Struct
+from msgspec import structs
 from torch import Tensor, nn
 
 from gradviz.engine.building.weights import load_weights
@@ -15,54 +14,26 @@ from gradviz.engine.catalogues.pythonkind import python_kind
 from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.engine.catalogues.userfile import importable
 from gradviz.engine.loop.seed import seeded
-from gradviz.errors import BuildError, UsageError
+from gradviz.errors import BuildError, GradvizError, UsageError
 from gradviz.i18n import N_
 from gradviz.importing.imported import Imported, imported
 from gradviz.importing.pythons import Source, source_of
+from gradviz.spec.example import Example
+from gradviz.spec.model import Setting
+from gradviz.spec.project import Project
 from gradviz.spec.pythonfiles import beside, trusted_files
 from gradviz.spec.pythonmodule import PythonModule, check_modules
 
-_TYPES = {"float32", "float64", "float16", "bfloat16", "int64", "int32", "bool"}
-_INPUT = re.compile(r"(?P<shape>\d+(?:,\d+)*)(?::(?P<dtype>[a-z]+\d*))?(?:<(?P<below>\d+))?")
-
-
-class Example(Struct, frozen=True):
-    """A tensor that a model is called with, without its numbers."""
-
-    shape: tuple[int, ...]
-    dtype: str = "float32"
-    below: int = 2
-
-    def tensor(self) -> Tensor:
-        """Random numbers: normally distributed, or whole ones from 0 up to ``below``."""
-        dtype = getattr(torch, self.dtype)
-        if dtype.is_floating_point:
-            return torch.randn(self.shape).to(dtype)
-        return torch.randint(self.below, self.shape).to(dtype)
-
-
-def example_of(text: str) -> Example:
-    """``1,3,224,224``, or ``2,16:int64<1000`` for whole numbers from 0 to 999.
-
-    Raises `UsageError`.
-    """
-    found = _INPUT.fullmatch(text.replace(" ", ""))
-    dtype = (found and found["dtype"]) or ("int64" if found and found["below"] else "float32")
-    if found is None or dtype not in _TYPES:
-        raise UsageError(
-            N_("“{text}” does not say what a model is called with"),
-            where="--input",
-            mend=N_("write the shape with the batch first: 1,3,224,224, or 2,16:int64<1000"),
-            text=text,
-        )
-    shape = tuple(map(int, found["shape"].split(",")))
-    return Example(shape, dtype, int(found["below"] or 2))
-
 
 def import_file(
-    target: str, examples: Iterable[Example], *, weights: Path | None = None
+    target: str,
+    examples: Sequence[Example],
+    *,
+    weights: Path | None = None,
+    trusted: Trusted | None = None,
 ) -> Imported:
-    """The project of what ``net.py:Net(depth=3)`` makes. The file is run, so read it first.
+    """The project of what ``net.py:Net(depth=3)`` makes. The file is run, so read it first; with
+    ``trusted`` only if it is as it was agreed to.
 
     With ``weights`` the module begins with those of a safetensors file. Raises `UsageError` for a
     file that does not run, `BuildError` for what makes no module, and what `from_module` raises.
@@ -75,20 +46,40 @@ def import_file(
         )
     wrapped = PythonModule(name="Imported", file=file, make=make)
     check_modules((wrapped,))
-    trusted = Trusted()
-    for each in trusted_files((wrapped,)):
-        trusted.add(each)
+    if trusted is None:
+        trusted = Trusted()
+        for each in trusted_files((wrapped,)):
+            trusted.add(each)
     program = trusted.program(file)
     kind = python_kind(wrapped, program.module, home=importable(Path(file)), program=program)
     with seeded(0):
         module = kind.make()
-        inputs = tuple(each.tensor() for each in examples)
+        inputs = tuple(map(tensor_of, examples))
     assert isinstance(module, nn.Module)
     if weights is not None:
         load_weights(module, weights)
     homes = {importable(Path(file)): file, **{n: str(p) for n, p in beside(Path(file)).items()}}
     with program.importing():
-        return _imported(module, inputs, Source(file, make, homes), target)
+        found = _imported(module, inputs, Source(file, make, homes), target)
+    return structs.replace(found, project=_with_bounds(found.project, examples))
+
+
+def _with_bounds(project: Project, examples: Sequence[Example]) -> Project:
+    """The project with whole numbers as they were asked for, and not as they happened to be."""
+    dataset = project.data.dataset
+    if "below" not in dataset.settings:
+        return project
+    bounds: Setting = [each.below if each.whole else 0 for each in examples]
+    dataset = structs.replace(dataset, settings={**dataset.settings, "below": bounds})
+    return structs.replace(project, data=structs.replace(project.data, dataset=dataset))
+
+
+def tensor_of(example: Example) -> Tensor:
+    """Random numbers: normally distributed, or whole ones from 0 up to ``below``."""
+    dtype = getattr(torch, example.dtype)
+    if example.whole:
+        return torch.randint(example.below, example.shape).to(dtype)
+    return torch.randn(example.shape).to(dtype)
 
 
 def _imported(
@@ -97,12 +88,14 @@ def _imported(
     """Raises `BuildError` for a module that cannot be called with such tensors."""
     try:
         return imported(module, inputs, source=source)
+    except GradvizError:
+        raise  # some are a ValueError too
     except (RuntimeError, TypeError, ValueError, IndexError, AttributeError) as error:
         shapes = ", ".join(str(tuple(each.shape)) for each in inputs)
         raise BuildError(
             N_("it cannot be called with {shapes}: {reason}"),
             where=target,
-            mend=N_("give what its forward takes, one --input for each tensor"),
+            mend=N_("give what its forward takes, a shape for each tensor"),
             shapes=shapes,
             reason=str(error).partition("\n")[0] or type(error).__name__,
         ) from error

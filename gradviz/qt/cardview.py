@@ -189,7 +189,9 @@ class CardView(ZoomView):
             self._follow()
 
     def _first_look(self) -> None:
-        """All of it if that can be read; else the width, or at least readable text."""
+        """All of it if that can be read; else the width, or at least readable text around the card
+        at the top, for the middle of what is too wide may be empty there.
+        """
         self._look = self._first_look
         self._show_whole()
         if self.scale_now < READABLE and self.nodes:
@@ -198,7 +200,10 @@ class CardView(ZoomView):
             self._set_scale(min(max(room / area.width(), READABLE), 1.0))
             aside = beside / self.scale_now
             self.setSceneRect(area.adjusted(0, 0, aside, 0))
-            self._jump(QPointF(area.center().x() + aside / 2, area.top()))
+            first = min((item.card for item in self.nodes), key=lambda card: card.top())
+            wide = area.width() * self.scale_now > room
+            middle = first.center().x() if wide else area.center().x()
+            self._jump(QPointF(middle + aside / 2, area.top()))
             self._follow()
 
     def _follow(self) -> None:

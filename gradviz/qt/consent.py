@@ -31,13 +31,14 @@ def trusting(files: Sequence[str]) -> Trusted:
     return trusted
 
 
-def consent(files: Sequence[str], parent: QWidget) -> Trusted | None:
+def consent(files: Sequence[str], parent: QWidget, *, told: str = "") -> Trusted | None:
     """Show the files and ask whether they may run, as they are now; None if they may not.
+    ``told`` says why they would, with their ``{names}``.
 
     Raises `UsageError` for one that cannot be read.
     """
     trusted = trusting(files)
-    asked = Consent(files, trusted, parent)
+    asked = Consent(files, trusted, parent, told=told)
     agreed = asked.exec() == QDialog.DialogCode.Accepted
     asked.deleteLater()
     return trusted if agreed else None
@@ -46,19 +47,22 @@ def consent(files: Sequence[str], parent: QWidget) -> Trusted | None:
 class Consent(QDialog):
     """The files with all of their code. Return and Escape both say no."""
 
-    def __init__(self, files: Sequence[str], trusted: Trusted, parent: QWidget) -> None:
+    def __init__(
+        self, files: Sequence[str], trusted: Trusted, parent: QWidget, *, told: str = ""
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(_("Run this code?"))
         names = ", ".join(Path(file).name for file in files)
         column = QVBoxLayout(self)
         column.setSpacing(SPACE)
-        told = QLabel(
-            _("The project uses Python files of its own: {names}").format(names=names)
+        why = told or _("The project uses Python files of its own: {names}")
+        label = QLabel(
+            why.format(names=names)
             + "\n"
             + _("Code can do anything that you can do. Run it only if you know what is in it.")
         )
-        told.setWordWrap(True)
-        column.addWidget(told)
+        label.setWordWrap(True)
+        column.addWidget(label)
         self.code = QPlainTextEdit("\n\n".join(_shown(file, trusted) for file in files))
         self.code.setFont(fonts.font("mono", TEXT))
         self.code.setReadOnly(True)

@@ -57,6 +57,11 @@ class Filing(QObject):
         if path is not None:
             self._runner.do(_export, path)
 
+    def new_place(self, beside: Path) -> Path | None:
+        """Where the user wants the project that a file is made into."""
+        title = _("Save the project with its blocks")
+        return self._asked(title, str(beside.with_suffix(SUFFIX)), self._kind(), SUFFIX)
+
     def may_leave(self) -> bool:
         """Whether the project may be left: it is saved, or the user does not mind."""
         if not self.asks or not self._workspace.modified:
@@ -76,6 +81,9 @@ class Filing(QObject):
     def _where(self, title: str, kind: str, suffix: str) -> Path | None:
         known = self._workspace.path
         start = str(known.with_suffix(suffix)) if known is not None else ""
+        return self._asked(title, start, kind, suffix)
+
+    def _asked(self, title: str, start: str, kind: str, suffix: str) -> Path | None:
         name, _filter = QFileDialog.getSaveFileName(self._window, title, start, kind)
         if not name:
             return None

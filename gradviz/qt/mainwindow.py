@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -29,10 +29,12 @@ from gradviz.qt.blocks.builder import Builder
 from gradviz.qt.bridge import Bridge
 from gradviz.qt.codeview import CodeView
 from gradviz.qt.consent import consent, trusting
+from gradviz.qt.dropped import dropped
 from gradviz.qt.eventtable import EventTable
 from gradviz.qt.filing import Filing
 from gradviz.qt.findbar import FindBar
 from gradviz.qt.graphview import GraphView
+from gradviz.qt.importing import Importing
 from gradviz.qt.inspector import Inspector
 from gradviz.qt.menus import Menus
 from gradviz.qt.messagebar import MessageBar
@@ -49,6 +51,7 @@ from gradviz.qt.viewswitch import ViewSwitch
 from gradviz.qt.zoomview import ZoomView
 from gradviz.render.theme import Theme, theme_named
 from gradviz.spec.codec import load
+from gradviz.spec.pythonmodule import PYTHON
 from gradviz.workspace import Workspace
 
 SIZE = QSize(1280, 720)
@@ -84,6 +87,7 @@ class MainWindow(QMainWindow):
         self._wear()
         self.runner = Runner(workspace, self)
         self.filing = Filing(workspace, self.runner, self)
+        self.importing = Importing(workspace, self, self)
         self._bridge = Bridge(workspace, self.runner, self)
         self._make_views(self._theme)
         self._put_together()
@@ -100,6 +104,7 @@ class MainWindow(QMainWindow):
         self.builder.form.problem.run_wanted.connect(self.run_as_far)
         # An explicit size; else the layout sets one later, which platforms without a screen refuse.
         self.setMinimumSize(SMALLEST)
+        self.setAcceptDrops(True)
         self.resize(SIZE)
         self._recolour()
         self._retitle()
@@ -147,11 +152,23 @@ class MainWindow(QMainWindow):
         if path is not None:
             self.open(path)
 
+    def open_dropped(self, path: Path) -> None:
+        """Open a project file, if the one that is open may be left."""
+        if self.filing.may_leave():
+            self.open(path)
+
     def new_project(self) -> None:
         """Begin another project, with nothing but its ends."""
         if self.filing.new():
             self.messages.clear()
             self.show_graphs("blocks")
+
+    def import_module(self, file: Path | None = None) -> None:
+        """Make blocks of a PyTorch module, of this file or one that the user chooses."""
+        try:
+            self.importing.begin(file)
+        except GradvizError as error:
+            self.messages.say(error)
 
     def set_theme(self, name: str) -> None:
         """Change the colours of everything."""
@@ -281,6 +298,18 @@ class MainWindow(QMainWindow):
         self.runner.stop()
         self.builder.desk.stop()
         super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        file = dropped(event.mimeData())
+        if file is None:
+            return
+        event.acceptProposedAction()
+        deed = self.import_module if file.suffix == PYTHON else self.open_dropped
+        QTimer.singleShot(0, self, lambda: deed(file))  # the other program waits for this to end
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -41,6 +41,9 @@ class Chooser(Protocol):
     def choose_project(self) -> None:
         """Let the user choose a project file."""
 
+    def import_module(self) -> None:
+        """Let the user choose a PyTorch module to make blocks of."""
+
     def set_theme(self, name: str) -> None:
         """Change the colours."""
 
@@ -94,6 +97,7 @@ class Menus(QObject):
         self._add(file, "save", N_("&Save"), "Ctrl+S", chooser.filing.save)
         self._add(file, "save as", N_("Save &as…"), "Ctrl+Shift+S", chooser.filing.save_as)
         file.addSeparator()
+        self._add(file, "import", N_("&Import PyTorch module…"), "Ctrl+I", chooser.import_module)
         self._add(file, "export", N_("&Export as code…"), "Ctrl+E", chooser.filing.export)
         file.addSeparator()
         self._add(file, "quit", N_("&Quit"), "Ctrl+Q", chooser.close)

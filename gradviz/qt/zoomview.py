@@ -38,6 +38,7 @@ class ZoomView(QGraphicsView):
         self._move.setDuration(MOVE)
         self._move.setEasingCurve(QEasingCurve.Type.OutCubic)
         self._move.valueChanged.connect(self.centerOn)
+        self.setAcceptDrops(False)  # what is dropped here is the window's, or that of a subclass
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)

@@ -25,8 +25,8 @@ IMPORTED = frozenset(
 DEFINED = frozenset(
     {
         *("LetterImages", "Reconstruction", "diagonal", "expression"),
-        *("clouds", "latent", "line", "moonpairs", "moons", "noise"),
-        *("randomtensors", "realorfake", "reviews", "tokens", "xor"),
+        *("clouds", "latent", "line", "moon_pairs", "moons", "noise"),
+        *("random_tensors", "real_or_fake", "reviews", "tokens", "xor"),
     }
 )
 """What exported code defines itself: its dataset, and blocks that are functions."""

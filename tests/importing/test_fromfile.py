@@ -12,7 +12,8 @@ import gradviz
 from gradviz.cli import run
 from gradviz.engine.building.weights import write_weights
 from gradviz.errors import BuildError, UsageError
-from gradviz.importing.fromfile import Example, example_of, import_file
+from gradviz.importing.fromfile import import_file, tensor_of
+from gradviz.spec.example import Example, example_of
 
 LAYERS = """
 import torch
@@ -134,8 +135,8 @@ def test_what_cannot_be_imported_is_told_in_a_line(
 def test_inputs_are_read() -> None:
     assert example_of("1,3,8,8") == Example((1, 3, 8, 8))
     assert example_of("2, 16 : int64 < 1000") == Example((2, 16), "int64", 1000)
-    assert example_of("2,16<9").tensor().max() < 9
-    assert example_of("4:bool").tensor().dtype == torch.bool
+    assert tensor_of(example_of("2,16<9")).max() < 9
+    assert tensor_of(example_of("4:bool")).dtype == torch.bool
 
 
 def test_a_module_that_cannot_take_its_input_is_told_with_the_shapes(file: Path) -> None:

@@ -271,3 +271,46 @@ def test_what_is_found_in_a_folded_module_comes_out(
     assert pointed() == ["relu"]
     assert workspace.selected is not None
     assert workspace.selected.name == "ReluBackward0"
+
+
+class Gate(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.fc(x)
+        return out * 2 if out.sum() > 0 else out
+
+
+class Stairs(nn.Module):
+    """Each gate is drawn to the right of the one before, for the way around it needs room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gates = nn.ModuleList(Gate() for _ in range(5))
+
+    def forward(self, x: Tensor) -> Tensor:
+        for gate in self.gates:
+            x = x + gate(x)
+        return x
+
+
+def test_the_first_look_at_a_wide_graph_shows_its_first_card(
+    make_window: Callable[[Workspace], MainWindow],
+) -> None:
+    torch.manual_seed(0)
+    model = Stairs()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    batches = [(torch.randn(4, 8), torch.randn(4, 8))]
+    session = gradviz.Session(model, nn.MSELoss(), optimizer, batches)
+    session.run_iteration()
+    workspace = Workspace()
+    workspace.began(session)
+    window = make_window(workspace)
+    window.show_graphs("both")
+    assert window.wait()
+    view = window.modules
+    first = min((item.card for item in view.nodes), key=lambda card: card.top())
+    assert view.whole.width() > view.seen().width()  # else there is nothing to choose
+    assert view.seen().contains(first)

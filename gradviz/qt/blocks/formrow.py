@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
 
 from gradviz.qt.blocks.valueedit import ValueEdit
+from gradviz.qt.choice import Choice
 
 NOTHING = "–"
 """What stands for an empty choice."""
@@ -86,21 +87,6 @@ class FormRow(QObject):
         self.below.style().polish(self.below)
 
 
-class _Choice(QComboBox):
-    """With a hook at its right that says that there is more."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(self.palette().placeholderText().color(), 1.8)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        x, y = self.width() - 15.0, self.height() / 2
-        corners = QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)
-        painter.drawPolyline(QPolygonF(corners))
-
-
 def text_row(grid: QGridLayout, label: str, hint: str = "") -> FormRow:
     """A row with a line to type in."""
     editor = ValueEdit()
@@ -111,7 +97,7 @@ def text_row(grid: QGridLayout, label: str, hint: str = "") -> FormRow:
 
 def choice_row(grid: QGridLayout, label: str, choices: Sequence[str], hint: str = "") -> FormRow:
     """A row with a choice."""
-    editor = _Choice()
+    editor = Choice()
     editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     editor.addItems([each or NOTHING for each in choices])
     row = FormRow(grid, label, editor, hint)
