@@ -42,3 +42,30 @@ def Values(values: list[Any], dtype: Kind = "float32") -> Tensor:
     y = values
     """
     return torch.tensor(values, dtype=getattr(torch, dtype))
+
+
+@BLOCKS.add("sources")
+def Range(stop: int, start: int = 0, step: int = 1, dtype: Kind = "int64") -> Tensor:
+    """The numbers from start up to before stop, such as the places of a sequence.
+
+    y = start, start + step, …
+    """
+    return torch.arange(start, stop, step, dtype=getattr(torch, dtype))
+
+
+@BLOCKS.add("sources")
+def LowerTriangle(shape: tuple[Size, ...], diagonal: int = 0, dtype: Kind = "float32") -> Tensor:
+    """Ones in the lower triangle of matrices and zeros above: who may look at whom in a sequence.
+
+    y[i, j] = 1 where j ≤ i + diagonal, else 0
+    """
+    return torch.ones(shape, dtype=getattr(torch, dtype)).tril(diagonal)
+
+
+@BLOCKS.add("sources")
+def UpperTriangle(shape: tuple[Size, ...], diagonal: int = 0, dtype: Kind = "float32") -> Tensor:
+    """Ones in the upper triangle of matrices and zeros below: the mask of a causal attention.
+
+    y[i, j] = 1 where j ≥ i + diagonal, else 0
+    """
+    return torch.ones(shape, dtype=getattr(torch, dtype)).triu(diagonal)

@@ -13,6 +13,7 @@ from gradviz.blocks.catalogue import BLOCKS
 from gradviz.blocks.expressions import check
 from gradviz.editing.naming import free_name, stem_of
 from gradviz.errors import GradvizError
+from gradviz.importing.constants import constant_of
 from gradviz.importing.drafts import Draft, UnsaidError
 from gradviz.importing.frames import Called, Fixed, Frame, In, Op, Out, Owned, Ref
 from gradviz.importing.layers import Layer
@@ -36,10 +37,6 @@ from gradviz.importing.texts import letters, written
 from gradviz.importing.ties import tie
 from gradviz.importing.words import NOTHING, OTHERWISE, SEVERAL, SHARED, UNLIKE, UNSAYABLE
 from gradviz.spec.model import Block, Wire
-
-MOST_VALUES = 4096
-"""Numbers of a constant that are written into the project; a larger one is only in its weights."""
-
 
 RECURRENT = frozenset({"RNN", "LSTM", "GRU"})
 ZEROS = frozenset({"zeros", "zeros_like", "new_zeros"})
@@ -350,20 +347,6 @@ class _Diagram:
         own = call.name.removeprefix(above) if call.name.startswith(above) else call.name
         kind = layer.kind.name if layer else title_of(call.module, call.name)
         return block_name(own, kind, self._taken)
-
-
-def constant_of(tensor: Tensor) -> tuple[str, dict[str, Any]]:
-    """The block that gives such a tensor."""
-    dtype = str(tensor.dtype).removeprefix("torch.")
-    kind = {} if dtype == "float32" else {"dtype": dtype}
-    flat = tensor.detach().flatten()
-    finite = not tensor.is_floating_point() or bool(torch.isfinite(flat).all())
-    if finite and flat.numel() and bool((flat == flat[0]).all()):
-        value = flat[0].item()
-        return "Constant", {"shape": list(tensor.shape), "value": value, **kind}
-    if finite and 0 < flat.numel() <= MOST_VALUES:
-        return "Values", {"values": tensor.tolist(), **kind}
-    return "Constant", {"shape": list(tensor.shape), **kind}
 
 
 def _has_state(module: nn.Module) -> bool:
