@@ -38,9 +38,9 @@ def title_of(module: nn.Module, name: str) -> str:
     """The name of a module's class; of a container, that of the attribute that it is."""
     if not isinstance(module, (*_CONTAINERS, Repeated)):
         return identifier(type(module).__name__, "Part")
-    words = [word for word in re.split(r"[._]", name) if not word.isdigit()]
-    word = re.sub(r"\d+$", "", words[-1]) if words else ""
-    return identifier(word[:1].upper() + word[1:], "Sequence")
+    parts = [part for part in name.split(".") if not part.isdigit()]
+    words = re.sub(r"_?\d+$", "", parts[-1]).split("_") if parts else []
+    return identifier("".join(word[:1].upper() + word[1:] for word in words), "Sequence")
 
 
 def free_title(title: str, taken: Collection[str]) -> str:
