@@ -16,6 +16,7 @@ from torch.utils.data._utils.fetch import _MapDatasetFetcher
 
 from gradviz.data.pipeline.causes import UNPICKLED, Failure
 from gradviz.data.pipeline.collating import Collated
+from gradviz.data.pipeline.contents import again
 from gradviz.data.pipeline.epoch import Epoch
 from gradviz.data.pipeline.failures import rule_of
 from gradviz.data.pipeline.lines import line_of_error
@@ -60,14 +61,14 @@ def _fetching(error: Exception, loader: DataLoader[Any], raw: RawBatch) -> Failu
         error,
         indices=raw.indices or (),
         batch=raw.number,
-        place=raw.asked,
+        place=raw.place,
         length=_length(loader.dataset),
         source=line_of_error(error),
     )
     if raw.collate is None:
         applied = raw.applied[-1] if raw.applied else None
         if applied is not None and applied.made is RAISED:
-            return known._replace(stage="transform", name=applied.name, given=applied.before)
+            return known._replace(stage="transform", name=applied.name, given=again(applied.before))
         if known.place == 0 and len(known.indices) > 1:
             return known._replace(place=_failing(loader.dataset, known.indices, error))
         return known

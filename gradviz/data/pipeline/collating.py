@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from torch import Tensor
@@ -25,7 +24,7 @@ class Collated:
     ``key`` is the entry of the map that torch took, None if it took a branch of its own.
     """
 
-    __slots__ = ("failed", "got", "key", "made", "parts", "path")
+    __slots__ = ("failed", "got", "key", "made", "names", "parts", "path")
 
     def __init__(self, got: Sequence[Any], path: str) -> None:
         self.got = got
@@ -34,6 +33,7 @@ class Collated:
         self.made: Any = None
         self.failed = True
         self.parts: list[Collated] = []
+        self.names: list[str] = []
 
     @property
     def rule(self) -> Rule:
@@ -61,13 +61,10 @@ class CollateMap(dict[Any, Callable[..., Any]]):
         super().__init__(entries)
         self.calls: list[Collated] = []
         self._open: list[Collated] = []
-        self._thread = threading.get_ident()
         self._begun = False
         self._asked = False
 
     def __contains__(self, kind: object) -> bool:
-        if threading.get_ident() != self._thread:
-            return super().__contains__(kind)
         if self._begun:
             self._begun = False
             return super().__contains__(kind)
@@ -75,8 +72,6 @@ class CollateMap(dict[Any, Callable[..., Any]]):
         return True
 
     def __getitem__(self, kind: Any) -> Callable[..., Any]:
-        if threading.get_ident() != self._thread:
-            return super().__getitem__(kind)
         if self._asked:
             self._asked = False
             return self._call
@@ -90,47 +85,69 @@ class CollateMap(dict[Any, Callable[..., Any]]):
         self._open.append(call)
         self._begun = True
         try:
-            call.made = torchs.collate(batch, collate_fn_map=collate_fn_map)
+            made = call.made = torchs.collate(batch, collate_fn_map=collate_fn_map)
             call.failed = False
+            return made
         finally:
             self._begun = False
             self._open.pop()
-        return call.made
 
     def _opened(self, batch: Sequence[Any]) -> Collated:
         if not self._open:
-            self.calls.append(Collated(batch, ""))
-            return self.calls[-1]
+            call = Collated(batch, "")
+            self.calls.append(call)
+            return call
         whole = self._open[-1]
-        names = _names(whole)
-        if names and whole.parts and (whole.parts[-1].failed or len(whole.parts) == len(names)):
-            whole.parts.clear()  # torch begins again with a plainer container
-        name = names[len(whole.parts)] if names else ""
+        parts = whole.parts
+        if not parts:
+            whole.names = _names(whole)
+        elif whole.names and (parts[-1].failed or len(parts) == len(whole.names)):
+            parts.clear()  # torch begins again with a plainer container
+        name = whole.names[len(parts)] if whole.names else ""
         call = Collated(batch, whole.path + name)
-        whole.parts.append(call)
+        parts.append(call)
         return call
 
 
-@contextmanager
-def seen(collate: Callable[..., Any]) -> Iterator[tuple[Callable[..., Any], CollateMap]]:
-    """The collate function, and a map that is told what ``default_collate`` does in the block.
+class PatchedMap(CollateMap):
+    """The same in torch's own module, where other threads are to find what was there."""
+
+    def __init__(self, entries: Mapping[Any, Callable[..., Any]]) -> None:
+        super().__init__(entries)
+        self._thread = threading.get_ident()
+
+    def __contains__(self, kind: object) -> bool:
+        if threading.get_ident() != self._thread:
+            return dict.__contains__(self, kind)
+        return super().__contains__(kind)
+
+    def __getitem__(self, kind: Any) -> Callable[..., Any]:
+        if threading.get_ident() != self._thread:
+            return dict.__getitem__(self, kind)
+        return super().__getitem__(kind)
+
+
+def joined(collate: Callable[..., Any], samples: Any, calls: list[Collated]) -> Any:
+    """What the collate function makes of the samples; ``calls`` is told what torch's did.
 
     A function of the user's may call ``default_collate`` itself, which reads the map from torch's
     module.
     """
-    told = CollateMap(torchs.default_collate_fn_map)
+    if collate is torchs.default_convert:
+        return collate(samples)
     if collate is torchs.default_collate:
-        yield lambda batch: torchs.collate(batch, collate_fn_map=told), told
-    elif collate is torchs.default_convert:
-        yield collate, told
-    else:
-        with _patching:
-            before = torchs.default_collate_fn_map
-            torchs.default_collate_fn_map = told
-            try:
-                yield collate, told
-            finally:
-                torchs.default_collate_fn_map = before
+        told = CollateMap(torchs.default_collate_fn_map)
+        told.calls = calls
+        return torchs.collate(samples, collate_fn_map=told)
+    with _patching:
+        before = torchs.default_collate_fn_map
+        patched = PatchedMap(before)
+        patched.calls = calls
+        torchs.default_collate_fn_map = patched
+        try:
+            return collate(samples)
+        finally:
+            torchs.default_collate_fn_map = before
 
 
 def _names(whole: Collated) -> list[str]:

@@ -11,6 +11,7 @@ from torch import Tensor
 from gradviz.trace.pipeline import Content, Index
 
 _LONGEST = 40
+_WITHOUT = {int, float, bool, str, bytes, type(None), np.ndarray}  # the many that hold no tensor
 
 
 def content_of(value: object) -> Content:
@@ -50,6 +51,8 @@ def index_of(index: object) -> Index:
 
 def is_image(value: object) -> bool:
     """Whether it is an image of Pillow, which need not be loaded to know that."""
+    if not hasattr(value, "getbands"):
+        return False
     return any(base.__module__ == "PIL.Image" for base in type(value).__mro__)
 
 
@@ -57,13 +60,62 @@ def as_it_is(value: Any) -> Any:
     """The same, out of the reach of who may write into it: a transform, a loop."""
     if isinstance(value, Tensor):
         return value.detach().clone()
-    if isinstance(value, np.ndarray) or is_image(value):
+    if isinstance(value, np.ndarray):
         return value.copy()
+    if is_image(value):
+        return ImageThen(value)
     if type(value) is dict:
         return {key: as_it_is(item) for key, item in value.items()}
     if type(value) in (list, tuple):
         return type(value)(map(as_it_is, value))
     return value
+
+
+class ImageThen:
+    """The pixels of an image of Pillow as they were: far cheaper to hold than a whole image."""
+
+    __slots__ = ("_palette", "_pixels")
+
+    def __init__(self, image: Any) -> None:
+        image.load()
+        self._palette = image.palette
+        self._pixels = image.im.copy()
+
+    def again(self) -> Any:
+        """An image with these pixels."""
+        from PIL import Image
+
+        image = Image.Image()
+        image.palette = self._palette
+        return image._new(self._pixels.copy())
+
+
+def again(value: Any) -> Any:
+    """What `as_it_is` kept, as one can show it."""
+    if isinstance(value, ImageThen):
+        return value.again()
+    if type(value) is dict:
+        return {key: again(item) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(map(again, value))
+    return value
+
+
+def versions_of_all(samples: Sequence[Any]) -> list[Any]:
+    """`versions_of` of each, at speed: a sample is most often a tuple of tensors and numbers."""
+    try:
+        return [
+            [
+                part._version if type(part) is Tensor else versions_of(part)
+                for part in sample
+                if type(part) not in _WITHOUT
+            ]
+            if type(sample) is tuple
+            else versions_of(sample)
+            for sample in samples
+        ]
+    except RuntimeError:  # tensors of inference mode have no version
+        return [versions_of(sample) for sample in samples]
 
 
 def versions_of(value: Any) -> Any:
@@ -73,7 +125,7 @@ def versions_of(value: Any) -> Any:
     if isinstance(value, Mapping):
         return [versions_of(item) for item in value.values()]
     if isinstance(value, list | tuple):
-        return [versions_of(item) for item in value]
+        return [versions_of(item) for item in value if type(item) not in _WITHOUT]
     return None
 
 

@@ -12,14 +12,15 @@ from gradviz.trace.pipeline import Branch
 class Applied(NamedTuple):
     """A transform that ran: what it was given, as it was then, and what it gave.
 
-    ``given`` and ``made`` are the objects themselves; ``made`` is `RAISED` where it raised.
+    ``given`` is the ``id`` of what it was given, to know what an earlier one made; ``made`` is
+    `RAISED` where it raised.
     """
 
     place: int
     name: str
     branch: Branch
     function: Callable[..., Any]
-    given: Any
+    given: int
     before: Any
     made: Any
 
@@ -55,3 +56,8 @@ class RawBatch:
         self.batch: Any = None
         self.delivered: Any = None
         self.moved: tuple[str, Any] | None = None
+
+    @property
+    def place(self) -> int:
+        """The place of the sample that the dataset is asked for now."""
+        return self.asked or len(self.samples or ())

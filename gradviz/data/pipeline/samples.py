@@ -19,14 +19,11 @@ class OneByOne:
 
     def __init__(self, dataset: Any, raw: RawBatch) -> None:
         self._dataset = dataset
-        self._raw = raw
-        self._keep = raw.samples.append if raw.samples is not None else None
+        self._samples = raw.samples = []
 
     def __getitem__(self, index: Any) -> Any:
-        raw = self._raw
         sample = self._dataset[index]
-        raw.asked += 1
-        self._keep(sample)  # type: ignore[misc]
+        self._samples.append(sample)
         return sample
 
 
@@ -78,14 +75,16 @@ def watched(dataset: Any, raw: RawBatch) -> OneByOne | AllAtOnce:
     return (AllAtOnce if has_getitems(dataset) else OneByOne)(dataset, raw)
 
 
+def is_subset(dataset: Any) -> bool:
+    """Whether it is torch's own `Subset`, which asks another dataset for one sample at a time."""
+    return type(dataset) is Subset and not has_getitems(dataset.dataset)
+
+
 @contextmanager
 def watched_inner(dataset: Any, raw: RawBatch) -> Iterator[None]:
-    """The block sees which samples torch's own `Subset` asks for, one by one, of what it is of."""
-    if type(dataset) is not Subset or has_getitems(dataset.dataset):
-        yield
-        return
+    """The block sees which samples a `Subset` asks for of what it is of."""
     inner = dataset.dataset
-    dataset.dataset = Inner(inner, raw)  # type: ignore[assignment]
+    dataset.dataset = Inner(inner, raw)
     try:
         yield
     finally:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from gradviz.data.pipeline.contents import content_of, index_of, versions_of
+from gradviz.data.pipeline.contents import again, content_of, index_of, versions_of
 from gradviz.data.pipeline.epoch import Epoch
 from gradviz.data.pipeline.lines import line_of_function
 from gradviz.data.pipeline.raw import RAISED, Applied, RawBatch
@@ -136,19 +136,19 @@ class BatchSteps:
     def _applied(self, place: int, index: Index) -> Iterator[AnyPipelineEvent]:
         applied = [each for each in self._raw.applied if each.place == place]
         for step, each in enumerate(applied):
-            made = _made(each, applied[step + 1 :])
+            before, made = again(each.before), _made(each, applied[step + 1 :])
             event = TransformApplied(
                 place=place,
                 index=index,
                 step=step,
                 name=each.name,
                 branch=each.branch,
-                before=content_of(each.before),
+                before=content_of(before),
                 after=Content("") if made is RAISED else content_of(made),
                 source=line_of_function(each.function),
                 **self._where,
             )
-            yield self._kept(event, Values(each.before, None if made is RAISED else made))
+            yield self._kept(event, Values(before, None if made is RAISED else made))
 
     def _collated(self) -> Iterator[AnyPipelineEvent]:
         raw = self._raw
@@ -193,5 +193,5 @@ class BatchSteps:
 
 def _made(each: Applied, later: list[Applied]) -> Any:
     """What a transform gave, as it was before the next one was given it."""
-    following = next((other for other in later if other.given is each.made), None)
-    return each.made if following is None else following.before
+    following = next((other for other in later if other.given == id(each.made)), None)
+    return each.made if following is None else again(following.before)

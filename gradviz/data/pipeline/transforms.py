@@ -32,19 +32,21 @@ class Step:
 
     def __init__(self, function: Callable[..., Any], branch: Branch, raw: RawBatch) -> None:
         self._function = function
-        self._branch = branch
+        self._told = (name_of(function), branch, function)
         self._raw = raw
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._function, name)
 
     def __call__(self, *given: Any, **named: Any) -> Any:
-        before = as_it_is(_lone(given))
+        first = given[0] if len(given) == 1 else given
+        before = as_it_is(first)
         made: Any = RAISED
         try:
             made = self._function(*given, **named)
         finally:
-            _note(self._raw, self._function, self._branch, _lone(given), before, made)
+            raw = self._raw
+            raw.applied.append(Applied(raw.place, *self._told, id(first), before, made))
         return made
 
 
@@ -58,12 +60,12 @@ class Transforms:
         for each in lowest(dataset):
             self._find_in(each)
 
+    def __bool__(self) -> bool:
+        return bool(self.places or self.modules)
+
     @contextmanager
     def watched(self, raw: RawBatch) -> Iterator[None]:
         """The block notes each transform that runs; afterwards all are as they were."""
-        if not self.places and not self.modules:
-            yield
-            return
         with ExitStack() as stack:
             for (held, key, function), branch in self.places:
                 held[key] = Step(function, branch, raw)
@@ -117,17 +119,12 @@ def _hooked(module: nn.Module, branch: Branch, raw: RawBatch) -> Iterator[Any]:
 
     def ends(_module: nn.Module, _given: tuple[Any, ...], made: Any) -> None:
         given, before = open_calls.pop()
-        _note(raw, module, branch, given, before, RAISED if made is None else made)
+        told = (name_of(module), branch, module)
+        made = RAISED if made is None else made
+        raw.applied.append(Applied(raw.place, *told, id(given), before, made))
 
     yield module.register_forward_pre_hook(begins)
     yield module.register_forward_hook(ends, always_call=True)
-
-
-def _note(
-    raw: RawBatch, function: Callable[..., Any], branch: Branch, given: Any, before: Any, made: Any
-) -> None:
-    name = name_of(function)
-    raw.applied.append(Applied(raw.asked, name, branch, function, given, before, made))
 
 
 def _lone(given: tuple[Any, ...]) -> Any:

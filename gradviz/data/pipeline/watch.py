@@ -16,7 +16,7 @@ from gradviz.data.pipeline.wiring import Wiring
 from gradviz.errors import DataError, GradvizError
 from gradviz.i18n import N_
 
-KEPT = 16
+KEPT = 4
 """How many batches are kept with their samples, if nothing else is said."""
 
 

@@ -7,18 +7,19 @@ only its samplers, and the fetcher that torch makes for one process, stand behin
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from torch.utils.data import BatchSampler, DataLoader, IterableDataset
 from torch.utils.data._utils.fetch import _IterableDatasetFetcher, _MapDatasetFetcher
 from torch.utils.data.dataloader import _SingleProcessDataLoaderIter
 
-from gradviz.data.pipeline.collating import seen
-from gradviz.data.pipeline.contents import versions_of
+from gradviz.data.pipeline.collating import joined
+from gradviz.data.pipeline.contents import versions_of_all
 from gradviz.data.pipeline.epoch import Epoch, Sampling
 from gradviz.data.pipeline.raw import RawBatch
-from gradviz.data.pipeline.samples import watched, watched_inner
+from gradviz.data.pipeline.samples import is_subset, watched, watched_inner
 from gradviz.data.pipeline.transforms import Transforms
 
 
@@ -66,6 +67,7 @@ class Fetcher:
         self._dataset = fetcher.dataset
         self._collate = fetcher.collate_fn
         self._transforms = Transforms(self._dataset)
+        self._is_subset = is_subset(self._dataset)
         self._stream: _Stream | None = None
         if isinstance(fetcher, _IterableDatasetFetcher):
             self._stream = fetcher.dataset_iter = _Stream(fetcher.dataset_iter)
@@ -82,38 +84,38 @@ class Fetcher:
             self._stream.raw = raw
         elif isinstance(fetcher, _MapDatasetFetcher):
             fetcher.dataset = watched(self._dataset, raw)
+        fetcher.collate_fn = partial(self._joined, raw)
         try:
-            with (
-                watched_inner(self._dataset, raw),
-                self._transforms.watched(raw),
-                seen(self._collate) as (collate, told),
-            ):
-                raw.calls = told.calls
-                fetcher.collate_fn = self._joining(raw, collate)
-                raw.batch = fetcher.fetch(indices)
+            raw.batch = self._fetched(indices, raw)
         except StopIteration:
             self._epoch.end(raw)
             raise
         except BaseException:
             if raw.indices is None:
-                raw.indices = range(self._epoch.seen, self._epoch.seen + raw.asked + 1)
+                raw.indices = range(self._epoch.seen, self._epoch.seen + raw.place + 1)
             self._epoch.fail(raw)
             raise
         finally:
             fetcher.dataset, fetcher.collate_fn = self._dataset, self._collate
         if raw.indices is None:
-            raw.indices = range(self._epoch.seen, self._epoch.seen + raw.asked)
+            raw.indices = range(self._epoch.seen, self._epoch.seen + raw.place)
             self._epoch.chosen[raw.number] = raw.indices
         self._epoch.seen += len(raw.indices)
         return raw.batch
 
-    def _joining(self, raw: RawBatch, collate: Callable[..., Any]) -> Callable[[Any], Any]:
-        def joined(samples: Any) -> Any:
-            raw.collate = self._collate
-            raw.versions = [versions_of(sample) for sample in raw.samples or ()]
-            return collate(samples)
+    def _fetched(self, indices: Any, raw: RawBatch) -> Any:
+        if not self._transforms and not self._is_subset:
+            return self._fetcher.fetch(indices)
+        with ExitStack() as stack:
+            if self._is_subset:
+                stack.enter_context(watched_inner(self._dataset, raw))
+            stack.enter_context(self._transforms.watched(raw))
+            return self._fetcher.fetch(indices)
 
-        return joined
+    def _joined(self, raw: RawBatch, samples: Any) -> Any:
+        raw.collate = self._collate
+        raw.versions = versions_of_all(raw.samples or ())
+        return joined(self._collate, samples, raw.calls)
 
 
 class _Stream:
@@ -129,6 +131,5 @@ class _Stream:
 
     def __next__(self) -> Any:
         sample = next(self._samples)
-        self.raw.asked += 1
         self.raw.samples.append(sample)  # type: ignore[union-attr]
         return sample

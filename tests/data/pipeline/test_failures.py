@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -185,6 +186,15 @@ def test_the_steps_up_to_the_failure_are_kept() -> None:
     assert len(pipeline.batches) == 1
 
 
+@pytest.fixture
+def short_goodbyes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Torch waits for the workers of a loader that failed only for a moment."""
+    monkeypatch.setattr("torch.utils.data._utils.MP_STATUS_CHECK_INTERVAL", 0.1)
+    yield
+    gc.collect()
+
+
+@pytest.mark.usefixtures("short_goodbyes")
 @pytest.mark.parametrize("name", ["raises at the 7th", "missing key", "own collate"])
 def test_a_worker_that_fails_names_the_sample_too(name: str) -> None:
     make, rule, index, path = CASES[name]
@@ -209,11 +219,13 @@ def only_in_a_worker(index: int) -> int:
     return index
 
 
+@pytest.mark.usefixtures("short_goodbyes")
 def test_a_failure_of_a_worker_alone_names_the_batch() -> None:
     with pytest.raises(DataError, match=r"batch 0 of samples 0, 1: OSError: no disk here"):
         list(watch_loader(loader(only_in_a_worker, batch_size=2, num_workers=1)))
 
 
+@pytest.mark.usefixtures("short_goodbyes")
 @pytest.mark.filterwarnings("ignore:Got pickle error:UserWarning")
 def test_what_cannot_be_sent_to_workers_is_named() -> None:
     options: dict[str, Any] = {"num_workers": 1, "multiprocessing_context": "spawn"}

@@ -125,7 +125,7 @@ def test_persistent_workers_and_prefetching_are_kept() -> None:
     plain = LOADERS["shuffled"](**options)
     expected = [list(plain), list(plain)]
     seed()
-    pipeline = watch_loader(LOADERS["shuffled"](**options))
+    pipeline = watch_loader(LOADERS["shuffled"](**options), keep=6)
     assert_same([list(pipeline), list(pipeline)], expected)
     assert [steps.epoch for steps in pipeline.batches] == [0, 0, 0, 1, 1, 1]
 
