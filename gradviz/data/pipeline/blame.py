@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import pickle
-import random
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import torch
 from torch.utils.data import DataLoader, IterableDataset
 from torch.utils.data._utils.collate import default_collate
 from torch.utils.data._utils.fetch import _MapDatasetFetcher
@@ -20,6 +16,7 @@ from gradviz.data.pipeline.contents import again
 from gradviz.data.pipeline.epoch import Epoch
 from gradviz.data.pipeline.failures import rule_of
 from gradviz.data.pipeline.lines import line_of_error
+from gradviz.data.pipeline.randomness import random_kept
 from gradviz.data.pipeline.raw import RAISED, RawBatch
 from gradviz.data.pipeline.transforms import name_of
 from gradviz.data.pipeline.wiring import Fetcher
@@ -104,7 +101,7 @@ def _again(loader: DataLoader[Any], indices: Sequence[Any], number: int) -> Fail
     epoch.choose(indices)
     auto = loader.batch_sampler is not None
     real = _MapDatasetFetcher(loader.dataset, auto, loader.collate_fn, loader.drop_last)
-    with _random_kept():
+    with random_kept():
         try:
             Fetcher(real, epoch).fetch(indices if auto else indices[0])
         except Exception as error:  # noqa: BLE001 - the user's own code may raise anything
@@ -115,7 +112,7 @@ def _again(loader: DataLoader[Any], indices: Sequence[Any], number: int) -> Fail
 
 def _failing(dataset: Any, indices: Sequence[Any], error: Exception) -> int:
     """The place of the sample that a dataset which was asked for all at once cannot give."""
-    with _random_kept():
+    with random_kept():
         for place, index in enumerate(indices):
             try:
                 dataset[index]
@@ -150,15 +147,3 @@ def _length(dataset: Any) -> int | None:
         return len(dataset)
     except (TypeError, NotImplementedError, AttributeError):
         return None
-
-
-@contextmanager
-def _random_kept() -> Iterator[None]:
-    """The block leaves the random generators of this process as they were."""
-    python, numbers = random.getstate(), np.random.get_state()
-    with torch.random.fork_rng(devices=[]):
-        try:
-            yield
-        finally:
-            random.setstate(python)
-            np.random.set_state(numbers)
