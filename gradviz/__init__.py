@@ -14,6 +14,7 @@ from gradviz.trace.shown import show_by
 
 if TYPE_CHECKING:
     from gradviz.code.program import to_python as to_python
+    from gradviz.data.pipeline.watch import watch_loader as watch_loader
     from gradviz.engine.building.build import build as build
     from gradviz.engine.building.weights import load_weights as load_weights
     from gradviz.engine.building.weights import save_weights as save_weights
@@ -60,6 +61,7 @@ _HOMES = {
     "save": "gradviz.spec.codec",
     "save_weights": "gradviz.engine.building.weights",
     "to_python": "gradviz.code.program",
+    "watch_loader": "gradviz.data.pipeline.watch",
     "why_no_grad": "gradviz.explain.nogradient",
 }
 

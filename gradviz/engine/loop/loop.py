@@ -13,6 +13,8 @@ from torch import Tensor, nn, optim
 from torch.optim.lr_scheduler import LRScheduler
 
 from gradviz.arguments import whole
+from gradviz.data.pipeline.steps import BatchSteps
+from gradviz.data.pipeline.watch import Pipeline
 from gradviz.engine.given import check_loop, check_steps
 from gradviz.engine.loop.batch import mapped, named_tensors, split
 from gradviz.engine.record.recorder import Recorder
@@ -25,10 +27,13 @@ _END = object()
 
 
 class Batch(Struct, frozen=True):
-    """What the loader gave: the model's inputs, and the target for the loss."""
+    """What the loader gave: the model's inputs, and the target for the loss; ``steps`` is how it
+    came to be, where the loader is a `Pipeline` and this is not a replay.
+    """
 
     inputs: tuple[Any, ...]
     target: Any
+    steps: BatchSteps | None = None
 
 
 class Loop:
@@ -81,7 +86,11 @@ class Loop:
             batch = next(self._batches, _END)
         if batch is _END:
             raise self._ended()
-        return Batch(*split(mapped(batch, Tensor, lambda tensor: tensor.to(self._device))))
+        moved = mapped(batch, Tensor, lambda tensor: tensor.to(self._device))
+        steps = self.loader.batch if isinstance(self.loader, Pipeline) else None
+        if steps is not None and moved is not batch:
+            steps.moved(str(self._device), moved)
+        return Batch(*split(moved), steps)
 
     def iterate(self, recorder: Recorder, batch: Batch) -> None:
         """One iteration on this batch; what raises passes through."""

@@ -7,9 +7,11 @@ so a checkpoint costs no memory of its own.
 from __future__ import annotations
 
 import sys
+from weakref import ReferenceType, ref
 
 from torch import Tensor
 
+from gradviz.data.pipeline.steps import BatchSteps
 from gradviz.engine.loop.fed import Fed
 from gradviz.engine.loop.loop import Batch, Loop
 from gradviz.engine.loop.seed import RandomState, RandomStream, random_state
@@ -31,6 +33,7 @@ class Checkpoint:
         self._contents = Contents(loop.parts, keep=store.keep)
         self.random: RandomState = random.state
         self._fed: Fed | Exception | None = None
+        self._steps: ReferenceType[BatchSteps] | None = None
 
     @property
     def is_fed(self) -> bool:
@@ -52,13 +55,19 @@ class Checkpoint:
             raise
         else:
             self._fed = Fed((batch.inputs, batch.target), self._store)
+            self._steps = None if batch.steps is None else ref(batch.steps)
         finally:
             self.random = random_state()
         return batch
 
     def repeat(self, earlier: Checkpoint) -> None:
         """Feed the iteration with what an earlier one was fed."""
-        self._fed, self.random = earlier._fed, earlier.random
+        self._fed, self.random, self._steps = earlier._fed, earlier.random, earlier._steps
+
+    @property
+    def steps(self) -> BatchSteps | None:
+        """How the batch came to be, as long as the `Pipeline` that it is from keeps that."""
+        return None if self._steps is None else self._steps()
 
     @property
     def lost(self) -> bool:

@@ -11,6 +11,8 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader
 
 from gradviz.arguments import check_type, whole
+from gradviz.data.pipeline.steps import BatchSteps
+from gradviz.data.pipeline.watch import watch_loader
 from gradviz.engine.catalogues.catalogues import Trust, agreed, catalogues_of
 from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.engine.edits.newvalues import Edit
@@ -136,7 +138,7 @@ class Session:
             model,
             build_loss(training, catalogues),
             optimizer,
-            loader,
+            watch_loader(loader),
             scheduler=build_scheduler(training, optimizer, catalogues),
             seed=training.seed,
             order=training.order,
@@ -161,6 +163,15 @@ class Session:
     def loader(self) -> Iterable[Any]:
         """What the batches come from."""
         return self.loop.loader
+
+    def batch_steps(self, iteration: int | None = None) -> BatchSteps | None:
+        """How the batch of an iteration, or of the cursor's, came to be: from the sampler to the
+        device. None where the loader is not one of `watch_loader`, or keeps it no longer.
+        """
+        if iteration is None:
+            iteration = self.event.iteration if self.event else 0
+        begun = self.recorded.begun
+        return begun[iteration].checkpoint.steps if 0 <= iteration < len(begun) else None
 
     @property
     def trace(self) -> Trace:

@@ -1,0 +1,110 @@
+"""Datasets as torch's fetcher asks them, with a note of each sample.
+
+Only the fetcher sees these: the dataset of the loader, and ``self`` in its own code, is the user's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from torch.utils.data import Subset
+
+from gradviz.data.pipeline.raw import RawBatch
+
+
+class OneByOne:
+    """A dataset whose ``__getitem__`` is asked for each sample."""
+
+    def __init__(self, dataset: Any, raw: RawBatch) -> None:
+        self._dataset = dataset
+        self._samples = raw.samples = []
+
+    def __getitem__(self, index: Any) -> Any:
+        sample = self._dataset[index]
+        self._samples.append(sample)
+        return sample
+
+
+class AllAtOnce:
+    """A dataset that has ``__getitems__``, which gives all samples of a batch at once."""
+
+    def __init__(self, dataset: Any, raw: RawBatch) -> None:
+        self._dataset = dataset
+        self._raw = raw
+
+    def __getitem__(self, index: Any) -> Any:
+        sample = self._dataset[index]
+        self._raw.samples = [sample]
+        return sample
+
+    def __getitems__(self, indices: Any) -> Any:
+        samples = self._dataset.__getitems__(indices)
+        self._raw.samples = list(samples)
+        return samples
+
+
+class Inner:
+    """The dataset that a `Subset` takes its samples from: which index it was asked for."""
+
+    def __init__(self, dataset: Any, raw: RawBatch) -> None:
+        self._dataset = dataset
+        self._raw = raw
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._dataset, name)
+
+    def __len__(self) -> int:
+        return len(self._dataset)
+
+    def __getitem__(self, index: Any) -> Any:
+        self._raw.inner.append(index)
+        sample = self._dataset[index]
+        self._raw.asked += 1
+        return sample
+
+
+def has_getitems(dataset: object) -> bool:
+    """Whether torch's fetcher asks it for all samples at once."""
+    return bool(getattr(dataset, "__getitems__", None))
+
+
+def watched(dataset: Any, raw: RawBatch) -> OneByOne | AllAtOnce:
+    """The dataset, for the fetcher of one batch."""
+    return (AllAtOnce if has_getitems(dataset) else OneByOne)(dataset, raw)
+
+
+def is_subset(dataset: Any) -> bool:
+    """Whether it is torch's own `Subset`, which asks another dataset for one sample at a time."""
+    return type(dataset) is Subset and not has_getitems(dataset.dataset)
+
+
+@contextmanager
+def watched_inner(dataset: Any, raw: RawBatch) -> Iterator[None]:
+    """The block sees which samples a `Subset` asks for of what it is of."""
+    inner = dataset.dataset
+    dataset.dataset = Inner(inner, raw)
+    try:
+        yield
+    finally:
+        dataset.dataset = inner
+
+
+def lowest(dataset: Any) -> Iterator[Any]:
+    """The dataset and those that it is made of, as torch's and most people's wrappers hold them."""
+    seen: set[int] = set()
+    waiting = [dataset]
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        held = getattr(each, "__dict__", {})
+        for name in ("dataset", "samples", "base"):
+            if hasattr(held.get(name), "__getitem__") and hasattr(held[name], "__dict__"):
+                waiting.append(held[name])
+        datasets = held.get("datasets")
+        if isinstance(datasets, list | tuple):
+            waiting.extend(datasets)
