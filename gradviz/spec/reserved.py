@@ -18,13 +18,13 @@ IMPORTED = frozenset(
             "Tensor",
         ),
         *("TensorDataset", "init", "io", "load_file", "lr_scheduler", "math", "nn", "np", "optim"),
-        *("deepcopy", "partial", "tarfile", "torch"),
+        *("deepcopy", "gzip", "partial", "tarfile", "torch"),
     }
 )
 """What exported code imports."""
 DEFINED = frozenset(
     {
-        *("LetterImages", "Reconstruction", "diagonal"),
+        *("IdxImages", "LetterImages", "Reconstruction", "diagonal"),
         *("clouds", "latent", "line", "moonpairs", "moons", "noise", "realorfake", "reviews"),
         *("tokens", "xor"),
     }
