@@ -28,9 +28,12 @@ def inspect(archive: Path, bounds: Bounds) -> int:
     Raises `ArchiveError` for one that is damaged, or that must not be unpacked.
     """
     total = 0
-    with _told(archive):
-        for _place, content in _inside(archive, bounds):
-            total += sum(map(len, _pieces(content, bounds))) if content is not None else 0
+    try:
+        with _told(archive):
+            for _place, content in _inside(archive, bounds):
+                total += sum(map(len, _pieces(content, bounds))) if content is not None else 0
+    except OSError as error:  # also for a place before the file's beginning
+        raise _of(archive, damaged(error)) from error
     return total
 
 
@@ -38,7 +41,8 @@ def unpack(archives: Sequence[Path], target: Path, bounds_of: BoundsOf) -> Path:
     """Unpack archives into one folder that is not there yet, or empty.
 
     They are read to their ends before the first byte is written, and written into a fresh folder
-    beside the target, which is moved there at the end. Raises `ArchiveError` and `OutputError`.
+    beside the target, which is moved there at the end; if all of it is in one folder of the
+    target's name, that folder is. Raises `ArchiveError` and `OutputError`.
     """
     needed = sum(inspect(archive, bounds_of(archive)) for archive in archives)
     folder(target.parent)
@@ -139,6 +143,8 @@ def _fresh(target: Path) -> Iterator[Path]:
         fresh = around / "fresh"
         fresh.mkdir()
         yield fresh
-        fresh.rename(target)
+        inner = fresh / target.name
+        alone = inner.is_dir() and len(list(fresh.iterdir())) == 1
+        (inner if alone else fresh).rename(target)
     finally:
         shutil.rmtree(around, ignore_errors=True)

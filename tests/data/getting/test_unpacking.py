@@ -93,13 +93,23 @@ FILES = {"n/A/1.png": b"one", "n/A/2.png": b"", "n/B/3.png": b"three" * 50_000}
 )
 def test_an_archive_is_unpacked(name: str, content: bytes, tmp_path: Path) -> None:
     archive = put(tmp_path / "in", name, content)
-    target = unpack([archive], tmp_path / "out" / "n", bounds_of)
+    target = unpack([archive], tmp_path / "out" / "m", bounds_of)
     assert everything(target) == FILES
-    assert [each.name for each in target.parent.iterdir()] == ["n"]
+    assert [each.name for each in target.parent.iterdir()] == ["m"]
     umask = os.umask(0)
     os.umask(umask)
     assert stat.S_IMODE(target.stat().st_mode) == 0o777 & ~umask
     assert inspect(archive, BOUNDS) == sum(map(len, FILES.values()))
+
+
+def test_a_folder_of_the_targets_name_is_the_target(tmp_path: Path) -> None:
+    archive = put(tmp_path / "in", "a.tar.gz", tar(*FILES.items()))
+    beside = put(tmp_path / "in", "b.tar.gz", tar(("x", b"x")))
+    assert set(everything(unpack([archive], tmp_path / "n", bounds_of))) == {
+        "A/1.png", "A/2.png", "B/3.png",
+    }  # fmt: skip
+    both = unpack([archive, beside], tmp_path / "out" / "n", bounds_of)
+    assert everything(both) == {**FILES, "x": b"x"}
 
 
 def test_what_is_only_packed_is_a_file_of_its_name(tmp_path: Path) -> None:
@@ -133,6 +143,14 @@ def encrypted() -> bytes:
     whole = bytearray(zipped(("a", b"secret")))
     whole[6] |= 1
     whole[whole.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(whole)
+
+
+def before_the_file() -> bytes:
+    """A zip whose list is said to begin later than it does, so its members lie before the file."""
+    whole = bytearray(zipped(("a", b"1")))
+    at = whole.index(b"PK\x05\x06") + 16
+    struct.pack_into("<L", whole, at, struct.unpack_from("<L", whole, at)[0] + 10)
     return bytes(whole)
 
 
@@ -251,6 +269,7 @@ HOSTILE: dict[str, tuple[str, bytes | Callable[[], bytes], str]] = {
     "zip: encrypted": ("a.zip", encrypted, "is encrypted"),
     "zip: lzma": ("a.zip", zipped(("a", b"1"), method=zipfile.ZIP_LZMA), "in a way that is not"),
     "zip: bomb": ("a.zip", lambda: zipped(("a", bytes(5 << 20))), BOMB),
+    "zip: before the file": ("a.zip", before_the_file, DAMAGED),
     "zip: says less": ("a.zip", lying(10), DAMAGED),
     "zip: says more": ("a.zip", lying(2000), ""),
     "zip: says a bomb": ("a.zip", lying(1 << 31), BOMB),
