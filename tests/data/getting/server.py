@@ -141,3 +141,13 @@ def chunked(content: bytes | None = None, *, end: bool = True) -> Answer:
         handler.wfile.write(b"0\r\n\r\n" if end else b"")
 
     return answer
+
+
+def files(contents: dict[str, bytes]) -> Answer:
+    """A file for each name, as a good server has them."""
+
+    def answer(handler: Handler) -> None:
+        handler.server.content = contents[handler.path.rpartition("/")[2]]
+        ranges()(handler)
+
+    return answer

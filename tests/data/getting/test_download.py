@@ -9,7 +9,6 @@ import os
 import shutil
 import socket
 import ssl
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -46,19 +45,6 @@ class FakeClock:
 
 
 QUICK = Limits(connect=5, read=5, tries=3)
-
-
-@pytest.fixture(autouse=True)
-def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def server() -> Iterator[Site]:
-    with site() as up:
-        yield up
 
 
 def remote(*sites: Site, **known: Any) -> Remote:
