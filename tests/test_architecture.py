@@ -124,6 +124,7 @@ def test_torch_and_widgets_stay_in_their_rooms(file: Path) -> None:
         "from gradviz.cli import run; assert run(['--help']) == 0",
         "from gradviz.cli import run; assert run(['graph', '--help']) == 0",
         "from gradviz.cli import run; assert run(['data', 'list']) == 0",
+        "from gradviz.cli import run; assert run(['data', 'get', 'nonsense']) == 2",
         "import gradviz.workspace, gradviz.commands",
     ],
 )

@@ -18,10 +18,12 @@ def get_data(name: str, *, to: Path | None = None, tell: Tell | None = None) -> 
     Raises `UsageError` for a name that is not known, `DownloadError`, `ArchiveError`, and
     `OutputError`.
     """
-    from gradviz.data.downloaded import downloaded
     from gradviz.data.getting.get import get
     from gradviz.data.getting.limits import quiet
     from gradviz.data.getting.sources import source_named
 
     source = source_named(name)
-    return downloaded(source, get(source, to=to, tell=tell or quiet))
+    folder = get(source, to=to, tell=tell or quiet)
+    from gradviz.data.downloaded import downloaded  # loads torch, which is not needed before
+
+    return downloaded(source, folder)
