@@ -15,6 +15,7 @@ from urllib3.exceptions import HTTPError
 
 from gradviz.data.getting.limits import Limits
 from gradviz.data.getting.refusals import BrokenError, RefusedError
+from gradviz.data.getting.watched import POOLS
 from gradviz.i18n import N_
 
 SCHEMES = ("http", "https")
@@ -78,6 +79,7 @@ class _Ways:
                 if proxy
                 else urllib3.PoolManager(**self._settings)  # type: ignore[arg-type]
             )
+            self._made[proxy].pool_classes_by_scheme = POOLS
         return self._made[proxy]
 
     def close(self) -> None:

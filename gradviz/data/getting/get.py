@@ -52,7 +52,7 @@ def get(
     ]
     with locked(home / source.folder):
         if not is_there(target):  # another process may have been here
-            unpack(archives, target, bounds_of)
+            unpack(archives, target, bounds_of, tell=tell)
     return target
 
 

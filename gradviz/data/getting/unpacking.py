@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from gradviz.data.getting.bounded import AT_ONCE
+from gradviz.data.getting.limits import Progress, Tell, quiet
 from gradviz.data.getting.members import Bounds, Members, refuse_bomb
 from gradviz.data.getting.opened import Inside, damaged, told_as_damage
 from gradviz.data.getting.tars import inside_tar
@@ -37,12 +38,15 @@ def inspect(archive: Path, bounds: Bounds) -> int:
     return total
 
 
-def unpack(archives: Sequence[Path], target: Path, bounds_of: BoundsOf) -> Path:
+def unpack(
+    archives: Sequence[Path], target: Path, bounds_of: BoundsOf, *, tell: Tell = quiet
+) -> Path:
     """Unpack archives into one folder that is not there yet, or empty.
 
     They are read to their ends before the first byte is written, and written into a fresh folder
     beside the target, which is moved there at the end; if all of it is in one folder of the
-    target's name, that folder is. Raises `ArchiveError` and `OutputError`.
+    target's name, that folder is. Of an exception of ``tell``, as of any, nothing is left. Raises
+    `ArchiveError` and `OutputError`.
     """
     needed = sum(inspect(archive, bounds_of(archive)) for archive in archives)
     folder(target.parent)
@@ -57,8 +61,12 @@ def unpack(archives: Sequence[Path], target: Path, bounds_of: BoundsOf) -> Path:
                 needed=f"{(needed >> 20) + 1:,}",
             )
         with _fresh(target) as fresh:
+            done = 0
             for archive in archives:
-                _write(archive, fresh, bounds_of(archive))
+                with closing(_written(archive, fresh, bounds_of(archive))) as sizes:
+                    for size in sizes:
+                        done += size
+                        tell(Progress(target.name, done, needed))
     except OSError as error:
         raise OutputError(
             N_("cannot be written ({reason})"),
@@ -118,7 +126,8 @@ def _of(archive: Path, error: ArchiveError) -> ArchiveError:
     )
 
 
-def _write(archive: Path, fresh: Path, bounds: Bounds) -> None:
+def _written(archive: Path, fresh: Path, bounds: Bounds) -> Generator[int, None, None]:
+    """Write what is in it, and give the size of each piece."""
     with _told(archive):
         for place, content in _inside(archive, bounds):
             there = fresh / place
@@ -128,7 +137,7 @@ def _write(archive: Path, fresh: Path, bounds: Bounds) -> None:
             there.parent.mkdir(parents=True, exist_ok=True)
             with there.open("xb") as stream:
                 for piece in _pieces(content, bounds):
-                    stream.write(piece)
+                    yield stream.write(piece)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ Answer = Callable[["Handler"], None]
 class Site(ThreadingHTTPServer):
     """Answers each request with the next of its answers; the last one stays."""
 
-    daemon_threads = True
+    daemon_threads = False  # closing the site waits for all that it says
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)

@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import ssl
+import warnings
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 from msgspec.structs import replace
 
 from gradviz import i18n
+from gradviz.data.getting import watched
 from gradviz.data.getting.download import download, locked
 from gradviz.data.getting.limits import Clock, Limits, Progress
 from gradviz.data.getting.part import Part
@@ -277,14 +279,12 @@ def test_what_goes_wrong_is_told_in_one_line(
     assert not (tmp_path / "letters.gz").exists()
 
 
-@pytest.mark.filterwarnings(
-    "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
-)
 def test_two_lengths_are_told(server: Site, tmp_path: Path) -> None:
     server.answers = [whole(Content_Length="262144, 5")]
-    with pytest.raises(DownloadError, match=r"letters\.gz"):
-        fetched(remote(server), tmp_path / "letters.gz")
-    gc.collect()  # urllib3 leaves the socket to it, which warns
+    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+        with pytest.raises(DownloadError, match=r"letters\.gz"):
+            fetched(remote(server), tmp_path / "letters.gz")
+        gc.collect()  # urllib3 leaves the socket to it, which warns
 
 
 def test_a_refusal_is_not_asked_again_and_a_break_is_after_longer_pauses(
@@ -348,6 +348,21 @@ def test_a_server_that_drips_is_left(server: Site, tmp_path: Path) -> None:
     server.answers = [drips]
     with pytest.raises(DownloadError, match="next to nothing"):
         fetched(remote(server), tmp_path / "letters.gz", FakeClock(step=100))
+
+
+def test_a_server_that_drips_its_headers_is_left(
+    server: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drips(handler: Any) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nA: ")
+        while not handler.server.ended.wait(0.01):
+            handler.wfile.write(b"b")
+
+    monkeypatch.setattr(watched, "ANSWER", 0.2)
+    server.answers = [drips, ranges()]
+    file = fetched(remote(server), tmp_path / "letters.gz")
+    assert file.read_bytes() == server.content
+    assert len(server.asked) == 2
 
 
 def test_without_a_network_the_sample_is_offered(tmp_path: Path) -> None:

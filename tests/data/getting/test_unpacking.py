@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradviz import i18n
+from gradviz.data.getting.limits import Progress
 from gradviz.data.getting.members import Bounds, place_of
 from gradviz.data.getting.unpacking import inspect, unpack
 from gradviz.errors import ArchiveError, OutputError
@@ -110,6 +111,23 @@ def test_a_folder_of_the_targets_name_is_the_target(tmp_path: Path) -> None:
     }  # fmt: skip
     both = unpack([archive, beside], tmp_path / "out" / "n", bounds_of)
     assert everything(both) == {**FILES, "x": b"x"}
+
+
+def test_a_stop_on_the_way_leaves_nothing(tmp_path: Path) -> None:
+    archive = put(tmp_path / "in", "a.tar.gz", tar(*FILES.items()))
+    told: list[Progress] = []
+
+    def tell(progress: Progress) -> None:
+        told.append(progress)
+        if progress.done > 100_000:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        unpack([archive], tmp_path / "out" / "n", bounds_of, tell=tell)
+    assert list((tmp_path / "out").iterdir()) == []
+    assert told[0] == Progress("n", 3, 250_003)
+    unpack([archive], tmp_path / "out" / "n", bounds_of, tell=told.append)
+    assert told[-1] == Progress("n", 250_003, 250_003)
 
 
 def test_what_is_only_packed_is_a_file_of_its_name(tmp_path: Path) -> None:
