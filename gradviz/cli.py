@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradviz import __version__, commands, i18n, modelverbs
+from gradviz import __version__, commands, dataverbs, i18n, modelverbs
 from gradviz.display import has_display, use_no_display
 from gradviz.errors import GradvizError, TraceError, UsageError
 from gradviz.helptext import Argument, Program, option
@@ -340,7 +340,7 @@ def shot(
     return _wrote(workspace, [output], as_json)
 
 
-for verb in modelverbs.VERBS:
+for verb in (*modelverbs.VERBS, dataverbs.data):
     program.add_command(verb)
 
 

@@ -47,6 +47,14 @@ class DataError(GradvizError):
     """A dataset or a loader that cannot deliver."""
 
 
+class DownloadError(DataError):
+    """A file that cannot be had from the network, or that is not the one that was asked for."""
+
+
+class ArchiveError(DataError):
+    """An archive that is damaged, or that must not be unpacked; nothing of it was."""
+
+
 class TraceError(GradvizError):
     """A moment or a value that a trace does not hold."""
 

@@ -19,6 +19,10 @@ def _write(text: str, formatter: click.HelpFormatter) -> None:
             formatter.write_text(paragraph)
 
 
+def _short(text: str, limit: int) -> str:
+    return _(text).partition("\n\n")[0][:limit]
+
+
 class Verb(click.Command):
     """A command whose help is in the user's language."""
 
@@ -26,17 +30,23 @@ class Verb(click.Command):
         _write(self.help or "", formatter)
 
     def get_short_help_str(self, limit: int = 79) -> str:
-        help = self.help or ""
-        return _(help).partition("\n\n")[0][:limit]
+        return _short(self.help or "", limit)
 
 
-class Program(click.Group):
-    """The verbs, and a project's name in the place of a verb: its window."""
+class Verbs(click.Group):
+    """A group of commands whose help is in the user's language."""
 
     command_class = Verb
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         _write(self.help or "", formatter)
+
+    def get_short_help_str(self, limit: int = 79) -> str:
+        return _short(self.help or "", limit)
+
+
+class Program(Verbs):
+    """The verbs, and a project's name in the place of a verb: its window."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         known = {"--help", "--version", *self.commands}

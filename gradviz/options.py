@@ -18,16 +18,18 @@ def project(help: str = N_("A project file.")) -> Callable[[Function], Function]
     return click.argument("project", cls=Argument, type=click.Path(path_type=Path), help=help)
 
 
+language = option(
+    "--lang",
+    type=click.Choice(sorted(i18n.LANGUAGES)),
+    is_eager=True,
+    expose_value=False,
+    callback=lambda _context, _option, value: i18n.use(value) if value else None,
+    help=N_("Language of all texts; the system's if not given."),
+)
+
+
 def shared(function: Function) -> Function:
     """The options of every verb."""
-    language = option(
-        "--lang",
-        type=click.Choice(sorted(i18n.LANGUAGES)),
-        is_eager=True,
-        expose_value=False,
-        callback=lambda _context, _option, value: i18n.use(value or i18n.of_system()),
-        help=N_("Language of all texts; the system's if not given."),
-    )
     as_json = option(
         "--json", "as_json", is_flag=True, help=N_("Print the result as one JSON object.")
     )

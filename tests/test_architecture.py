@@ -30,7 +30,8 @@ MAY_IMPORT = {
     "notebook": CORE | {"engine", "explain", "render"},
     "workspace": CORE | {"engine", "explain", "render"},
     "commands": CORE
-    | {"code", "commands", "editing", "engine", "explain", "importing", "render", "workspace"},
+    | {"code", "commands", "data", "editing", "engine", "explain", "importing"}
+    | {"render", "workspace"},
 }
 WITHIN = {
     "engine": [
@@ -122,6 +123,8 @@ def test_torch_and_widgets_stay_in_their_rooms(file: Path) -> None:
         "import gradviz; gradviz.load",
         "from gradviz.cli import run; assert run(['--help']) == 0",
         "from gradviz.cli import run; assert run(['graph', '--help']) == 0",
+        "from gradviz.cli import run; assert run(['data', 'list']) == 0",
+        "from gradviz.cli import run; assert run(['data', 'get', 'nonsense']) == 2",
         "import gradviz.workspace, gradviz.commands",
     ],
 )

@@ -388,7 +388,13 @@ def test_a_wrong_project_is_one_line(
     assert not (tmp_path / "t.jsonl").exists()
 
 
-@pytest.mark.parametrize("verb", [[], ["demo"], ["run"], ["graph"], ["play"], ["shot"], ["window"]])
+@pytest.mark.parametrize(
+    "verb",
+    [
+        *([], ["demo"], ["run"], ["graph"], ["play"], ["shot"], ["window"]),
+        *(["data"], ["data", "get"], ["data", "list"]),
+    ],
+)
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_help_is_there_in_both_languages(
     verb: list[str],

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from gradviz.code.written import as_function, function_name, text_of, type_of, written
+from gradviz.data.mnist import files_of
 from gradviz.data.reconstruction import Reconstruction
 from gradviz.engine.catalogues.catalogues import CATALOGUES, Catalogues
 from gradviz.resources import assets
@@ -20,6 +21,8 @@ from gradviz.spec.project import Data
 
 SAMPLE = assets() / "letters" / "notMNIST_sample.tar.gz"
 """The letters that come with gradviz."""
+IDX = {"MNIST": "mnist", "FashionMNIST": "fashion-mnist"}
+"""The download of each dataset of IDX files."""
 
 
 class DatasetCode(Struct, frozen=True):
@@ -50,11 +53,23 @@ def _samples(data: Data, catalogues: Catalogues) -> DatasetCode:
         path = settings.get("path")
         files = () if path else (SAMPLE,)
         path = path or SAMPLE.name
-        source = (assets() / "templates" / "code" / "letters.py").read_text("utf-8")
-        _, word, definition = source.partition("class ")  # its imports stand with all others
-        return DatasetCode(word + definition.rstrip(), f"LetterImages({text_of(path)})", files)
+        return DatasetCode(_template("letters"), f"LetterImages({text_of(path)})", files)
+    if kind.name in IDX:
+        known = kind.checked(settings, where="$.data.dataset")
+        path, train = str(known["path"]), bool(known["train"])
+        pair = files_of(IDX[kind.name], path, train=train)
+        names = [text_of(str(file) if path else file.name) for file in pair]
+        call = f"IdxImages({', '.join(names)})"
+        return DatasetCode(_template("idx"), call, () if path else pair)
     given = ", ".join(f"{name}={text_of(setting)}" for name, setting in settings.items())
     return DatasetCode(_defined(kind, settings), f"{function_name(kind)}({given})")
+
+
+def _template(name: str) -> str:
+    """A class that stands in the code as it is; its imports stand with all others."""
+    source = (assets() / "templates" / "code" / f"{name}.py").read_text("utf-8")
+    _, word, definition = source.partition("class ")
+    return word + definition.rstrip()
 
 
 def _defined(kind: Kind[Any], settings: Mapping[str, Setting]) -> str:

@@ -13,7 +13,7 @@ from gradviz.engine.building.build import checked
 from gradviz.engine.building.weights import check_weights
 from gradviz.engine.catalogues.catalogues import Trust, agreed, catalogues_of
 from gradviz.engine.catalogues.trusted import Trusted
-from gradviz.errors import UsageError
+from gradviz.errors import DataError, UsageError
 from gradviz.files import folder, writing
 from gradviz.i18n import N_
 from gradviz.spec.project import Project
@@ -22,13 +22,14 @@ from gradviz.spec.pythonfiles import files_of
 
 def write_python(project: Project, path: Path, *, trust: Trust = False) -> list[Path]:
     """Write the code and what it reads or imports from beside it, each file whole or not at all,
-    and give their paths. Raises `BuildError`, `OutputError`, and `UsageError` for a file that is
-    not trusted, or that the code would overwrite.
+    and give their paths. Raises `BuildError`, `OutputError`, `DataError` for
+    data that is not there, and `UsageError` for a file that is not trusted, or that the code would
+    overwrite.
     """
     trusted = agreed(project, trust)
     written = {path: to_python(project, trust=trusted).encode()}
     data = dataset_of(project.data, catalogues_of(project, trusted))
-    beside = {file: file.read_bytes() for file in (*data.files, *_weights(project, trusted))}
+    beside = {file: _content(file) for file in (*data.files, *_weights(project, trusted))}
     beside |= {Path(file): trusted.content(file) for file in project.carried}
     folders = _folders(project)
     for file, content in beside.items():
@@ -47,6 +48,18 @@ def write_python(project: Project, path: Path, *, trust: Trust = False) -> list[
         with writing(place) as stream:
             stream.write(content)
     return list(written)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise DataError(
+            N_("cannot be read ({reason})"),
+            where=str(file),
+            mend=N_("the code needs it beside it; “gradviz data list” says what can be downloaded"),
+            reason=error.strerror or error,
+        ) from error
 
 
 def _folders(project: Project) -> dict[Path, Path]:

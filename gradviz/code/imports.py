@@ -10,6 +10,7 @@ from itertools import groupby
 HOMES = {
     "Any": "typing",
     "deepcopy": "copy",
+    "gzip": "gzip",
     "io": "io",
     "math": "math",
     "tarfile": "tarfile",

@@ -4,6 +4,7 @@ A menu entry, a key, a line of a script, a method and a verb of the command line
 """
 
 from gradviz.commands.building import arrange, change_project, edit, redo, repair, undo
+from gradviz.commands.downloads import get_data
 from gradviz.commands.files import (
     export,
     import_module,
@@ -63,6 +64,7 @@ __all__ = [
     "fold",
     "fold_all",
     "follow",
+    "get_data",
     "goto",
     "goto_event",
     "import_module",

@@ -1,6 +1,6 @@
 """All datasets: importing this fills the table."""
 
-from gradviz.data import letters, noise, points, reviews
+from gradviz.data import letters, mnist, noise, points, reviews
 from gradviz.data.tables import DATASETS
 
-__all__ = ["DATASETS", "letters", "noise", "points", "reviews"]
+__all__ = ["DATASETS", "letters", "mnist", "noise", "points", "reviews"]

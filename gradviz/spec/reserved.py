@@ -18,13 +18,13 @@ IMPORTED = frozenset(
             "Tensor",
         ),
         *("TensorDataset", "init", "io", "load_file", "lr_scheduler", "math", "nn", "np", "optim"),
-        *("deepcopy", "partial", "tarfile", "torch"),
+        *("deepcopy", "gzip", "partial", "tarfile", "torch"),
     }
 )
 """What exported code imports."""
 DEFINED = frozenset(
     {
-        *("LetterImages", "Reconstruction", "diagonal", "expression"),
+        *("IdxImages", "LetterImages", "Reconstruction", "diagonal", "expression"),
         *("clouds", "latent", "line", "moon_pairs", "moons", "noise"),
         *("random_tensors", "real_or_fake", "reviews", "tokens", "xor"),
     }
