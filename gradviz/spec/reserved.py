@@ -24,9 +24,9 @@ IMPORTED = frozenset(
 """What exported code imports."""
 DEFINED = frozenset(
     {
-        *("IdxImages", "LetterImages", "Reconstruction", "diagonal"),
-        *("clouds", "latent", "line", "moonpairs", "moons", "noise", "realorfake", "reviews"),
-        *("tokens", "xor"),
+        *("IdxImages", "LetterImages", "Reconstruction", "diagonal", "expression"),
+        *("clouds", "latent", "line", "moonpairs", "moons", "noise", "randomtensors", "realorfake"),
+        *("reviews", "tokens", "xor"),
     }
 )
 """What exported code defines itself: its dataset, and blocks that are functions."""
