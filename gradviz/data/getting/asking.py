@@ -113,12 +113,12 @@ def _last(
         if response.status not in MOVED:
             return response
         response.close()
-        address = _next(address, response.headers.get("Location", ""))
+        address = redirected(address, response.headers.get("Location", ""))
     raise RefusedError(N_("the server redirects in a circle, or too often"))
 
 
-def _next(address: str, location: str) -> str:
-    """Where a redirect leads, if one may go there."""
+def redirected(address: str, location: str) -> str:
+    """Where a redirect leads, if one may go there. Raises `RefusedError`."""
     try:
         there = urljoin(address, location)
         scheme, host = urlsplit(there).scheme, urlsplit(there).hostname

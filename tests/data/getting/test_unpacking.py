@@ -383,6 +383,19 @@ def test_a_disk_without_room_is_told_before(
         unpack([archive], tmp_path / "out", bounds_of)
 
 
+def test_a_disk_that_takes_no_more_leaves_nothing(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    archive = put(tmp_path / "in", "a.tar.gz", tar(*FILES.items()))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(OutputError, match="cannot be written"):
+            unpack([archive], tmp_path / "out", bounds_of)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [each.name for each in tmp_path.iterdir()] == ["in"]
+
+
 def test_what_a_killed_process_left_is_cleared_away(tmp_path: Path) -> None:
     archive = put(tmp_path / "in", "a.tar.gz", tar(("a", b"1")))
     put(tmp_path / ".out.abc.unpacking", "half", b"1")
