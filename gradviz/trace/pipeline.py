@@ -123,6 +123,13 @@ class BatchPinned(PipelineEvent, frozen=True, kw_only=True):
     content: Content
 
 
+class BatchChanged(PipelineEvent, frozen=True, kw_only=True):
+    """A class of the user's, made of `DataLoader`, gave something else than torch's would."""
+
+    loader: str
+    content: Content
+
+
 class BatchMoved(PipelineEvent, frozen=True, kw_only=True):
     """The batch was put on the model's device."""
 
@@ -138,5 +145,6 @@ AnyPipelineEvent: TypeAlias = (
     | KeyCollated
     | BatchCollated
     | BatchPinned
+    | BatchChanged
     | BatchMoved
 )

@@ -15,12 +15,14 @@ from gradviz.data.pipeline.collating import Collated
 from gradviz.data.pipeline.contents import again
 from gradviz.data.pipeline.epoch import Epoch
 from gradviz.data.pipeline.failures import rule_of
-from gradviz.data.pipeline.lines import line_of_error
+from gradviz.data.pipeline.lines import line_of_error, line_of_function
 from gradviz.data.pipeline.randomness import random_kept
 from gradviz.data.pipeline.raw import RAISED, RawBatch
+from gradviz.data.pipeline.samples import lowest
 from gradviz.data.pipeline.transforms import name_of
 from gradviz.data.pipeline.wiring import Fetcher
 from gradviz.errors import DataError
+from gradviz.trace.events import Source
 
 
 def loader_error(error: Exception, loader: DataLoader[Any], epoch: Epoch | None) -> DataError:
@@ -69,6 +71,7 @@ def _fetching(error: Exception, loader: DataLoader[Any], raw: RawBatch) -> Failu
         if known.place == 0 and len(known.indices) > 1:
             return known._replace(place=_failing(loader.dataset, known.indices, error))
         return known
+    known = known._replace(source=known.source or _line_of_samples(loader.dataset))
     call = _deepest(raw.calls)
     if call is not None:
         return known._replace(stage="collate", call=call, place=-1)
@@ -140,6 +143,17 @@ def _unpicklable(loader: DataLoader[Any]) -> str:
             kind = type(part).__name__ if name == "dataset" else name_of(part)
             return f"{name} {kind}"
     return ""
+
+
+def _line_of_samples(dataset: Any) -> Source | None:
+    """Where the user's code begins that makes the samples."""
+    for each in lowest(dataset):
+        for name in ("__getitem__", "__iter__"):
+            function = getattr(type(each), name, None)
+            line = line_of_function(function) if function is not None else None
+            if line is not None:
+                return line
+    return None
 
 
 def _length(dataset: Any) -> int | None:

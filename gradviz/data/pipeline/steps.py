@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
+import torch
+from torch.utils.data import DataLoader
 
 from gradviz.data.pipeline.contents import again, content_of, index_of, versions_of
 from gradviz.data.pipeline.epoch import Epoch
@@ -15,6 +17,7 @@ from gradviz.data.pipeline.raw import RAISED, Applied, RawBatch
 from gradviz.data.pipeline.transforms import name_of
 from gradviz.trace.pipeline import (
     AnyPipelineEvent,
+    BatchChanged,
     BatchChosen,
     BatchCollated,
     BatchMoved,
@@ -42,10 +45,12 @@ class BatchSteps:
     the samples themselves, None where a worker process has them.
     """
 
-    def __init__(self, raw: RawBatch, epoch: Epoch, *, dataset: object) -> None:
+    def __init__(self, raw: RawBatch, epoch: Epoch, loader: DataLoader[Any]) -> None:
         self._raw = raw
         self._epoch = epoch
-        self._dataset = type(dataset).__name__
+        self._dataset = type(loader.dataset).__name__
+        self._loader = type(loader).__name__
+        self._pins = loader.pin_memory and torch.accelerator.is_available()
         self._values: dict[int, Values] = {}
 
     @property
@@ -174,9 +179,13 @@ class BatchSteps:
 
     def _delivered(self) -> Iterator[AnyPipelineEvent]:
         raw = self._raw
-        if raw.delivered is not raw.batch:
-            pinned = BatchPinned(content=content_of(raw.delivered), **self._where)
-            yield self._kept(pinned, Values(raw.batch, raw.delivered))
+        content = content_of(raw.delivered)
+        values = Values(raw.batch, raw.delivered)
+        if self._pins and raw.delivered is not None:
+            yield self._kept(BatchPinned(content=content, **self._where), values)
+        elif raw.delivered is not raw.batch and raw.delivered is not None:
+            changed = BatchChanged(loader=self._loader, content=content, **self._where)
+            yield self._kept(changed, values)
         if raw.moved is not None:
             device, batch = raw.moved
             moved = BatchMoved(device=device, content=content_of(batch), **self._where)

@@ -121,12 +121,12 @@ class _Reading:
         numbered = getattr(loader, "in_order", True)
         numbered = numbered and not isinstance(loader.dataset, IterableDataset)
         raw = epoch.deliver(batch, workers=loader.num_workers, in_order=numbered)
-        pipeline.batches.append(BatchSteps(raw, epoch, dataset=loader.dataset))
+        pipeline.batches.append(BatchSteps(raw, epoch, loader))
         return batch
 
     def _failure(self, error: Exception) -> DataError:
         pipeline, epoch = self._pipeline, self._epoch
         raw = epoch.failed
         if raw is not None:
-            pipeline.failed = BatchSteps(raw, epoch, dataset=pipeline.loader.dataset)
+            pipeline.failed = BatchSteps(raw, epoch, pipeline.loader)
         return loader_error(error, pipeline.loader, epoch)

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader
 
 from gradviz.arguments import check_type, whole
 from gradviz.data.pipeline.steps import BatchSteps
-from gradviz.data.pipeline.watch import watch_loader
+from gradviz.data.pipeline.watch import Pipeline, watch_loader
 from gradviz.engine.catalogues.catalogues import Trust, agreed, catalogues_of
 from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.engine.edits.newvalues import Edit
@@ -161,8 +161,9 @@ class Session:
 
     @property
     def loader(self) -> Iterable[Any]:
-        """What the batches come from."""
-        return self.loop.loader
+        """What the batches come from; torch's own where it is watched."""
+        loader = self.loop.loader
+        return loader.loader if isinstance(loader, Pipeline) else loader
 
     def batch_steps(self, iteration: int | None = None) -> BatchSteps | None:
         """How the batch of an iteration, or of the cursor's, came to be: from the sampler to the

@@ -169,8 +169,12 @@ def test_the_line_of_the_users_file_is_named(name: str, line: str) -> None:
 
 
 def test_what_is_said_of_ragged_sequences() -> None:
-    assert str(failed(CASES["sequences"][0])) == (
-        "loader: samples 0 and 1 (place 1 of batch 0) differ in length in sample['ids']: "
+    error = failed(CASES["sequences"][0])
+    file, _, number = error.where.rpartition(":")
+    code = Path(file).read_text("utf-8").splitlines()
+    assert code[int(number) - 1] == "    def __getitem__(self, index: int) -> Any:"
+    assert str(error).removeprefix(error.where) == (
+        ": samples 0 and 1 (place 1 of batch 0) differ in length in sample['ids']: "
         "Tensor (1,) float32, Tensor (2,) float32 → give a collate_fn that pads them with "
         "torch.nn.utils.rnn.pad_sequence(parts, batch_first=True)"
     )

@@ -26,6 +26,7 @@ from torch.utils.data import (
 from gradviz.data.pipeline.watch import Pipeline, watch_loader
 from gradviz.errors import DataError, UsageError
 from gradviz.trace.pipeline import (
+    BatchChanged,
     BatchChosen,
     BatchCollated,
     IndexDrawn,
@@ -279,6 +280,17 @@ def test_what_was_overwritten_says_so() -> None:
     fetched = [e for e in pipeline.batch.events if isinstance(e, SampleFetched)]
     assert [e.content.kind for e in fetched] == ["tuple"] * 4
     assert [e.content.changed for e in fetched] == [False, False, True, False]
+
+
+def test_a_loader_of_ones_own_that_changes_the_batch_says_so() -> None:
+    pipeline = watch_loader(LOADERS["own loader"]())
+    batch = next(iter(pipeline))
+    before, changed = pipeline.batch.events[-2:]
+    assert isinstance(before, BatchCollated)
+    assert isinstance(changed, BatchChanged)
+    assert changed.loader == "TwiceLoader"
+    assert pipeline.batch.value(changed).made is batch
+    assert pipeline.batch.value(before).made[0].mul(2).equal(batch[0])
 
 
 def test_what_drop_last_dropped() -> None:
