@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 import torch
@@ -32,16 +33,13 @@ from gradviz.importing.owned import tensors_of
 from gradviz.importing.pythons import Wrapped
 from gradviz.importing.readers.catalogue import plain_name, said
 from gradviz.importing.repeats import key_of, repeat
+from gradviz.importing.states import without_start
 from gradviz.importing.structure import values_in
-from gradviz.importing.texts import letters, written
+from gradviz.importing.texts import written
 from gradviz.importing.ties import tie
 from gradviz.importing.words import NOTHING, OTHERWISE, SEVERAL, SHARED, UNLIKE, UNSAYABLE
+from gradviz.spec.letters import letters
 from gradviz.spec.model import Block, Wire
-
-RECURRENT = frozenset({"RNN", "LSTM", "GRU"})
-ZEROS = frozenset({"zeros", "zeros_like", "new_zeros"})
-PASSED = frozenset({"to", "contiguous", "float", "type_as", "requires_grad", "cuda", "cpu"})
-"""What hands a tensor of zeros on."""
 
 
 class Drawing:
@@ -71,11 +69,9 @@ class _Diagram:
         self._call = call
         self._draft = Draft(
             title_of(frame.module, frame.name),
-            grad=call is None or not call.grad or not _never(frame),
+            grad=call is None or (call.grad and not _never(frame)),
             container=is_container(frame.module),
         )
-        if call is not None and not call.grad:
-            self._draft.grad = False
         self._wires: dict[Ref, str] = {}
         self._taken: set[str] = set()
         self._first: dict[int, str] = {}
@@ -158,10 +154,10 @@ class _Diagram:
     def _layer(self, call: Called, layer: Layer, name: str, number: int) -> None:
         """A layer is its block if it is given the tensors that this takes, and nothing else."""
         kind = layer.kind
-        args, kwargs = self._without_start(call, kind.name)
+        args, kwargs = without_start(self._frame, call, kind.name)
         fed = [each for _, each in given_by_name(call.module, args, kwargs) if is_ref(each)]
         plain = usual(call.module, args, kwargs)
-        ports = [letters(i) for i in range(len(fed))] if kind.variadic else kind.inputs
+        ports = list(islice(letters(), len(fed))) if kind.variadic else kind.inputs
         if not plain or len(fed) != len(ports) or len(call.outputs) > len(kind.outputs):
             self._python(call, name, number, OTHERWISE)
             return
@@ -176,21 +172,6 @@ class _Diagram:
         self._keep_weights(call, name)
         if not call.grad and self._draft.grad:
             self._detach(Out(number))
-
-    def _without_start(self, call: Called, kind: str) -> tuple[Any, Any]:
-        """What a layer is given, but for a state of zeros, with which it would begin anyway."""
-        states = [*call.args[1:], *call.kwargs.values()]
-        zeros = all(self._is_zero(each) for each in values_in(states) if each is not None)
-        return (call.args[:1], {}) if kind in RECURRENT and zeros else (call.args, call.kwargs)
-
-    def _is_zero(self, ref: Any) -> bool:
-        """Whether it is a tensor that was made of zeros."""
-        step = self._frame.steps[ref.step] if isinstance(ref, Out) else None
-        if not isinstance(step, Op):
-            return False
-        name = plain_name(step.name)
-        first = next(iter(step.args), None)
-        return name in ZEROS or (name in PASSED and self._is_zero(first))
 
     def _python(self, call: Called, name: str, number: int, why: str) -> None:
         wrapped = self._drawing.python(call, why)
@@ -258,7 +239,7 @@ class _Diagram:
         wires = [self._emit(each, made) for each in source.inputs]
         settings = dict(source.settings)
         name = self._block(source.kind, settings, name=source.name)
-        ports = [letters(i) for i in range(len(wires))] if kind.variadic else kind.inputs
+        ports = list(islice(letters(), len(wires))) if kind.variadic else kind.inputs
         for port, wire in zip(ports, wires, strict=True):
             alone = len(ports) == 1 and not kind.variadic
             self._draft.wires.append(Wire(wire, name if alone else f"{name}.{port}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from gradviz.importing.frames import Frame, Op, Ref
 from gradviz.importing.nodes import REFS
 from gradviz.importing.structure import values_in
 from gradviz.importing.symbols import InTraining, Sized
+from gradviz.spec.letters import letters
 
 _BETWEEN = {
     "add": "+",
@@ -132,7 +134,7 @@ class _Writing:
     def _name(self, ref: Ref) -> str:
         if ref not in self.refs:
             self.refs.append(ref)
-        return letters(self.refs.index(ref))
+        return next(islice(letters(), self.refs.index(ref), None))
 
     def _any(self) -> str:
         """Some tensor that the op is given, or the call."""
@@ -157,16 +159,6 @@ class _Writing:
                     text = name if times == 1 else f"{name} * {times}"
                     return f"{text} + {size.more}" if size.more else text
         raise UnwrittenError
-
-
-def letters(index: int) -> str:
-    """The names of inputs: a to z, then aa."""
-    name = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        name = chr(ord("a") + rest) + name
-    return name
 
 
 def _raise() -> Any:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from gradviz.render import fonts
 from gradviz.render.blocks.kindcards import KindCard, Sort
 from gradviz.render.blocks.settingsline import settings_parts, value_text
+from gradviz.spec.letters import letters
 from gradviz.spec.model import Block
 
 Side: TypeAlias = Literal["in", "out"]
@@ -111,10 +112,7 @@ def _short(name: str, value: str) -> str:
 
 def free_port(taken: Sequence[str]) -> str:
     """The name of the next input of a block that takes any number: a, b, and so on."""
-    number = 0
-    while (name := _letters(number)) in taken:
-        number += 1
-    return name
+    return next(name for name in letters() if name not in taken)
 
 
 def count_text(count: int) -> str:
@@ -129,16 +127,6 @@ def room_for_settings(card: BlockCard) -> float:
     """Pixels for the line of settings, left of the count."""
     count = fonts.width(count_text(card.count), size=TEXT) + PADDING if card.count else 0.0
     return card.width - PADDING - LEFT - count
-
-
-def _letters(number: int) -> str:
-    """a, b, …, z, aa, ab, …"""
-    text = ""
-    number += 1
-    while number:
-        number, place = divmod(number - 1, 26)
-        text = chr(ord("a") + place) + text
-    return text
 
 
 def _marks(block: Block) -> list[str]:
