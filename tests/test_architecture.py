@@ -14,7 +14,10 @@ import gradviz
 
 ROOT = Path(gradviz.__file__).parent
 
-BASE = {"arguments", "errors", "i18n", "resources", "files", "display", "tensors", "garbage"}
+BASE = {
+    *("arguments", "errors", "i18n", "resources", "files", "display", "tensors", "garbage"),
+    "parsing",
+}
 CORE = BASE | {"spec", "trace"}
 MAY_IMPORT = {
     "spec": BASE | {"spec"},

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from gradviz.blocks.modules import Source, operation
 from gradviz.errors import ExpressionError
+from gradviz.parsing import parsed
 from gradviz.spec.catalogue import Kind, Table, described, form_of
 from gradviz.spec.model import Setting
 
@@ -128,7 +129,7 @@ def block_kind(
 
 def names_in_pattern(pattern: str) -> tuple[str, ...]:
     """The names in ``output, (h, c)``, from left to right."""
-    return _names(ast.parse(pattern, mode="eval").body)
+    return _names(parsed(pattern, "eval").body)
 
 
 def tensors_of(make: Make) -> tuple[tuple[str, ...], bool]:

@@ -14,6 +14,7 @@ from gradviz.code.written import as_function, function_name, text_of, type_of, w
 from gradviz.data.mnist import files_of
 from gradviz.data.reconstruction import Reconstruction
 from gradviz.engine.catalogues.catalogues import CATALOGUES, Catalogues
+from gradviz.parsing import parsed
 from gradviz.resources import assets
 from gradviz.spec.catalogue import Kind
 from gradviz.spec.model import Setting
@@ -79,5 +80,5 @@ def _defined(kind: Kind[Any], settings: Mapping[str, Setting]) -> str:
         parameter = inspect.signature(kind.make).parameters[field]
         needed = parameter.default is parameter.empty
         told = settings.get(field, ()) if needed else parameter.default
-        arg.annotation = ast.parse(type_of(told), mode="eval").body
+        arg.annotation = parsed(type_of(told), "eval").body
     return ast.unparse(ast.fix_missing_locations(definition))

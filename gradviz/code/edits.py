@@ -14,6 +14,7 @@ from gradviz.code.lines import Line
 from gradviz.engine.catalogues.userfile import importable
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
+from gradviz.parsing import parsed
 from gradviz.spec.edits import GradEdit, ValueEdit
 from gradviz.spec.scopecode import BEFORE_BACKWARD, BEFORE_LOOP, EACH_ITERATION
 from gradviz.spec.whatcode import parts
@@ -59,14 +60,14 @@ def edits_as_code(edits: Sequence[Edit], *, once: bool) -> EditCode:
     counts = False
     for edit in edits:
         standing = edit.standing()
-        tree = ast.parse(standing.lines)
+        tree = parsed(standing.lines)
         home = _home(edit)
         modules = [line.removeprefix("import ") for line in standing.imports]
         imports |= dict.fromkeys([each for each in modules if each != LOADING or not home])
         if home:
             imports[home] = None
         if home:
-            tree = ast.parse(ast.unparse(_Imported(home).visit(tree)))
+            tree = parsed(ast.unparse(_Imported(home).visit(tree)))
         names = _bound(tree)
         renamed = _CALLED | {name: _free(name, taken) for name in names}
         taken |= {renamed[name] for name in names}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
+from gradviz.parsing import parsed
 from gradviz.spec.formula import Renaming, is_formula, names_used
 from gradviz.spec.model import Block, Setting
 
@@ -24,6 +25,6 @@ def as_attributes(setting: Setting, names: Mapping[str, str]) -> Setting:
         return [as_attributes(part, names) for part in setting]
     if not is_formula(setting):
         return setting
-    tree = ast.parse(str(setting)[1:].strip(), mode="eval").body
+    tree = parsed(str(setting)[1:].strip(), "eval").body
     own = {name: f"self.{attribute}" for name, attribute in names.items()}
     return f"={ast.unparse(Renaming(own).visit(tree))}"

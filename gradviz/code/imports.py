@@ -7,6 +7,8 @@ import sys
 from collections.abc import Container, Iterable, Mapping
 from itertools import groupby
 
+from gradviz.parsing import parsed
+
 HOMES = {
     "Any": "typing",
     "deepcopy": "copy",
@@ -47,7 +49,7 @@ def imports_for(
     of files of the user's: ``homes`` says in which of them a name is defined, or in which of the
     ``libraries``. ``more`` are modules that are imported whole.
     """
-    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    names = {node.id for node in ast.walk(parsed(text)) if isinstance(node, ast.Name)}
     used = [(home, name) for name, home in HOMES.items() if name in names and name not in homes]
     own: list[tuple[str, str]] = []
     named = [(home, name) for name, home in homes.items() if name in names]

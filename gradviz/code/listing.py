@@ -9,6 +9,7 @@ import black
 from msgspec import Struct
 
 from gradviz.code.lines import Line
+from gradviz.parsing import parsed
 
 WIDTH = 100
 """Characters of a line."""
@@ -52,7 +53,7 @@ def formatted(lines: Sequence[Line], model: str) -> Listing:
     """
     raw = "\n".join(line.text for line in lines)
     text = black.format_str(raw, mode=black.Mode(line_length=WIDTH))
-    spans = _spans(ast.parse(raw).body, ast.parse(text).body, lines, model, "")
+    spans = _spans(parsed(raw).body, parsed(text).body, lines, model, "")
     return Listing(text, tuple(spans))
 
 

@@ -15,6 +15,7 @@ from gradviz.code.wrapped import called, taken
 from gradviz.code.written import as_written, text_of, written
 from gradviz.engine.building.plan import Plan, Planner, Step, Value
 from gradviz.engine.catalogues.pythonkind import PythonKind
+from gradviz.parsing import parsed
 from gradviz.spec.formula import Renaming, names_used
 from gradviz.spec.model import Block, Composite
 
@@ -126,7 +127,7 @@ def _taken_apart(kind: BlockKind | Composite, names: tuple[str, ...]) -> str:
     """The names, nested as the results are: ``output, (h, c)``."""
     if not isinstance(kind, BlockKind) or len(names) == 1:
         return "_" if set(names) == {"_"} else ", ".join(names)
-    pattern = ast.parse(kind.taken_apart, mode="eval").body
+    pattern = parsed(kind.taken_apart, "eval").body
     renamed = Renaming(dict(zip(kind.outputs, names, strict=True))).visit(pattern)
     return ast.unparse(_without_unused(renamed)).removeprefix("(").removesuffix(")")
 

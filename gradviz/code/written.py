@@ -22,6 +22,7 @@ from msgspec import Struct
 from gradviz.blocks.kinds import BlockKind
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
+from gradviz.parsing import parsed
 from gradviz.spec.catalogue import Kind
 from gradviz.spec.formula import is_formula
 from gradviz.spec.letters import letters
@@ -42,14 +43,14 @@ class Written(Struct, frozen=True):
 def expression_of(setting: Setting) -> ast.expr:
     """A setting as an expression; a formula as it is."""
     if is_formula(setting):
-        return ast.parse(str(setting)[1:].strip(), mode="eval").body
+        return parsed(str(setting)[1:].strip(), "eval").body
     if isinstance(setting, int) and abs(setting) > LARGEST:
         return ast.Constant(float(setting))
     if isinstance(setting, float) and not math.isfinite(setting):
-        return ast.parse(f'float("{setting}")', mode="eval").body
+        return parsed(f'float("{setting}")', "eval").body
     if isinstance(setting, list | tuple):
         return ast.Tuple([expression_of(part) for part in setting], ast.Load())
-    return ast.parse(repr(setting), mode="eval").body
+    return parsed(repr(setting), "eval").body
 
 
 def text_of(setting: Setting) -> str:
@@ -113,7 +114,7 @@ def _all(kind: Kind[Any], settings: Mapping[str, Setting]) -> dict[str, Any]:
 
 def _variable(name: str | Sequence[str]) -> ast.expr:
     if isinstance(name, str):
-        return ast.parse(name, mode="eval").body
+        return parsed(name, "eval").body
     return ast.List([_variable(each) for each in name], ast.Load())
 
 
@@ -172,7 +173,7 @@ def _source(make: Callable[..., object]) -> str:
 
 
 def _definition(make: Callable[..., object]) -> ast.FunctionDef:
-    found = ast.parse(_source(make)).body[0]
+    found = parsed(_source(make)).body[0]
     assert isinstance(found, ast.FunctionDef)
     return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -17,6 +16,7 @@ from gradviz.editing.edited import Edited
 from gradviz.editing.known import planner_of
 from gradviz.errors import GradvizError, UsageError
 from gradviz.i18n import N_
+from gradviz.parsing import parsed
 from gradviz.spec.catalogue import Kind, complaint_about
 from gradviz.spec.codec import complaint
 from gradviz.spec.formula import LONGEST, is_formula, names_used
@@ -131,7 +131,7 @@ def check_formulas(value: Setting, known: Collection[str], *, where: str) -> Non
         try:
             if len(formula) > LONGEST:
                 raise SyntaxError
-            ast.parse(formula[1:].strip(), mode="eval")
+            parsed(formula[1:].strip(), "eval")
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise UsageError(
                 N_("“{formula}” cannot be read"),

@@ -17,6 +17,7 @@ from gradviz.blocks.catalogue import BLOCKS
 from gradviz.blocks.kinds import BlockKind
 from gradviz.blocks.modules import Operation
 from gradviz.errors import BuildError
+from gradviz.parsing import parsed
 from gradviz.spec.model import DType, Setting
 
 _OWN = {
@@ -180,7 +181,7 @@ def _layers() -> dict[type, tuple[BlockKind, Mapping[str, Read]]]:
 
 def _construction(kind: BlockKind) -> tuple[type, Mapping[str, Read]] | None:
     """The class that the block's function calls, and where it puts its arguments."""
-    body = ast.parse(textwrap.dedent(inspect.getsource(kind.make))).body[0]
+    body = parsed(textwrap.dedent(inspect.getsource(kind.make))).body[0]
     assert isinstance(body, ast.FunctionDef)
     match body.body[-1]:
         case ast.Return(value=ast.Call() as call):

@@ -12,6 +12,7 @@ from typing import Any
 
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
+from gradviz.parsing import parsed
 from gradviz.spec.model import Setting
 
 LONGEST = 200
@@ -65,7 +66,7 @@ def calculated(setting: Setting, known: Mapping[str, Setting], *, where: str) ->
 def names_in(formula: str) -> frozenset[str]:
     """The names that a formula uses; none if it cannot be read."""
     try:
-        tree = ast.parse(formula[1:].strip(), mode="eval")
+        tree = parsed(formula[1:].strip(), "eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return frozenset()
     return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)) - {*_CALLED}
@@ -97,7 +98,7 @@ def substituted(setting: Setting, values: Mapping[str, Setting]) -> Setting:
     used = names_in(setting) & values.keys()
     if not used:
         return setting
-    tree = ast.parse(setting[1:].strip(), mode="eval").body
+    tree = parsed(setting[1:].strip(), "eval").body
     if isinstance(tree, ast.Name):
         return values[tree.id]
     code = {name: _as_code(values[name]) for name in used}
@@ -120,7 +121,7 @@ class Renaming(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """The expression that stands there instead."""
-        return ast.parse(self._names.get(node.id, node.id), mode="eval").body
+        return parsed(self._names.get(node.id, node.id), "eval").body
 
 
 def _as_code(value: Setting) -> str:
@@ -132,7 +133,7 @@ def _worked_out(formula: str, known: Mapping[str, Setting], where: str) -> Setti
     try:
         if len(formula) > LONGEST:
             raise SyntaxError
-        found: Setting = _value(ast.parse(formula[1:].strip(), mode="eval").body, known)
+        found: Setting = _value(parsed(formula[1:].strip(), "eval").body, known)
     except SyntaxError:
         what = N_("“{formula}” cannot be read")
     except ZeroDivisionError:

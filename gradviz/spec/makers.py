@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
+from gradviz.parsing import parsed
 from gradviz.spec.pythonmodule import PYTHON
 from gradviz.spec.signature import UNKNOWN, Signature, signature_of
 
@@ -66,7 +67,7 @@ def _parsed(file: Path) -> ast.Module:
     if file.suffix != PYTHON:
         raise UsageError(N_("a Python file ends in .py"), where=file.name)
     try:
-        return ast.parse(file.read_bytes())
+        return parsed(file.read_bytes())
     except OSError as error:
         raise UsageError(
             N_("cannot be read ({reason})"),

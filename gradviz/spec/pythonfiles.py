@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
+from gradviz.parsing import parsed
 from gradviz.spec.pythonmodule import PYTHON, TORCH, PythonModule
 
 INIT = "__init__.py"
@@ -95,7 +96,7 @@ def _place(folder: Path, name: str) -> Path | None:
 def _imported(file: Path, package: str) -> Iterator[str]:
     """The modules, and whatever else may be one, that a file imports, each behind those around."""
     try:
-        tree = ast.parse(file.read_bytes())
+        tree = parsed(file.read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return  # running it tells
     for node in ast.walk(tree):

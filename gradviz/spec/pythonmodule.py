@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from gradviz.errors import ProjectError
 from gradviz.i18n import N_
+from gradviz.parsing import parsed
 from gradviz.spec.model import Setting
 from gradviz.spec.reserved import OF_CLASSES
 from gradviz.spec.results import Results, names_of, results_of
@@ -69,7 +70,7 @@ def making_of(text: str, *, where: str = "make") -> Making:
     Raises `ProjectError` for anything else.
     """
     try:
-        node = ast.parse(text.strip(), mode="eval").body
+        node = parsed(text.strip(), "eval").body
         if not isinstance(node, ast.Call):
             return Making(_dotted(node))
         keywords = tuple((_given(each.arg), ast.literal_eval(each.value)) for each in node.keywords)

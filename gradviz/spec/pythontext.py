@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from gradviz.errors import ExpressionError
 from gradviz.i18n import N_
+from gradviz.parsing import parsed
 
 
 class PythonText:
@@ -25,7 +26,7 @@ class PythonText:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return ast.parse(self.text, mode="eval").body
+                return parsed(self.text, "eval").body
         except SyntaxError as error:
             column = min(error.offset or column, column)
         except (ValueError, MemoryError, RecursionError):

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from gradviz.errors import WrongValueError
 from gradviz.i18n import N_
+from gradviz.parsing import parsed
 
 UNUSED = "_"
 """The name of what is left out: it may be anything, also no tensor."""
@@ -51,7 +52,7 @@ def results_of(pattern: str, *, where: str = "outputs") -> Results:
     Raises `WrongValueError` for anything else, and for a name that is there twice.
     """
     try:
-        found = _results(ast.parse(pattern, mode="eval").body)
+        found = _results(parsed(pattern, "eval").body)
         names = names_of(found)
         if not names or len(set(names)) < len(names):
             raise ValueError

@@ -15,6 +15,7 @@ import torch
 import torch._dynamo
 from torch import Tensor, nn, optim
 from torch.nn.modules import module as nn_module
+from torch.utils.data import DataLoader
 
 import gradviz
 from gradviz.trace.events import LossComputed, OpRan
@@ -45,7 +46,17 @@ def _ragged() -> Tensor:
     return torch.nested.nested_tensor([torch.ones(1), torch.ones(2)], layout=torch.jagged)
 
 
+def _loader() -> DataLoader[Any]:
+    return DataLoader([1, 2])  # type: ignore[arg-type]
+
+
 LEANED_ON: dict[str, Callable[[], Any]] = {
+    "_IterableDatasetFetcher": lambda: torch.utils.data._utils.fetch,
+    "_MapDatasetFetcher": lambda: torch.utils.data._utils.fetch,
+    "_SingleProcessDataLoaderIter": lambda: torch.utils.data.dataloader,
+    "_dataset_fetcher": lambda: iter(_loader()),
+    "_get_iterator": _loader,
+    "_iterator": _loader,
     "_C": lambda: torch,
     "_DisableTorchDispatch": lambda: torch._C,
     "_TorchDispatchModeKey": lambda: torch._C,
@@ -88,7 +99,6 @@ LEANED_ON: dict[str, Callable[[], Any]] = {
     "_schema": lambda: torch.ops.aten.add.Tensor,
     "_schemas": lambda: torch.ops.aten.add,
     "_sequence_nr": _node,
-    "_values": lambda: Tensor,
 }
 """Who has it. The lowest version of torch that pyproject.toml allows has every one of them, too:
 look there before one is added.
@@ -97,7 +107,7 @@ look there before one is added.
 DONE_WITHOUT: dict[str, Any] = {"_has_any_global_hook": nn_module}
 """What only some versions have, and its module."""
 
-NOT_OF_TORCH = {"_getframe", "_initializing", "_make", "_replace"}
+NOT_OF_TORCH = {"_getframe", "_initializing", "_make", "_new", "_replace"}
 PARTS_OF_NAMES = {"_foreach_", "_hooks", "_like", "_raw_saved_", "_saved_"}
 WRAPPERS = {"_fn"}
 """Functions of ``torch._dynamo`` that are known by their name, if there are any."""
