@@ -142,3 +142,25 @@ def test_inputs_are_read() -> None:
 def test_a_module_that_cannot_take_its_input_is_told_with_the_shapes(file: Path) -> None:
     with pytest.raises(BuildError, match=r"\(2, 9\)"):
         import_file(f"{file}:Net", [Example((2, 9))])
+
+
+PEOPLE = Path(__file__).parent / "people"
+
+
+@pytest.mark.parametrize(
+    ("target", "shape"),
+    [
+        ("signals.py:TemporalBlock(3, 4, 2, stride=1, dilation=2, padding=2)", (2, 3, 10)),
+        ("signals.py:TCN(2, [4, 4, 4])", (2, 2, 12)),
+        ("formulas.py:MyBatchNorm(4)", (3, 4)),
+        ("habits.py:pruned()", (3, 6)),
+        ("odd.py:IfMean()", (3, 4)),
+    ],
+)
+def test_what_no_blocks_can_say_opens_from_its_file(target: str, shape: tuple[int, ...]) -> None:
+    """Also where its class does not tell how it was made."""
+    found = import_file(f"{PEOPLE / target}", [Example(shape)])
+    built = gradviz.build(found.project, trust=True)
+    built.load_state_dict(dict(found.state), strict=False)
+    assert found.remarks
+    assert built(torch.randn(shape)).isfinite().all()

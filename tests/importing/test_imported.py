@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 import gradviz
+from gradviz.code.files import write_python
 from gradviz.errors import GradvizError
 from gradviz.importing.imported import Imported, imported
 from gradviz.spec import codec
@@ -90,7 +91,9 @@ def is_whole(found: Imported) -> bool:
 
 
 @pytest.mark.parametrize("person", DRAWN, ids=lambda person: person.name)
-def test_a_module_becomes_blocks_with_the_same_bits(person: Person, tmp_path: Path) -> None:
+def test_a_module_becomes_blocks_with_the_same_bits(
+    person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     module, inputs = made(person)
     found = imported(module, inputs)
     assert not is_whole(found)
@@ -99,13 +102,16 @@ def test_a_module_becomes_blocks_with_the_same_bits(person: Person, tmp_path: Pa
     assert project == found.project
     built = with_weights(found, gradviz.build(project, trust=True))
     assert_same(module, built, inputs)
-    if not project.modules:
-        text = gradviz.to_python(project)
-        names: dict[str, Any] = {"__name__": "exported"}
-        exec(compile(text, "exported.py", "exec"), names)
-        written = [each for each in names.values() if isinstance(each, type)][-1]
-        assert list(written().state_dict()) == list(built.state_dict())
-        assert_same(module, with_weights(found, written()), inputs)
+    code = write_python(project, tmp_path / "exported.py", trust=True)[0].read_text("utf-8")
+    names: dict[str, Any] = {"__name__": "exported"}
+    with monkeypatch.context() as patched:
+        patched.syspath_prepend(tmp_path)
+        exec(compile(code, "exported.py", "exec"), names)
+    written = [
+        each for each in names.values() if isinstance(each, type) and each.__module__ == "exported"
+    ][-1]
+    assert list(written().state_dict()) == list(built.state_dict())
+    assert_same(module, with_weights(found, written()), inputs)
 
 
 @pytest.mark.parametrize(
