@@ -10,7 +10,7 @@ from pathlib import Path
 import filelock
 
 from gradviz.data.getting.checks import Sound, check, write_down
-from gradviz.data.getting.limits import Clock, Limits, Tell, quiet
+from gradviz.data.getting.limits import REAL, USUAL, Clock, Limits, Tell, quiet
 from gradviz.data.getting.part import Part
 from gradviz.data.getting.refusals import BrokenError, FailedError, RefusedError
 from gradviz.data.getting.sources import Remote
@@ -29,8 +29,8 @@ def download(
     *,
     tell: Tell = quiet,
     sound: Sound = lambda file: None,
-    limits: Limits = Limits(),  # noqa: B008
-    clock: Clock = Clock(),  # noqa: B008
+    limits: Limits = USUAL,
+    clock: Clock = REAL,
 ) -> Path:
     """The file, from the network unless it is there already.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gradviz.data.getting.cache import home_of, unpacked_of
 from gradviz.data.getting.download import download, locked
-from gradviz.data.getting.limits import Clock, Limits, Tell, quiet
+from gradviz.data.getting.limits import REAL, USUAL, Clock, Limits, Tell, quiet
 from gradviz.data.getting.members import Bounds
 from gradviz.data.getting.sources import Source
 from gradviz.data.getting.unpacking import inspect, unpack
@@ -20,8 +20,8 @@ def get(
     *,
     to: Path | None = None,
     tell: Tell = quiet,
-    limits: Limits = Limits(),  # noqa: B008
-    clock: Clock = Clock(),  # noqa: B008
+    limits: Limits = USUAL,
+    clock: Clock = REAL,
 ) -> Path:
     """The folder with the files of a source: in the cache, or in the folder ``to``.
 

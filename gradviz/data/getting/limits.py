@@ -26,11 +26,17 @@ class Limits(Struct, frozen=True):
     redirects: int = 5
 
 
+USUAL = Limits()
+
+
 class Clock(Struct, frozen=True):
     """What time it is, in seconds from anywhere, and how to wait."""
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+
+
+REAL = Clock()
 
 
 class Progress(Struct, frozen=True):

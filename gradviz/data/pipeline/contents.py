@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 from torch import Tensor
@@ -43,10 +44,7 @@ def index_of(index: object) -> Index:
     """An index as the records have it."""
     if index is None or (isinstance(index, int) and not isinstance(index, bool)):
         return index
-    try:
-        return int(index.__index__())  # type: ignore[attr-defined]
-    except (AttributeError, TypeError, ValueError):
-        return _short(index)
+    return operator.index(index) if isinstance(index, SupportsIndex) else _short(index)
 
 
 def is_image(value: object) -> bool:

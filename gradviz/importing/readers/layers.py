@@ -55,12 +55,12 @@ def adaptive_max_pool(
 
 
 @reads("linear")
-def linear(at: Place, input: Source, weight: Source, bias: Source | None = None) -> Said:
+def linear(at: Place, input: Any, weight: Source, bias: Source | None = None) -> Said:
     weights = _owned(weight=weight, bias=bias)
     if weights is None:
         return None
-    out, into = at.op.outputs[0].shape[-1], at.shape(input)[-1]  # type: ignore[arg-type]
-    settings = {"in_features": into, "out_features": out, **({} if bias else {"bias": False})}
+    sizes = {"in_features": at.shape(input)[-1], "out_features": at.result.shape[-1]}
+    settings = sizes if bias else {**sizes, "bias": False}
     return Node("Linear", (input,), settings, weights)
 
 

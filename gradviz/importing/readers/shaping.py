@@ -143,9 +143,9 @@ def _before(frame: Frame, ref: Any) -> Any:
     return step.args[0] if isinstance(step, Op) and step.name.endswith(".contiguous") else ref
 
 
-def _reshaped(input: Any, before: tuple[Any, ...], after: tuple[Any, ...]) -> Said:
+def _reshaped(input: Source, before: tuple[Any, ...], after: tuple[Any, ...]) -> Said:
     if before == after:
-        return input  # type: ignore[no-any-return]
+        return input
     joined = _joined(before, after)
     if joined is not None:
         start, end = joined

@@ -22,6 +22,7 @@ from gradviz.qt.blocks.canvas import Canvas
 from gradviz.qt.blocks.desk import Desk
 from gradviz.qt.blocks.edits import Change, Edits
 from gradviz.qt.blocks.gestures import Band, Draw, Gesture, KeyDraw, Move, Pan, wire_into
+from gradviz.qt.blocks.neighbours import next_block
 from gradviz.qt.blocks.palette import MIME
 from gradviz.qt.blocks.quickadd import QuickAdd
 from gradviz.qt.blocks.wireitem import WireItem
@@ -486,18 +487,3 @@ _WAYS = {
 def kind_in(data: QMimeData) -> str:
     """The kind that is dragged."""
     return bytes(data.data(MIME).data()).decode(errors="replace") if data.hasFormat(MIME) else ""
-
-
-def next_block(places: Mapping[str, Place], name: str, across: int, down: int) -> str:
-    """The block that is nearest that way; without one to start from, the topmost."""
-    if name not in places:
-        return min(places, key=lambda each: (places[each][1], places[each][0]), default="")
-    x, y = places[name]
-
-    def cost(each: str) -> float:
-        dx, dy = places[each][0] - x, places[each][1] - y
-        ahead, aside = dx * across + dy * down, abs(dx * down) + abs(dy * across)
-        return ahead + 2.5 * aside if ahead > 1 else float("inf")
-
-    best = min(places, key=cost, default="")
-    return best if best and cost(best) < float("inf") else ""

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.errors import GradvizError
 from gradviz.i18n import gettext as _
+from gradviz.qt.blocks import typedtext
 from gradviz.qt.blocks.changes import Changes
 from gradviz.qt.blocks.desk import Desk
 from gradviz.qt.blocks.edits import Change
@@ -36,7 +37,7 @@ from gradviz.qt.pages import Fact
 from gradviz.qt.runner import Runner
 from gradviz.render import fonts
 from gradviz.render.theme import Theme
-from gradviz.spec.model import Composite, Model, Setting
+from gradviz.spec.model import Composite, Model
 
 if TYPE_CHECKING:
     from gradviz.explain.blockform import Field
@@ -374,85 +375,41 @@ class Form(QWidget):
             row.show_text(text, given=given)
 
     def _enter_setting(self, field: Field, text: str) -> None:
-        from gradviz.explain.blockform import read
-
-        key = f"s:{field.name}"
-        if not text.strip() and not field.required:
-            self._do(key, self._changes.reset(self._name, field.name))
-            return
-        try:
-            value: Setting = text if field.sort in ("choice", "code") else read(text)
-        except ValueError:
-            self._refuse(key, _("“{text}” cannot be read. It takes {hint}.").format(
-                text=text, hint=field.hint or _("a value")))  # fmt: skip
-            return
-        self._do(key, self._changes.set(self._name, field.name, value))
+        self._type(f"s:{field.name}", partial(typedtext.setting, self._name, field, text))
 
     def _enter(self, key: str, text: str) -> None:
-        from gradviz.explain.blockform import read
-
-        try:
-            value = text if key == "dtype" else read(text)
-        except ValueError:
-            self._refuse(key, _("“{text}” cannot be read.").format(text=text))
-            return
-        self._do(key, self._changes.set_block(self._name, key, value))
+        self._type(key, partial(typedtext.of_block, self._name, key, text))
 
     def _enter_init(self, parameter: str, text: str) -> None:
         if self.page is not None:
             self._do(f"i:{parameter}", self._changes.init(self.page.block, parameter, text))
 
     def _enter_init_setting(self, parameter: str, field: Field, text: str) -> None:
-        from gradviz.explain.blockform import read
-
-        key = f"i:{parameter}.{field.name}"
-        if self.page is None:
-            return
-        choice = self.page.block.init[parameter]
-        settings = {name: each for name, each in choice.settings.items() if name != field.name}
-        try:
-            if text.strip() or field.required:
-                settings[field.name] = text if field.sort == "choice" else read(text)
-        except ValueError:
-            self._refuse(key, _("“{text}” cannot be read.").format(text=text))
-            return
-        self._do(key, self._changes.init(self.page.block, parameter, choice.kind, settings))
+        if self.page is not None:
+            typed = partial(typedtext.init_setting, self.page.block, parameter, field, text)
+            self._type(f"i:{parameter}.{field.name}", typed)
 
     def _enter_tie(self, parameter: str, text: str) -> None:
         self._do(f"t:{parameter}", self._changes.tie(self._name, parameter, text))
 
     def _enter_new_tie(self, text: str) -> None:
-        parameter, equals, target = text.partition("=")
-        if equals and target.strip():
-            self._do("tie", self._changes.tie(self._name, parameter.strip(), target))
-        elif text.strip():
-            self._refuse("tie", _("Write a parameter, = and another one: weight = tokens.weight"))
+        if text.strip():
+            self._type("tie", partial(typedtext.new_tie, self._name, text))
 
     def _enter_parameter(self, name: str, text: str) -> None:
-        from gradviz.explain.blockform import read
-
-        if not text.strip():
-            self._do(f"p:{name}", Changes(self._desk.within).drop_parameter(name))
-            return
-        try:
-            value = read(text)
-        except ValueError:
-            self._refuse(f"p:{name}", _("“{text}” cannot be read.").format(text=text))
-            return
-        self._do(f"p:{name}", Changes(self._desk.within).parameter(name, value))
+        self._type(f"p:{name}", partial(typedtext.parameter, name, text))
 
     def _enter_new_parameter(self, text: str) -> None:
-        from gradviz.explain.blockform import read
+        self._type("new", partial(typedtext.new_parameter, text))
 
-        name, equals, value = text.partition("=")
+    def _type(self, key: str, typed: Callable[[Changes], Change]) -> None:
+        """Do what was typed into a row, or say there why it cannot be."""
         try:
-            if not equals:
-                raise ValueError(text)
-            read_value = read(value)
-        except ValueError:
-            self._refuse("new", _("Write a name, = and a value: channels = 64"))
+            change = typed(self._changes)
+        except typedtext.UnreadError as unread:
+            self._refuse(key, str(unread))
             return
-        self._do("new", Changes(self._desk.within).parameter(name.strip(), read_value))
+        self._do(key, change)
 
     def _mend(self, place: int) -> None:
         if self.page is not None and place < len(self.page.repairs):
