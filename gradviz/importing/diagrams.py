@@ -114,7 +114,7 @@ class _Diagram:
         except UnsaidError as unsaid:
             self._python(call, name, number, unsaid.why)
             return
-        if self._is_again(call, name, key_of(inner)):
+        if self._is_again(call, key_of(inner)):
             inner = self._draft.inner[self._first[id(call.module)]]
         elif inner.container and self._inlined(inner, call, name, number):
             return
@@ -273,7 +273,7 @@ class _Diagram:
         self._wires[ref] = wire
         return wire
 
-    def _is_again(self, call: Called, name: str, key: object) -> bool:
+    def _is_again(self, call: Called, key: object) -> bool:
         """Whether another block calls this module already. Raises `UnsaidError` if it did something
         else then.
         """

@@ -37,12 +37,6 @@ class Draft:
     grad: bool = True
     container: bool = False
 
-    def each(self) -> Iterator[Draft]:
-        """All drafts in it, those inside first, and itself."""
-        for inner in self.inner.values():
-            yield from inner.each()
-        yield self
-
     def state(self) -> Iterator[tuple[str, str | Tensor]]:
         """What each tensor of the built model is, by its name there: the name of a parameter or
         buffer of the imported module, or a constant.

@@ -85,7 +85,7 @@ def imported(module: nn.Module, example_input: Any, *, source: Source | None = N
 def _found(module: nn.Module, inputs: tuple[Any, ...], origin: Source | None) -> Imported:
     layers = {id(each): layer for each in module.modules() if (layer := layer_of(each)) is not None}
     with torch.enable_grad():
-        outer, _ = run(module, inputs, layers)
+        outer = run(module, inputs, layers)
     pythons = Pythons(origin, set())
     call = next(outer.calls())
     try:
@@ -142,8 +142,8 @@ def _imported(
     module: nn.Module, inputs: tuple[Any, ...], outer: Frame, draft: Draft, pythons: Pythons
 ) -> Imported:
     model = model_of(draft, [each.name for each in pythons.kinds])
-    model = with_shapes(model, outer, inputs)
-    data, training = data_and_training(model, outer, inputs)
+    model = with_shapes(model, inputs)
+    data, training = data_and_training(outer, inputs)
     own = tensors_of(module)
     state = {name: (own[of] if isinstance(of, str) else of).detach() for name, of in draft.state()}
     project = Project(

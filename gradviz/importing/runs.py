@@ -19,19 +19,15 @@ SIZES = (2, 3)
 """Samples in the two batches."""
 
 
-def run(
-    module: nn.Module, inputs: tuple[Any, ...], layers: Mapping[int, Layer]
-) -> tuple[Frame, set[str]]:
-    """What the module does whatever the batch and the mode, and which parameters and buffers
-    something else than their own layer uses. What the module raises for its own inputs passes
-    through.
+def run(module: nn.Module, inputs: tuple[Any, ...], layers: Mapping[int, Layer]) -> Frame:
+    """What the module does whatever the batch and the mode. What the module raises for its own
+    inputs passes through.
     """
-    outside: set[str] = set()
 
     def watch(size: int | None, *, training: bool) -> Frame:
         with in_mode(module, training=training), seeded(0):
             given = inputs if size is None else resized(inputs, size)
-            return watched(module, given, layers, outside)
+            return watched(module, given, layers)
 
     with as_it_was(module):
         for size, training in ((SIZES[0], True), (None, True), (SIZES[0], False)):
@@ -43,7 +39,7 @@ def run(
             first = watch(None, training=False)
         larger = _tried(watch, SIZES[1], training) if size is not None else None
         evaluated = _tried(watch, size, False) if training else None
-    return aligned(Runs(first, larger, evaluated, SIZES)), outside
+    return aligned(Runs(first, larger, evaluated, SIZES))
 
 
 def resized(inputs: tuple[Any, ...], size: int) -> tuple[Any, ...]:

@@ -17,7 +17,7 @@ LEARNING_RATE = 0.01
 BATCH = 4
 
 
-def with_shapes(model: Model, outer: Frame, inputs: tuple[Tensor, ...]) -> Model:
+def with_shapes(model: Model, inputs: tuple[Tensor, ...]) -> Model:
     """The model whose Input blocks say what comes in."""
     waiting = iter(inputs)
     blocks = []
@@ -32,9 +32,7 @@ def with_shapes(model: Model, outer: Frame, inputs: tuple[Tensor, ...]) -> Model
     return replace(model, blocks=tuple(blocks))
 
 
-def data_and_training(
-    model: Model, outer: Frame, inputs: tuple[Tensor, ...]
-) -> tuple[Data, Training]:
+def data_and_training(outer: Frame, inputs: tuple[Tensor, ...]) -> tuple[Data, Training]:
     """Random samples of the right shapes, and a loss that takes what the model gives."""
     first = next(each for each in values_in(next(outer.calls()).result) if is_ref(each))
     assert isinstance(first, Out)

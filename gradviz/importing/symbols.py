@@ -140,18 +140,12 @@ def _merged(thing: Any, other: Any, rule: Any) -> Any:
 
 
 def _one(a: Any, b: Any, rule: Any) -> Any:
-    if isinstance(a, Sized | InTraining):
-        return _in_training(a, b, rule)
-    if type(a) is type(b) and (a is b or a == b or (a != a and b != b)):
+    known = a.value if isinstance(a, InTraining) else a
+    if type(known) is type(b) and (known is b or known == b or (known != known and b != b)):
         return a
+    if isinstance(a, InTraining):  # what goes with the mode must not go with the batch as well
+        raise _DiffersError
     return rule(a, b)
-
-
-def _in_training(a: Any, b: Any, rule: Any) -> Any:
-    """A value that goes with the mode already must not go with the batch as well."""
-    if isinstance(a, InTraining) and type(a.value) is type(b) and a.value == b:
-        return a
-    raise _DiffersError
 
 
 def _forms(forms: list[Form], others: list[Form], rule: Any) -> list[Form]:

@@ -44,14 +44,11 @@ LARGEST = 1 << 24
 """Elements of a constant that is kept."""
 
 
-def watched(
-    module: nn.Module, inputs: tuple[Any, ...], layers: Mapping[int, Layer], outside: set[str]
-) -> Frame:
+def watched(module: nn.Module, inputs: tuple[Any, ...], layers: Mapping[int, Layer]) -> Frame:
     """Call the module with these inputs. The frame that calls it has one step: that call.
 
-    ``layers`` are the modules that are one block each, by their ids; ``outside`` collects the names
-    of parameters and buffers that something else than their own layer uses. Whatever the module
-    raises passes through.
+    ``layers`` are the modules that are one block each, by their ids. Whatever the module raises
+    passes through.
     """
     watch = _Watch(module, layers)
     with contextlib.ExitStack() as hooks:
@@ -63,7 +60,6 @@ def watched(
         with watch:
             watch.begin(inputs)
             module(*inputs)
-    outside |= watch.outside
     outer = watch.frames[0]
     outer.result = next(outer.calls()).result
     return outer
@@ -75,8 +71,7 @@ class _Watch(TorchFunctionMode):
     def __init__(self, module: nn.Module, layers: Mapping[int, Layer]) -> None:
         super().__init__()
         self.frames = [Frame(module, "")]
-        self.outside: set[str] = set()
-        self._calls: list[Called | None] = []
+        self._calls: list[Called] = []
         self._layers = layers
         self._inside = 0
         self._names = {id(each): name for name, each in module.named_modules()}
@@ -123,7 +118,6 @@ class _Watch(TorchFunctionMode):
             return
         self._inside = 0
         call = self._calls.pop()
-        assert call is not None
         with torch._C.DisableTorchFunction():
             if call.frame is not None:
                 call.frame.result = self._refs(output)
@@ -152,7 +146,6 @@ class _Watch(TorchFunctionMode):
             if short in _READING:
                 self._read(tensors)
                 return func(*args, **kwargs)
-            given = None
         result = func(*args, **kwargs)
         with torch._C.DisableTorchFunction():
             made = _tensors(result)
@@ -231,7 +224,6 @@ class _Watch(TorchFunctionMode):
             name, known, _ = self._owned[key]
             if known != version:
                 frame.troubles.append(BEHIND)
-            self.outside.add(name)
             return Owned(name)
         above = next((i for i, each in enumerate(self._known) if key in each), None)
         if above is not None:
