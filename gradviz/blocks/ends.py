@@ -14,9 +14,11 @@ from gradviz.spec.model import Size
 def Input(
     shape: tuple[Size, ...] | None = None,
     dtype: Literal["float32", "float64", "float16", "bfloat16", "int64", "bool"] = "float32",
+    samples: Size | None = None,
 ) -> nn.Module:
-    """A tensor of the batch comes in; the shape is that of one sample, without the batch. What
-    comes into a composite has the shape of what is connected there.
+    """A tensor of the batch comes in; the shape is that of one sample, without the batch, which has
+    any size unless samples says one. What comes into a composite has the shape of what is
+    connected there.
 
     y = the tensor
     """

@@ -94,10 +94,8 @@ def _found(module: nn.Module, inputs: tuple[Any, ...], origin: Source | None) ->
         draft = drawing.draft(outer) if frame is None else drawing.draft(frame, call)
     except UnsaidError as unsaid:
         return _python(module, inputs, outer, origin, unsaid.why)
-    found = _imported(module, inputs, outer, draft, pythons)
-    if difference(module, found.project, found.state, inputs):
-        return _python(module, inputs, outer, origin, UNLIKE)
-    return found
+    found, why = _checked(module, inputs, outer, draft, pythons)
+    return _python(module, inputs, outer, origin, UNLIKE) if why else found
 
 
 def _python(
@@ -125,8 +123,8 @@ def _python(
             mend=N_("let its forward take tensors by name, and give tensors"),
             why=unsaid.why,
         ) from None
-    found = _imported(module, inputs, outer, draft, pythons)
-    if why := difference(module, found.project, found.state, inputs):
+    found, why = _checked(module, inputs, outer, draft, pythons)
+    if why:
         raise WrongValueError(
             N_("this module cannot be a project: {why}"),
             where=type(module).__name__,
@@ -138,12 +136,34 @@ def _python(
     return found
 
 
-def _imported(
+def _checked(
     module: nn.Module, inputs: tuple[Any, ...], outer: Frame, draft: Draft, pythons: Pythons
+) -> tuple[Imported, str]:
+    """The project, and what it does otherwise than the module. Where a batch of any size does not
+    fit, as with the nodes of one graph, it is one of just that size.
+    """
+    why = ""
+    for fixed in (False, True):
+        found = _imported(module, inputs, outer, draft, pythons, fixed=fixed)
+        unlike = difference(module, found.project, found.state, inputs)
+        if not unlike:
+            return found, ""
+        why = why or unlike
+    return found, why
+
+
+def _imported(
+    module: nn.Module,
+    inputs: tuple[Any, ...],
+    outer: Frame,
+    draft: Draft,
+    pythons: Pythons,
+    *,
+    fixed: bool,
 ) -> Imported:
     model = model_of(draft, [each.name for each in pythons.kinds])
-    model = with_shapes(model, inputs)
-    data, training = data_and_training(outer, inputs)
+    model = with_shapes(model, inputs, fixed=fixed)
+    data, training = data_and_training(outer, inputs, fixed=fixed)
     own = tensors_of(module)
     state = {name: (own[of] if isinstance(of, str) else of).detach() for name, of in draft.state()}
     project = Project(

@@ -17,8 +17,8 @@ LEARNING_RATE = 0.01
 BATCH = 4
 
 
-def with_shapes(model: Model, inputs: tuple[Tensor, ...]) -> Model:
-    """The model whose Input blocks say what comes in."""
+def with_shapes(model: Model, inputs: tuple[Tensor, ...], *, fixed: bool) -> Model:
+    """The model whose Input blocks say what comes in; a ``fixed`` batch has just that size."""
     waiting = iter(inputs)
     blocks = []
     for block in model.blocks:
@@ -27,12 +27,16 @@ def with_shapes(model: Model, inputs: tuple[Tensor, ...]) -> Model:
             dtype = str(tensor.dtype).removeprefix("torch.")
             kind = {} if dtype == "float32" else {"dtype": dtype}
             settings: dict[str, Any] = {"shape": list(tensor.shape[1:]), **kind}
+            if fixed:
+                settings["samples"] = len(tensor)
             block = replace(block, settings=settings)
         blocks.append(block)
     return replace(model, blocks=tuple(blocks))
 
 
-def data_and_training(outer: Frame, inputs: tuple[Tensor, ...]) -> tuple[Data, Training]:
+def data_and_training(
+    outer: Frame, inputs: tuple[Tensor, ...], *, fixed: bool
+) -> tuple[Data, Training]:
     """Random samples of the right shapes, and a loss that takes what the model gives."""
     first = next(each for each in values_in(next(outer.calls()).result) if is_ref(each))
     assert isinstance(first, Out)
@@ -48,7 +52,11 @@ def data_and_training(outer: Frame, inputs: tuple[Tensor, ...]) -> tuple[Data, T
         del settings["below"]
     settings |= {"classes": classes} if classes else {"target": list(shape)}
     loss = "CrossEntropyLoss" if classes else "MSELoss"
-    data = Data(dataset=Choice("RandomTensors", settings), batch_size=BATCH)
+    data = Data(
+        dataset=Choice("RandomTensors", settings),
+        batch_size=len(inputs[0]) if fixed else BATCH,
+        drop_last=fixed,
+    )
     training = Training(loss=Choice(loss), optimizer=Choice("SGD", {"lr": LEARNING_RATE}))
     return data, training
 

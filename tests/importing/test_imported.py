@@ -36,15 +36,12 @@ STAY: dict[str, str] = {
 }
 """Modules that stay Python code as a whole, and a word of why."""
 REFUSED: dict[str, str] = {
-    "FixedBatchRNN": "no file is known",
-    "GATLayer": "cannot take shape",
-    "GCN": "no file is known",
     "MyBatchNorm": "no file is known",
     "Pruned": "no file is known",
     "TCN": "no file is known",
     "TemporalBlock": "no file is known",
 }
-"""Those that no file is known of, or that are no model of batches, and a word of why."""
+"""Those that no file is known of, and a word of why."""
 DRAWN = [person for person in PEOPLE if person.name not in STAY | REFUSED]
 
 

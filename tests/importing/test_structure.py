@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
+from msgspec.structs import replace
 from torch import Tensor, nn
 
 import gradviz
+from gradviz.errors import BuildError
 from gradviz.spec.model import Block, Model, Wire
 from tests.importing.people.table import PEOPLE
 
@@ -151,6 +153,18 @@ def test_sizes_that_go_with_the_batch_go_with_any_batch(samples: int) -> None:
     built = gradviz.build(gradviz.from_module(module, torch.randn(2, 5, 6)))
     x = torch.randn(samples, 5, 6)
     assert torch.equal(built(x), module(x))
+
+
+def test_nodes_of_one_graph_are_a_batch_of_just_that_size() -> None:
+    module, inputs = person("GCN")
+    project = gradviz.from_module(module, inputs)
+    assert [each.settings["samples"] for each in project.model.blocks[:2]] == [len(inputs[0])] * 2
+    session = gradviz.Session.from_project(project)
+    session.step_iteration()
+    assert any(each is not None for each in session.state.grads.values())
+    other = replace(project, data=replace(project.data, batch_size=2))
+    with pytest.raises(BuildError, match=f"batches of {len(inputs[0])}"):
+        gradviz.Session.from_project(other)
 
 
 class Ops(nn.Module):

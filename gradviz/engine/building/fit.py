@@ -25,10 +25,24 @@ def check_fit(model: Model, loader: DataLoader[Any], blocks: Blocks = BLOCKS) ->
     check_ends(Planner(model, blocks))
     shapes = infer_shapes(model, blocks)
     check_batch(infer(model, blocks), loader.batch_size or 1)
+    _check_samples(model, loader)
     parts = parts_of(loader)
     check_entries(model, parts)
     for name, part in zip(_entries(model), parts or (), strict=False):
         _check_shape(name, part, shapes[name][1:])
+
+
+def _check_samples(model: Model, loader: DataLoader[Any]) -> None:
+    for block in model.blocks:
+        samples = block.settings.get("samples") if block.kind == "Input" else None
+        if samples is not None and samples != loader.batch_size:
+            raise BuildError(
+                N_("the model takes batches of {samples}, and the data give batches of {got}"),
+                block=block.name,
+                mend=N_("set batch_size to {samples}"),
+                samples=samples,
+                got=loader.batch_size,
+            )
 
 
 def check_entries(model: Model, parts: list[Any] | None) -> None:

@@ -279,7 +279,7 @@ def _sample(block: Block) -> Forms:
             block=block.name,
             mend=N_("set its shape: that of one sample, without the batch"),
         )
-    form = Form((BATCH, *shape), getattr(torch, settings["dtype"]))
+    form = Form((settings["samples"] or BATCH, *shape), getattr(torch, settings["dtype"]))
     try:
         torch.empty(form.shape, dtype=form.dtype, device="meta")
     except RuntimeError as error:
