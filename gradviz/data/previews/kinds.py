@@ -14,8 +14,6 @@ ZERO_LEVEL = 126
 """The level of 0; 126 levels below and above it reach the scale."""
 BAD_LEVEL = 254
 """The level of a number that is NaN or infinite."""
-CLEAR_LEVEL = 253
-"""The level where there is no number."""
 
 Spread: TypeAlias = Literal["unit", "bytes", "normalised", "stretched", "values"]
 """How numbers became pixels: 0 to 1, 0 to 255, back from a normalisation, from the smallest to the
@@ -208,7 +206,7 @@ class Dot(Struct, frozen=True):
 
 
 class Points(Struct, frozen=True, tag=True):
-    """Points in the plane, coloured by their class."""
+    """Points in the plane, coloured by their class where those are few."""
 
     dots: tuple[Dot, ...]
     groups: tuple[str, ...]

@@ -11,8 +11,8 @@ from gradviz.data.previews.kinds import Dot, Points, Sample
 from gradviz.data.previews.numbers import dense, numbers_of, real
 
 MOST = 2000
-GROUPS = 8
-"""Classes that have a colour of their own; the others share the last."""
+GROUPS = 20
+"""Classes that can be told apart; of more, none is."""
 
 
 def points(
@@ -21,10 +21,11 @@ def points(
     """The points of (N, 2); what is NaN or infinite is counted, not drawn."""
     plain = dense(values)
     groups = tuple(sorted({each.caption for each in samples}, key=_order))
-    place = {name: min(at, GROUPS - 1) for at, name in enumerate(groups)}
+    groups = groups if len(groups) <= GROUPS else ()
+    group = {name: at for at, name in enumerate(groups)}
     coordinates = real(plain[:most])
     dots = tuple(
-        Dot(sample, x, y, place[sample.caption])
+        Dot(sample, x, y, group.get(sample.caption, 0))
         for (x, y), sample in zip(coordinates.tolist(), samples, strict=False)
         if math.isfinite(x) and math.isfinite(y)
     )
