@@ -135,7 +135,7 @@ def draw_visits(epoch: EpochTold, *, width: float, theme: Theme) -> Piece:
     count = len(epoch.visits)
     if not count:
         return NOTHING
-    cell = 14 if count <= 256 else 8 if count <= 1500 else 4
+    cell = 14 if count <= 256 else 8 if count <= 1500 else 6 if count <= 4000 else 4
     columns = min(count, int(width // cell))
     rows = -(-count // columns)
     most = max(epoch.visits)
@@ -173,7 +173,7 @@ def visits_text(epoch: EpochTold) -> str:
             most=most))  # fmt: skip
     else:
         parts.append(_("blue: it came"))
-    if 0 in epoch.visits:
+    if 0 in epoch.visits and (epoch.missed or not epoch.whole):
         parts.append(_("white: it did not come"))
     if epoch.dropped:
         parts.append(_("orange: left because of drop_last"))

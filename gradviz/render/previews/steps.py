@@ -12,7 +12,7 @@ from gradviz.render.previews.draw import draw_preview
 from gradviz.render.previews.stack import LINE, TEXT, Piece
 from gradviz.render.theme import Theme
 
-LEAST = 210.0
+LEAST = 165.0
 """Pixels of a step, at least."""
 BETWEEN = 20.0
 HEAD = TEXT * LINE + 6
@@ -28,7 +28,7 @@ def draw_steps(steps: Sequence[StepTold], width: float, theme: Theme) -> Piece:
         if place and place % columns == 0:
             top, high = top + high + BETWEEN, 0.0
         left = place % columns * (wide + BETWEEN)
-        name = f"▸ {step.name}" if step.name else _("before")
+        name = f"▸ {step.name}" if step.name else _("as it was")
         shown = fonts.elided(name, wide, size=TEXT, bold=True)
         items.append(
             Text(x=left, y=top + TEXT + 2, text=shown, size=TEXT, bold=True, colour=theme.text)
