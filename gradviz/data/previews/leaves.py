@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -25,12 +25,14 @@ def previews_of(
     context: Context = NOTHING_TOLD,
     *,
     indices: Sequence[object] = (),
+    label: str = "",
     single: bool = False,
 ) -> tuple[PartTold, ...]:
     """The parts of a batch but for its classes, which stand below the samples; alone where nothing
-    else is there. ``single`` says that it is one sample, not many.
+    else is there. ``label`` is the key of the classes, if it is known, and ``single`` says that it
+    is one sample, not many.
     """
-    labels = labels_of(batch)
+    labels = labels_of(batch, key_in(batch, label))
     captions = () if single else captions_of(labels, context.classes)
     count = len(indices) or len(captions)
     leaves = list(_leaves(batch, ""))
@@ -48,6 +50,11 @@ def previews_of(
         samples = samples_of(known, target, classes=context.classes, indices=own)
         parts.append(PartTold(path, preview_of(leaf, told, samples=samples)))
     return tuple(parts)
+
+
+def key_in(batch: Any, label: str) -> str | None:
+    """The key, if the batch has it."""
+    return label if label and isinstance(batch, Mapping) and label in batch else None
 
 
 def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:

@@ -15,14 +15,13 @@ from gradviz.data.pipeline.samples import lowest
 from gradviz.data.pipeline.steps import BatchSteps
 from gradviz.data.pipeline.watch import Pipeline, watch_loader
 from gradviz.data.previews.context import Context, context_of
-from gradviz.data.previews.leaves import previews_of
+from gradviz.data.previews.leaves import key_in, previews_of
 from gradviz.data.previews.samples import captions_of
 from gradviz.data.previews.told import (
     BatchCounts,
     BatchTold,
     EpochTold,
     LoaderTold,
-    PartTold,
     SampleTold,
 )
 from gradviz.data.previews.transforming import draws_of, samples_through
@@ -40,8 +39,11 @@ TRANSFORMED = 3
 """Samples whose way through the transforms is shown."""
 
 
-def loader_told(loader: DataLoader[Any], *, batches: int = BATCHES, name: str = "") -> LoaderTold:
-    """What a page tells of a loader, whose random generators are left as they were.
+def loader_told(
+    loader: DataLoader[Any], *, batches: int = BATCHES, name: str = "", label: str = ""
+) -> LoaderTold:
+    """What a page tells of a loader, whose random generators are left as they were. ``label`` is
+    the key of the classes in its batches, if they have keys.
 
     A dataset without an end is read no further than `SAMPLES` or `NUMBERS` say. Raises `DataError`
     for a loader that fails or gives nothing.
@@ -57,8 +59,8 @@ def loader_told(loader: DataLoader[Any], *, batches: int = BATCHES, name: str = 
             if first is None:
                 first, samples = steps, samples_through(steps, context, most=TRANSFORMED)
             if len(seen) < batches:
-                seen.append(_batch_told(batch, steps, context, single=_is_single(loader)))
-            counts.append(batch_overview(batch, steps))
+                seen.append(_batch_told(batch, steps, context, label, single=_is_single(loader)))
+            counts.append(batch_overview(batch, steps, label=key_in(batch, label)))
     if first is None:
         raise DataError(
             N_("the loader gives no batch"),
@@ -119,8 +121,10 @@ def _numbers_in(batch: Any) -> int:
     return sum(_numbers_in(part) for _step, part in parts_of(batch))
 
 
-def _batch_told(batch: Any, steps: BatchSteps, context: Context, *, single: bool) -> BatchTold:
-    parts: tuple[PartTold, ...] = previews_of(batch, context, indices=steps.indices, single=single)
+def _batch_told(
+    batch: Any, steps: BatchSteps, context: Context, label: str, *, single: bool
+) -> BatchTold:
+    parts = previews_of(batch, context, indices=steps.indices, label=label, single=single)
     return BatchTold(steps.batch, tuple(map(str, steps.indices)), tree_of(batch), parts)
 
 
