@@ -27,6 +27,8 @@ def write_preview(
     Gives what the page tells. Raises `BuildError` and `DataError` for data that cannot be made or
     fails, `UsageError` for files that are not trusted, and `OutputError`.
     """
+    from msgspec.structs import replace
+
     from gradviz.data.loading import build_loader
     from gradviz.data.previews.loader import loader_told
     from gradviz.engine.catalogues.catalogues import catalogues_of
@@ -42,5 +44,6 @@ def write_preview(
         loader = build_loader(data, seed=seed, tables=tables, part=part)
     with seeded(seed):  # as a run begins, so that what is random in its first batch is the same
         told = loader_told(loader, batches=batches, name=project.name, label=label)
+    told = replace(told, dataset=data.dataset.kind)
     write_page(told, path, theme=theme, scale=scale)
     return told

@@ -137,37 +137,45 @@ def draw_visits(epoch: EpochTold, *, width: float, theme: Theme) -> Piece:
         return NOTHING
     cell = 14 if count <= 256 else 8 if count <= 1500 else 6 if count <= 4000 else 4
     columns = min(count, int(width // cell))
-    rows = -(-count // columns)
+    columns = columns // 10 * 10 if columns >= 10 else columns
     most = max(epoch.visits)
     levels = [ZERO_LEVEL + round(ZERO_LEVEL * visits / most) for visits in epoch.visits]
     for index in epoch.dropped:
         if index.isdecimal() and int(index) < count and not epoch.visits[int(index)]:
             levels[int(index)] = 0
     pixels = rgb_of(bytes(levels), theme)
-    ground = bytes(int(LINES[theme.dark][place : place + 2], 16) for place in (1, 3, 5))
-    rgb = _cells(pixels, count, columns, rows, cell, ground)
-    items: tuple[Item, ...] = (
-        Bitmap(
-            x=0,
-            y=0,
-            width=columns * cell,
-            height=rows * cell,
-            columns=columns * cell,
-            rows=rows * cell,
-            rgb=rgb,
-        ),
-    )
-    return stacked(((items, rows * cell), paragraph(visits_text(epoch), width, colour=theme.muted)))
+    whole = count // columns * columns
+    items: list[Item] = []
+    for start, end in ((0, whole), (whole, count)):
+        if start == end:
+            continue
+        wide = min(columns, end - start)
+        inside = _cells(pixels[3 * start : 3 * end], wide, cell, LINES[theme.dark])
+        high = (end - start) // wide * cell
+        items.append(
+            Bitmap(
+                x=0,
+                y=start // columns * cell,
+                width=wide * cell,
+                height=high,
+                columns=wide * cell,
+                rows=high,
+                rgb=inside,
+            )
+        )
+    said = visits_text(epoch, columns)
+    height = -(-count // columns) * cell
+    return stacked(((tuple(items), height), paragraph(said, width, colour=theme.muted)))
 
 
-LINES = {False: "#c9d0d9", True: "#3b4553"}
+LINES = {False: bytes((201, 208, 217)), True: bytes((59, 69, 83))}
 """What is between the cells, on light ground and on dark."""
 
 
-def visits_text(epoch: EpochTold) -> str:
+def visits_text(epoch: EpochTold, columns: int) -> str:
     """What the cells mean."""
     most = max(epoch.visits, default=0)
-    parts = [_("a cell a sample of the dataset, from #0")]
+    parts = [_("a cell a sample of the dataset, from #0, {count} a row").format(count=columns)]
     if most > 1:
         parts.append(_("blue: it came; the darker the more often, {most} times at most").format(
             most=most))  # fmt: skip
@@ -180,14 +188,14 @@ def visits_text(epoch: EpochTold) -> str:
     return " · ".join(parts)
 
 
-def _cells(pixels: bytes, count: int, columns: int, rows: int, cell: int, ground: bytes) -> bytes:
+def _cells(pixels: bytes, columns: int, cell: int, ground: bytes) -> bytes:
     """The cells as pixels, each with a line at its right and below it."""
     made = bytearray()
     empty = ground * (columns * cell)
-    for row in range(rows):
-        line = bytearray()
-        for place in range(row * columns, (row + 1) * columns):
-            inside = pixels[3 * place : 3 * place + 3] if place < count else ground
-            line += inside * (cell - 1) + ground
+    for row in range(0, len(pixels), 3 * columns):
+        line = b"".join(
+            pixels[place : place + 3] * (cell - 1) + ground
+            for place in range(row, row + 3 * columns, 3)
+        )
         made += line * (cell - 1) + empty
     return bytes(made)

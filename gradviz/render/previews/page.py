@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from gradviz.data.previews.kinds import Preview
 from gradviz.data.previews.told import LoaderTold
 from gradviz.render import fonts
 from gradviz.render.drawing import Box, Drawing, placed
+from gradviz.render.previews.draw import draw_preview
 from gradviz.render.previews.sections import Figure, Section, facts_of, sections_of, title_of
 from gradviz.render.previews.stack import TEXT, Piece, paragraph, stacked
 from gradviz.render.theme import Theme
@@ -35,6 +39,19 @@ def draw_page(told: LoaderTold, theme: Theme, *, width: float = WIDTH) -> Drawin
         items=tuple(placed(item, MARGIN, MARGIN) for item in items),
         title=title,
     )
+
+
+def draw_previews(
+    previews: Sequence[Preview], theme: Theme, *, title: str, width: float = WIDTH
+) -> Drawing:
+    """Previews one below the other under a title."""
+    fonts.ready()
+    room = width - 2 * MARGIN
+    head = paragraph(title, room, colour=theme.text, size=HEADING, bold=True, most=2)
+    drawn = (draw_preview(each, width=room, theme=theme) for each in previews)
+    items, height = stacked((head, *drawn), gap=22)
+    moved = tuple(placed(item, MARGIN, MARGIN) for item in items)
+    return Drawing(width, height + 2 * MARGIN, theme.background, moved, title=title)
 
 
 def _section(section: Section, width: float, theme: Theme) -> Piece:
