@@ -30,7 +30,7 @@ from gradviz.errors import DataError
 from gradviz.i18n import N_
 
 BATCHES = 3
-SAMPLES = 10_000
+SAMPLES = 20_000
 NUMBERS = 50_000_000
 """An epoch is looked at up to so many samples, or numbers in them, after the batches that were
 asked for: what a computer reads in seconds.
@@ -104,7 +104,7 @@ def _limited(pipeline: Pipeline, batches: int) -> Iterable[tuple[Any, BatchSteps
     reading = iter(pipeline)
     endless = _count(pipeline.loader.dataset) is None
     for number in itertools.count():
-        if number >= batches and (endless or samples >= SAMPLES or numbers >= NUMBERS):
+        if number >= batches and (endless or samples > SAMPLES or numbers > NUMBERS):
             return
         try:
             batch = next(reading)
