@@ -13,7 +13,7 @@ from gradviz.data.mnist import files_of
 from gradviz.data.reconstruction import Reconstruction
 from gradviz.engine.catalogues.catalogues import CATALOGUES, Catalogues
 from gradviz.resources import assets
-from gradviz.spec.project import Data
+from gradviz.spec.data import Data
 
 SAMPLE = assets() / "letters" / "notMNIST_sample.tar.gz"
 """The letters that come with gradviz."""
@@ -42,7 +42,7 @@ def dataset_of(data: Data, catalogues: Catalogues = CATALOGUES) -> DatasetCode:
 
 
 def _samples(data: Data, catalogues: Catalogues) -> DatasetCode:
-    kind, settings = catalogues.datasets[data.dataset.kind], data.dataset.settings
+    kind, settings = catalogues.data.datasets[data.dataset.kind], data.dataset.settings
     if kind.home:
         return DatasetCode("", written(kind, settings).text)
     if kind.name == "Letters":

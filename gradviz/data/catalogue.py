@@ -1,4 +1,4 @@
-"""All datasets: importing this fills the table."""
+"""All that a project's data can name: importing this fills the tables."""
 
 from gradviz.data import (
     digits,
@@ -12,18 +12,14 @@ from gradviz.data import (
     tones,
     waves,
 )
-from gradviz.data.tables import DATASETS
+from gradviz.data.collates import padded
+from gradviz.data.samplers import orders
+from gradviz.data.tables import COLLATES, DATASETS, SAMPLERS, TABLES, TRANSFORMS, Tables
+from gradviz.data.transforms import plain
 
-__all__ = [
-    "DATASETS",
-    "digits",
-    "letters",
-    "mnist",
-    "names",
-    "noise",
-    "points",
-    "reviews",
-    "sentences",
-    "tones",
-    "waves",
-]
+__all__ = ["COLLATES", "DATASETS", "SAMPLERS", "TABLES", "TRANSFORMS", "Tables"]
+
+_FILLED = (
+    *(digits, letters, mnist, names, noise, points, reviews, sentences, tones, waves),
+    *(orders, padded, plain),
+)

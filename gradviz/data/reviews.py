@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from gradviz.data.labelled import LabelledTensors
 from gradviz.data.tables import DATASETS
-from gradviz.spec.project import Seed
+from gradviz.spec.data import Seed
 
 
 @DATASETS.add("texts")

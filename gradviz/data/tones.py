@@ -11,7 +11,7 @@ from torch import Tensor
 from gradviz.data.labelled import LabelledTensors
 from gradviz.data.points import Spread
 from gradviz.data.tables import DATASETS
-from gradviz.spec.project import Seed
+from gradviz.spec.data import Seed
 
 Count = Annotated[int, Meta(ge=1, le=20_000)]
 Seconds = Annotated[float, Meta(ge=0.1, le=5)]

@@ -10,8 +10,8 @@ from msgspec import Meta
 from gradviz.data.labelled import LabelledTensors
 from gradviz.data.points import Spread
 from gradviz.data.tables import DATASETS
+from gradviz.spec.data import Seed
 from gradviz.spec.model import Size
-from gradviz.spec.project import Seed
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 
