@@ -17,7 +17,7 @@ Length = Annotated[int, Meta(ge=1, le=64)]
 @DATASETS.add("texts")
 def Names(letters: bool = False, length: Length = 12) -> LabelledTensors | LabelledTexts:
     """400 given names of eight languages in Latin letters: each a dictionary {"Text": "Minjun",
-    "Class": 4}. With ``letters`` the numbers of its letters (length,), a = 1 and 0 for none, and
+    "Class": 5}. With ``letters`` the numbers of its letters (length,), a = 1 and 0 for none, and
     its class.
     """
     lines = (assets() / "texts" / "names.tsv").read_text("utf-8").splitlines()
