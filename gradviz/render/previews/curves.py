@@ -75,7 +75,7 @@ def _drawn(
     channels = _("and {count} more channels").format(count=hidden) if hidden else ""
     return stacked(
         (
-            class_legend(names, theme, width=width) if count > 1 else NOTHING,
+            class_legend(dict(enumerate(names)), theme, width=width) if count > 1 else NOTHING,
             rows_of([each.sample for each in signals], inside, width=width, theme=theme),
             paragraph(channels, width, colour=theme.text),
             foot(numbers, theme, width=width, more=more_text(more), said=said),

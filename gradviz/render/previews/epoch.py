@@ -48,13 +48,16 @@ def draw_balance(epoch: EpochTold, *, width: float, theme: Theme) -> Piece:
     if not names:
         return NOTHING
     rest = len(names) < len(epoch.classes)
-    legend = (*names, _("{count} others").format(count=len(epoch.classes) - len(names)))
+    legend = dict(enumerate(names))
+    if rest:
+        others = len(epoch.classes) - len(names)
+        legend[len(names)] = _("{count} others").format(count=others)
     shown = epoch.batches[: int((width - 60) // NARROWEST)]
     left = len(epoch.batches) - len(shown)
     more = _("and {count} more batches").format(count=left) if left else ""
     return stacked(
         (
-            class_legend(legend if rest else names, theme, width=width, hatched=True),
+            class_legend(legend, theme, width=width, hatched=True),
             _bars(shown, names, width, theme),
             paragraph(more, width, colour=theme.text),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from gradviz.data.previews.kinds import ZERO_LEVEL
 from gradviz.render import fonts
@@ -20,20 +20,20 @@ BETWEEN = 18.0
 
 
 def class_legend(
-    names: Sequence[str],
+    names: Mapping[int, str],
     theme: Theme,
     *,
     width: float,
     signs: bool = False,
     hatched: bool = False,
 ) -> Piece:
-    """The classes with their colours, in lines; with ``signs`` also with those of `marker`, else
-    ``hatched`` where the colours begin again.
+    """The classes by their numbers, with their colours, in lines; with ``signs`` also with those of
+    `marker`, else ``hatched`` where the colours begin again.
     """
     items: list[Item] = []
     x = y = 0.0
     step = SMALL * LINE + 2
-    for place, name in enumerate(names):
+    for place, name in names.items():
         text = fonts.elided(name or "–", min(width - SIGN - 6, 240.0), size=SMALL)
         wide = SIGN + 6 + fonts.width(text, size=SMALL)
         if x and x + wide > width:

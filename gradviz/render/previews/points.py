@@ -8,7 +8,7 @@ from gradviz.render.drawing import Item, Text
 from gradviz.render.previews.colours import class_colour
 from gradviz.render.previews.legend import class_legend
 from gradviz.render.previews.plot import ROOM_BELOW, ends, frame, marker, sort_of
-from gradviz.render.previews.stack import NOTHING, SMALL, Piece, stacked
+from gradviz.render.previews.stack import SMALL, Piece, stacked
 from gradviz.render.previews.words import foot, more_text, number
 from gradviz.render.theme import Theme
 
@@ -20,8 +20,8 @@ MANY = 200
 
 def draw_points(points: Points, *, width: float, theme: Theme) -> Piece:
     """The points in a frame, what their signs mean, and the numbers."""
-    named = [name for name in points.groups if name]
-    legend = class_legend(points.groups, theme, width=width, signs=True) if named else NOTHING
+    named = {place: name for place, name in enumerate(points.groups) if name}
+    legend = class_legend(named, theme, width=width, signs=True)
     said = foot(points.numbers, theme, width=width, more=more_text(points.more))
     return stacked((legend, _plot(points, min(WIDE, width), theme), said))
 
