@@ -86,7 +86,7 @@ PREVIEWS = {
 }
 
 
-@pytest.mark.parametrize("width", [160, 330, 700, 1400])
+@pytest.mark.parametrize("width", [140, 330, 700, 1400])
 @pytest.mark.parametrize("name", PREVIEWS)
 def test_nothing_covers_and_nothing_is_cut(name: str, width: int) -> None:
     for language in ("en", "ko"):
