@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gradviz.engine.building.build import build as build
     from gradviz.engine.building.weights import load_weights as load_weights
     from gradviz.engine.building.weights import save_weights as save_weights
+    from gradviz.engine.fitting.fitting import fit as fit
     from gradviz.engine.graph import autograd_graph as autograd_graph
     from gradviz.engine.opening.opening import open_trace as open_trace
     from gradviz.engine.record.record import record as record
@@ -50,6 +51,7 @@ _HOMES = {
     "ValueEdit": "gradviz.spec.edits",
     "autograd_graph": "gradviz.engine.graph",
     "build": "gradviz.engine.building.build",
+    "fit": "gradviz.engine.fitting.fitting",
     "from_module": "gradviz.importing.imported",
     "load": "gradviz.spec.codec",
     "load_weights": "gradviz.engine.building.weights",

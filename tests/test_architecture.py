@@ -46,6 +46,7 @@ WITHIN = {
         "building",
         "edits",
         "session",
+        "fitting",
         "opening",
     ],
     "render": [
