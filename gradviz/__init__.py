@@ -14,6 +14,7 @@ from gradviz.trace.shown import show_by
 
 if TYPE_CHECKING:
     from gradviz.code.program import to_python as to_python
+    from gradviz.commands.fitting import plot as plot
     from gradviz.data.pipeline.watch import watch_loader as watch_loader
     from gradviz.engine.building.build import build as build
     from gradviz.engine.building.weights import load_weights as load_weights
@@ -59,6 +60,7 @@ _HOMES = {
     "open_trace": "gradviz.engine.opening.opening",
     "record": "gradviz.engine.record.record",
     "play": "gradviz.render.play",
+    "plot": "gradviz.commands.fitting",
     "render": "gradviz.render",  # the folder of that name can be called like the function
     "save": "gradviz.spec.codec",
     "save_weights": "gradviz.engine.building.weights",

@@ -50,13 +50,16 @@ def fit(
 
 
 class Fitting:
-    """A project in training: ``history`` is what has come of it, ``error`` what ended it."""
+    """A project in training: ``history`` is what has come of it, ``error`` what ended it, and
+    ``loader`` torch's own with the training samples.
+    """
 
     def __init__(self, project: Project, *, trust: Trust = False) -> None:
         trusted = agreed(project, trust)
         session = Session.from_project(project, trust=trusted, workers=True)
         self.history = History()
         self.error: Exception | None = None
+        self.loader = session.loader
         self._seed = project.training.seed
         self._iterations = 0
         self._loop = session.loop
