@@ -13,6 +13,7 @@ from msgspec import Struct
 from gradviz import commands
 from gradviz.errors import GradvizError, UsageError
 from gradviz.explain.fitted import sentences
+from gradviz.files import check_writable
 from gradviz.i18n import N_, language
 from gradviz.i18n import gettext as _
 from gradviz.report import data_notes
@@ -39,6 +40,8 @@ def run_epochs(workspace: Workspace, epochs: int, wanted: Wanted, *, as_json: bo
 
     if wanted.plot is not None:
         commands.check_plot(wanted.plot)
+    for file in filter(None, (wanted.plot, wanted.weights)):
+        check_writable(file)  # now, not when hours of training are to be kept
     fitting = commands.begin_fitting(workspace)
     teller = None if as_json else Teller()
     if teller is not None:
