@@ -95,11 +95,12 @@ def _decoded(file: File, content: bytes, encoding: str) -> tuple[str, str]:
     tried = (encoding,) if encoding else ENCODINGS
     for each in tried:
         try:
+            b"a".decode(each)  # refuses codecs that are not of texts, such as zlib
             decoder = codecs.getincrementaldecoder(each)("strict")
             text = decoder.decode(content, final=len(content) >= file.size)
-            if isinstance(text, str) and "\n".encode(each) == b"\n":
+            if "\n".encode(each) == b"\n":
                 return each, text
-        except (LookupError, UnicodeError):
+        except (LookupError, ValueError):
             continue
     raise DataError(
         N_("its text is not in {encoding}"),
