@@ -104,7 +104,7 @@ def test_any_objects_come_back(tmp_path: Path, values: list[Any], numbers: list[
 
 
 def test_a_large_file_takes_little_memory(tmp_path: Path) -> None:
-    count = 50_000
+    count = 20_000
     path = tmp_path / "t.jsonl"
     path.write_text("".join(f'{{"text": "{"word " * 20}{i}", "n": {i}}}\n' for i in range(count)))
     tracemalloc.start()
@@ -115,4 +115,4 @@ def test_a_large_file_takes_little_memory(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert peak < 2 << 20
     assert held < 1 << 20
-    assert [samples[i]["n"] for i in (0, 63, 64, 49_999)] == [0, 63, 64, 49_999]
+    assert [samples[i]["n"] for i in (0, 63, 64, 19_999)] == [0, 63, 64, 19_999]
