@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -139,7 +140,7 @@ def run_(
                 where=option_,
                 mend=N_("choose another name"),
             )
-    begin = commands.start_as_far if as_far else commands.start
+    begin = commands.start_as_far if as_far else partial(commands.start, workers=True)
     workspace = started(project, trust=trust, weights=weights, begin=begin)
     stop = None
     if breakpoint is None:

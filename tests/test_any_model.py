@@ -23,9 +23,10 @@ from gradviz.errors import GradvizError, UsageError
 from gradviz.importing.imported import imported
 from gradviz.spec.check import check_model
 from gradviz.spec.codec import decode, encode
+from gradviz.spec.data import Data
 from gradviz.spec.history import History
 from gradviz.spec.model import Choice, Model
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 from tests.strategies import KINDS, batch_of, models
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # what torch says of odd sizes

@@ -38,7 +38,7 @@ def collected() -> Catalog:
 def summaries() -> Iterator[str]:
     """The first paragraphs of what is added to a catalogue, each as one line."""
     for folder in CATALOGUES:
-        for file in sorted((ROOT / folder).glob("*.py")):
+        for file in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
                 if isinstance(node, ast.FunctionDef) and any(map(_adds, node.decorator_list)):
                     yield " ".join((ast.get_docstring(node) or "").partition("\n\n")[0].split())

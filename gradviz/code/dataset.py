@@ -17,8 +17,8 @@ from gradviz.engine.catalogues.catalogues import CATALOGUES, Catalogues
 from gradviz.parsing import parsed
 from gradviz.resources import assets
 from gradviz.spec.catalogue import Kind
+from gradviz.spec.data import Data
 from gradviz.spec.model import Setting
-from gradviz.spec.project import Data
 
 SAMPLE = assets() / "letters" / "notMNIST_sample.tar.gz"
 """The letters that come with gradviz."""
@@ -47,7 +47,7 @@ def dataset_of(data: Data, catalogues: Catalogues = CATALOGUES) -> DatasetCode:
 
 
 def _samples(data: Data, catalogues: Catalogues) -> DatasetCode:
-    kind, settings = catalogues.datasets[data.dataset.kind], data.dataset.settings
+    kind, settings = catalogues.data.datasets[data.dataset.kind], data.dataset.settings
     if kind.home:
         return DatasetCode("", written(kind, settings).text)
     if kind.name == "Letters":

@@ -72,7 +72,7 @@ def _check_choices(project: Project, catalogues: Catalogues) -> None:
         (catalogues.losses, training.loss, "$.training.loss"),
         (catalogues.optimizers, training.optimizer, "$.training.optimizer"),
         (catalogues.schedulers, training.scheduler, "$.training.scheduler"),
-        (catalogues.datasets, project.data.dataset, "$.data.dataset"),
+        (catalogues.data.datasets, project.data.dataset, "$.data.dataset"),
     ]
     for table, choice, where in choices:
         if choice is not None:

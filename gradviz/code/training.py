@@ -13,7 +13,8 @@ from gradviz.code.lines import Line, indented
 from gradviz.code.written import text_of, written
 from gradviz.engine.catalogues.catalogues import Catalogues
 from gradviz.spec.catalogue import Kind
-from gradviz.spec.project import Data, Device, LoopStep, Project, Training
+from gradviz.spec.data import Data
+from gradviz.spec.project import Device, LoopStep, Project, Training
 
 CLOSURE = frozenset({"LBFGS"})
 """Optimizers that ask for the loss again."""
@@ -59,7 +60,7 @@ def training_of(
     samples.
     """
     optimizers, schedulers = catalogues.optimizers, catalogues.schedulers
-    own_data = catalogues.datasets[project.data.dataset.kind].home
+    own_data = catalogues.data.datasets[project.data.dataset.kind].home
     training = project.training
     seed = f"torch.manual_seed({training.seed})"
     loss, optimizer = training.loss, training.optimizer

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from gradviz.errors import GradvizError, UsageError
 from gradviz.i18n import N_
 from gradviz.spec import codec
+from gradviz.spec.data import Data
 from gradviz.spec.example import example_of
 from gradviz.spec.model import Block, Choice, Model
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 from gradviz.trace.container import SUFFIX
 from gradviz.workspace import Workspace
 

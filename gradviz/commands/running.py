@@ -18,11 +18,14 @@ MOST = 1000
 """Iterations that a moment may ask for."""
 
 
-def start(workspace: Workspace) -> None:
-    """Build the project and record its first iteration; the cursor stands before it."""
+def start(workspace: Workspace, *, workers: bool = False) -> None:
+    """Build the project and record its first iteration; the cursor stands before it. With
+    ``workers`` as many processes fetch its samples as it says.
+    """
     from gradviz.engine.session.session import Session
 
-    session = Session.from_project(workspace.require_project(), trust=workspace.trusted)
+    project = workspace.require_project()
+    session = Session.from_project(project, trust=workspace.trusted, workers=workers)
     session.run_iteration()
     workspace.began(session)
 

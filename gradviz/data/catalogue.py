@@ -1,6 +1,7 @@
-"""All datasets: importing this fills the table."""
+"""All that a project's data can name: importing this fills the tables."""
 
 from gradviz.data import letters, mnist, noise, points, reviews
+from gradviz.data.collates import padded
 from gradviz.data.reading import (
     arrays,
     huggingface,
@@ -11,21 +12,11 @@ from gradviz.data.reading import (
     table,
     texttable,
 )
-from gradviz.data.tables import DATASETS
+from gradviz.data.samplers import orders
+from gradviz.data.tables import COLLATES, DATASETS, SAMPLERS, TABLES, TRANSFORMS, Tables
+from gradviz.data.transforms import plain
 
-__all__ = [
-    "DATASETS",
-    "arrays",
-    "huggingface",
-    "idx",
-    "images",
-    "jsonlines",
-    "letters",
-    "mnist",
-    "noise",
-    "points",
-    "reviews",
-    "sounds",
-    "table",
-    "texttable",
-]
+__all__ = ["COLLATES", "DATASETS", "SAMPLERS", "TABLES", "TRANSFORMS", "Tables"]
+
+_FILLED = (letters, mnist, noise, orders, padded, plain, points, reviews)
+_FROM_FILES = (arrays, huggingface, idx, images, jsonlines, sounds, table, texttable)

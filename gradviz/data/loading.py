@@ -2,64 +2,227 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 import torch
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, IterableDataset, random_split
 
-from gradviz.data.catalogue import DATASETS
+from gradviz.data.catalogue import TABLES, Tables
 from gradviz.data.reconstruction import Reconstruction
 from gradviz.data.room import check_room
-from gradviz.data.tables import Samples
+from gradviz.data.tables import AUGMENTATION, Samples, Transform
+from gradviz.data.transformed import Compose, Transformed
 from gradviz.errors import DataError, GradvizError
 from gradviz.i18n import N_
 from gradviz.spec.catalogue import Catalogue
-from gradviz.spec.project import Data
+from gradviz.spec.data import Data, Part
+from gradviz.spec.model import Choice
 
-REFUSALS = (RuntimeError, MemoryError, ValueError, OverflowError, OSError)
-"""What our datasets raise for settings that they cannot take; code of the user's may raise more."""
+Made = TypeVar("Made")
+
+REFUSALS = (RuntimeError, MemoryError, ValueError, OverflowError, OSError, TypeError)
+"""What our entries raise for settings that they cannot take; code of the user's may raise more."""
+PARTS: tuple[Part, ...] = ("train", "validation", "test")
 
 
-def build_dataset(data: Data, datasets: Catalogue[Samples] = DATASETS) -> Samples:
-    """The dataset that the project names. Raises `BuildError` or `DataError`."""
-    choice, where = data.dataset, "$.data.dataset"
-    kind = datasets.kind(choice.kind, where=where)
+def build_dataset(data: Data, tables: Tables = TABLES) -> Samples | DataLoader[Any]:
+    """The dataset that the project names, as it is. Raises `BuildError` or `DataError`."""
+    kind = tables.datasets.kind(data.dataset.kind, where="$.data.dataset")
     if not kind.home:
-        check_room(kind.name, kind.checked(choice.settings, where=where))
+        check_room(kind.name, kind.checked(data.dataset.settings, where="$.data.dataset"))
+    return _made(tables.datasets, data.dataset, "$.data.dataset")
+
+
+def build_samples(data: Data, tables: Tables = TABLES, *, part: Part = "train") -> Samples:
+    """The samples of one part of the dataset, with the transforms that are for it.
+
+    Raises `BuildError` or `DataError`.
+    """
+    samples = build_dataset(data, tables)
+    if isinstance(samples, DataLoader):
+        raise _whole_loader(data)
+    return _prepared(samples, data, tables, part)
+
+
+def build_loader(
+    data: Data,
+    *,
+    seed: int,
+    tables: Tables = TABLES,
+    part: Part = "train",
+    workers: int = 0,
+) -> DataLoader[Any]:
+    """A DataLoader whose order the seed decides. That of a part which is not for training has all
+    of its samples, from the first to the last. Raises `BuildError` or `DataError`.
+    """
+    made = build_dataset(data, tables)
+    if isinstance(made, DataLoader):
+        if any((data.split, data.transforms, data.target_transforms, data.sampler, data.collate)):
+            raise _whole_loader(data)
+        return made
+    samples = _prepared(made, data, tables, part)
+    options = _options(samples, data, torch.Generator().manual_seed(seed), tables, part)
+    if data.collate is not None:
+        options["collate_fn"] = _made(tables.collates, data.collate, "$.data.collate")
+    if workers:
+        options["num_workers"] = workers
     try:
-        return datasets.made(choice.kind, choice.settings, where=where)
+        loader: DataLoader[Any] = DataLoader(samples, **options)
+    except ValueError as error:
+        raise DataError(
+            N_("torch makes no loader of this: {reason}"),
+            where="$.data",
+            mend=N_("change what it names"),
+            reason=error,
+        ) from error
+    _check_batches(loader, samples, data)
+    return loader
+
+
+def _prepared(samples: Samples, data: Data, tables: Tables, part: Part) -> Samples:
+    if data.split is not None:
+        samples = _split(samples, data, part)
+    elif part != "train":
+        raise DataError(
+            N_("all samples are for training: there is no {part} part"),
+            where="$.data",
+            mend=N_('say which share is kept out: "split": {example}'),
+            part=part,
+            example='{"validation": 0.2}',
+        )
+    forward = _transforms(data.transforms, tables, part, "$.data.transforms")
+    backward = _transforms(data.target_transforms, tables, part, "$.data.target_transforms")
+    if forward or backward:
+        keys: dict[str, Any] = {"input": data.inputs[0]} if data.inputs else {}
+        if data.target and data.inputs:
+            keys["target"] = data.target
+        samples = Transformed(
+            samples,
+            Compose(*forward) if forward else None,
+            Compose(*backward) if backward else None,
+            **keys,
+        )
+    return Reconstruction(samples) if data.reconstructs else samples
+
+
+def _split(samples: Samples, data: Data, part: Part) -> Samples:
+    """One part of the samples, as torch draws them."""
+    split = data.split
+    assert split is not None
+    if isinstance(samples, IterableDataset):
+        raise DataError(
+            N_("a stream of samples cannot be split: nobody knows which ones there will be"),
+            where="$.data.split",
+            mend=N_("take the split away, or name a dataset with a length"),
+        )
+    if split.validation + split.test >= 1:
+        raise DataError(
+            N_("validation and test take {share} of the samples, so none is left to train with"),
+            where="$.data.split",
+            mend=N_("let their sum be below 1"),
+            share=f"{split.validation + split.test:g}",
+        )
+    generator = torch.Generator().manual_seed(split.seed)
+    count = len(samples)  # type: ignore[arg-type]
+    sizes = {each: size for each, size in zip(PARTS, split.counts(count), strict=True) if size}
+    if part in sizes and min(sizes.values()) > 0:
+        drawn = random_split(samples, tuple(sizes.values()), generator)
+        return drawn[tuple(sizes).index(part)]
+    raise DataError(
+        N_("of {count} samples the {part} part gets none"),
+        where="$.data.split",
+        mend=N_("give it a larger share, or take more samples"),
+        count=count,
+        part=part,
+    )
+
+
+def _transforms(
+    choices: Sequence[Choice], tables: Tables, part: Part, where: str
+) -> list[Transform]:
+    table = tables.transforms
+    return [
+        _made(table, choice, f"{where}[{place}]")
+        for place, choice in enumerate(choices)
+        if part == "train" or table.kind(choice.kind, where=where).group != AUGMENTATION
+    ]
+
+
+def _options(
+    samples: Samples, data: Data, generator: torch.Generator, tables: Tables, part: Part
+) -> dict[str, Any]:
+    """What the DataLoader is told of the order and the size of batches."""
+    if part != "train":
+        return {"batch_size": data.batch_size}
+    if data.sampler is None:
+        if data.shuffle and isinstance(samples, IterableDataset):
+            raise DataError(
+                N_("a stream of samples cannot be shuffled: it gives them in its own order"),
+                where="$.data.shuffle",
+                mend=N_('set "shuffle" to false'),
+            )
+        order: dict[str, Any] = {"shuffle": True} if data.shuffle else {}
+    elif data.shuffle:
+        raise DataError(
+            N_("a sampler decides the order, and so does shuffle"),
+            where="$.data.sampler",
+            mend=N_('set "shuffle" to false, or take the sampler away'),
+        )
+    else:
+        given = {
+            "samples": samples,
+            "generator": generator,
+            "batch_size": data.batch_size,
+            "drop_last": data.drop_last,
+        }
+        asked = tables.samplers.kind(data.sampler.kind, where="$.data.sampler").given
+        known = {name: given[name] for name in asked}
+        sampler = _made(tables.samplers, data.sampler, "$.data.sampler", **known)
+        if "batch_size" in asked:
+            return {"batch_sampler": sampler, "generator": generator}
+        order = {"sampler": sampler}
+    return {
+        **order,
+        "batch_size": data.batch_size,
+        "drop_last": data.drop_last,
+        "generator": generator,
+    }
+
+
+def _made(table: Catalogue[Made], choice: Choice, where: str, **given: object) -> Made:
+    """An entry, made with its settings. Raises `DataError` for what it refuses."""
+    kind = table.kind(choice.kind, where=where)
+    try:
+        return table.made(choice.kind, choice.settings, where=where, **given)
     except GradvizError:
         raise
     except kind.raised(*REFUSALS) as error:
         raise DataError(
             N_("{kind} cannot be made: {reason}"),
-            where="$.data.dataset",
+            where=where,
             mend=N_("change its settings"),
             kind=choice.kind,
             reason=str(error).partition("\n")[0] or type(error).__name__,
         ) from error
 
 
-def build_loader(
-    data: Data, *, seed: int, datasets: Catalogue[Samples] = DATASETS
-) -> DataLoader[Any]:
-    """A DataLoader whose order the seed decides. Raises `BuildError` or `DataError`."""
-    samples = build_dataset(data, datasets)
-    if data.target == "input":
-        samples = Reconstruction(samples)
-    loader: DataLoader[Any] = DataLoader(
-        samples,
-        batch_size=data.batch_size,
-        shuffle=data.shuffle,
-        drop_last=data.drop_last,
-        generator=torch.Generator().manual_seed(seed),
+def _check_batches(loader: DataLoader[Any], samples: Samples, data: Data) -> None:
+    if isinstance(samples, IterableDataset) or len(loader):
+        return
+    raise DataError(
+        N_("the loader has no batch: {count} samples, batch_size {size}, drop_last"),
+        where="$.data",
+        mend=N_("make the batch smaller or turn drop_last off"),
+        count=len(samples),  # type: ignore[arg-type]
+        size=data.batch_size,
     )
-    if len(loader) == 0:
-        raise DataError(
-            N_("the loader has no batch: {count} samples, batch_size {size}, drop_last"),
-            where="$.data",
-            mend=N_("make the batch smaller or turn drop_last off"),
-            count=len(samples),  # type: ignore[arg-type]
-            size=data.batch_size,
-        )
-    return loader
+
+
+def _whole_loader(data: Data) -> DataError:
+    return DataError(
+        N_("{kind} gives whole batches, so nothing here can change its samples"),
+        where="$.data",
+        mend=N_("take split, transforms, sampler and collate away, or name a dataset"),
+        kind=data.dataset.kind,
+    )

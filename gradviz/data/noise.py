@@ -9,8 +9,8 @@ from msgspec import Meta
 from torch.utils.data import TensorDataset
 
 from gradviz.data.tables import DATASETS
+from gradviz.spec.data import Seed
 from gradviz.spec.model import Size
-from gradviz.spec.project import Seed
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Below = Annotated[int, Meta(ge=0, le=2**31 - 1)]

@@ -9,8 +9,8 @@ from msgspec import Meta
 from torch.utils.data import TensorDataset
 
 from gradviz.data.tables import DATASETS
+from gradviz.spec.data import Seed
 from gradviz.spec.model import Size
-from gradviz.spec.project import Seed
 
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=10_000_000)]
 Spread: TypeAlias = Annotated[float, Meta(ge=0)]

@@ -9,7 +9,7 @@ from msgspec import Meta
 from torch.utils.data import TensorDataset
 
 from gradviz.data.tables import DATASETS
-from gradviz.spec.project import Seed
+from gradviz.spec.data import Seed
 
 
 @DATASETS.add("texts")

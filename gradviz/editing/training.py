@@ -11,8 +11,9 @@ from gradviz.editing.settings import check_value, checked_setting, fits, require
 from gradviz.engine.catalogues.catalogues import Catalogues
 from gradviz.errors import UsageError
 from gradviz.spec.catalogue import Kind, complaint_about
+from gradviz.spec.data import Data
 from gradviz.spec.model import Choice, Setting
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 
 
 def choose(project: Project, part: str, kind: str, catalogues: Catalogues) -> Project:
@@ -66,7 +67,7 @@ def _choice(project: Project, part: str) -> Choice:
 
 def _kind(part: str, kind: str, catalogues: Catalogues) -> Kind[Any]:
     tables: dict[str, Any] = {
-        "dataset": catalogues.datasets,
+        "dataset": catalogues.data.datasets,
         "loss": catalogues.losses,
         "optimizer": catalogues.optimizers,
     }

@@ -33,7 +33,7 @@ class TrainingPage(Struct, frozen=True):
 def training_page(project: Project, catalogues: Catalogues) -> TrainingPage:
     """The page about a project's data and training."""
     parts: tuple[tuple[Part, Choice, object], ...] = (
-        ("dataset", project.data.dataset, catalogues.datasets),
+        ("dataset", project.data.dataset, catalogues.data.datasets),
         ("loss", project.training.loss, catalogues.losses),
         ("optimizer", project.training.optimizer, catalogues.optimizers),
     )

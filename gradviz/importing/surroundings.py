@@ -10,8 +10,9 @@ from torch import Tensor
 from gradviz.importing.frames import Frame, Out
 from gradviz.importing.nodes import is_ref
 from gradviz.importing.structure import values_in
+from gradviz.spec.data import Data
 from gradviz.spec.model import Choice, Model
-from gradviz.spec.project import Data, Training
+from gradviz.spec.project import Training
 
 LEARNING_RATE = 0.01
 BATCH = 4

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 from msgspec.structs import replace
 
+from gradviz.spec.data import Data, Seed
 from gradviz.spec.edits import GradEdit, ValueEdit
 from gradviz.spec.model import Block, Choice, Model, Size
 from gradviz.spec.pythonfiles import files_of, trusted_files
@@ -15,21 +16,6 @@ from gradviz.spec.whatcode import parts
 
 FORMAT = 1
 """The number of the file format that this version writes; it reads this one and older ones."""
-
-Seed = Annotated[int, Meta(ge=0, le=2**62)]
-
-
-class Data(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The dataset and how torch's ``DataLoader`` cuts it into batches. With the input as ``target``
-    the model learns to give back what goes in; else the target is the dataset's.
-    """
-
-    dataset: Choice
-    batch_size: Size = 16
-    shuffle: bool = True
-    drop_last: bool = False
-    target: Literal["", "input"] = ""
-
 
 LoopStep: TypeAlias = Literal["zero_grad", "forward", "loss", "backward", "step"]
 LOOP: tuple[LoopStep, ...] = ("zero_grad", "forward", "loss", "backward", "step")

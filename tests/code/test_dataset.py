@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gradviz.code.dataset import dataset_of
+from gradviz.spec.data import Data
 from gradviz.spec.model import Choice
-from gradviz.spec.project import Data
 
 
 def test_a_function_has_the_types_of_its_arguments() -> None:

@@ -23,8 +23,9 @@ from gradviz.code.program import to_python
 from gradviz.engine.building.blockmodel import flat
 from gradviz.errors import BuildError
 from gradviz.resources import assets
+from gradviz.spec.data import Data
 from gradviz.spec.model import Block, Choice, Composite, Model, Wire
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 from tests.blocks.test_catalogue import SCHEDULED, SETTINGS, inputs_of
 
 POINT = Block("point", "Input", {"shape": [4]})

@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 import gradviz
 from gradviz.errors import BuildError
+from gradviz.spec.data import Data
 from gradviz.spec.edits import ValueEdit
 from gradviz.spec.model import Block, Choice, Model, Wire
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 from tests.exported import trained
 
 PAIR = Model(

@@ -13,8 +13,9 @@ import torch
 
 import gradviz
 from gradviz.code.files import write_python
+from gradviz.spec.data import Data
 from gradviz.spec.model import Block, Choice, Model, Wire
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 from gradviz.spec.pythonmodule import PythonModule
 
 PARTS = """

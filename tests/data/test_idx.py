@@ -24,8 +24,9 @@ from gradviz.data.idx import read_idx
 from gradviz.data.loading import build_loader
 from gradviz.data.mnist import MNIST, FashionMNIST
 from gradviz.errors import DataError
+from gradviz.spec.data import Data
 from gradviz.spec.model import Block, Choice, Model, Wire
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 28, 28), np.uint8)
 LABELS = (np.arange(40) % 10).astype(np.uint8)

@@ -13,8 +13,8 @@ from PIL import Image
 from gradviz.data.letters import LETTERS, LetterImages, Letters
 from gradviz.data.loading import build_loader
 from gradviz.errors import DataError
+from gradviz.spec.data import Data
 from gradviz.spec.model import Choice
-from gradviz.spec.project import Data
 
 
 def png(size: tuple[int, int] = (28, 28), level: int = 128, mode: str = "L") -> bytes:

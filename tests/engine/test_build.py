@@ -15,8 +15,9 @@ from gradviz.engine.building.build import build_loss, build_optimizer
 from gradviz.engine.building.misfits import text
 from gradviz.engine.building.shapes import infer, infer_shapes
 from gradviz.errors import BuildError
+from gradviz.spec.data import Data
 from gradviz.spec.model import Block, Choice, Model, Wire
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 
 
 def chain(*blocks: Block) -> Model:

@@ -14,8 +14,9 @@ from gradviz.engine.building.shapes import infer, infer_shapes
 from gradviz.errors import BuildError, GradvizError, ProjectError
 from gradviz.spec.check import check_model
 from gradviz.spec.codec import decode, encode
+from gradviz.spec.data import Data
 from gradviz.spec.model import Block, Choice, Composite, Model, Setting, Wire
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 
 
 def wires(*names: str) -> tuple[Wire, ...]:

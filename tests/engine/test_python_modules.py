@@ -17,8 +17,9 @@ from gradviz.engine.building.shapes import infer
 from gradviz.engine.catalogues.catalogues import catalogues_of
 from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.errors import BuildError, GradvizError, ProjectError, UsageError
+from gradviz.spec.data import Data
 from gradviz.spec.model import Block, Choice, Composite, Model, Wire
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 from gradviz.spec.pythonmodule import PythonModule
 
 LAYERS = """

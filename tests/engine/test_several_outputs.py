@@ -6,8 +6,9 @@ import torch
 from torch import nn
 
 import gradviz
+from gradviz.spec.data import Data
 from gradviz.spec.model import Block, Choice, Model, Wire
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 from gradviz.trace.events import LossComputed
 from tests.exported import trained
 

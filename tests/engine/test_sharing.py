@@ -22,8 +22,9 @@ from gradviz.engine.building.unfit import MisfitError
 from gradviz.engine.building.weights import load_weights, save_weights, save_weights_at
 from gradviz.errors import BuildError
 from gradviz.spec.check import check_model
+from gradviz.spec.data import Data
 from gradviz.spec.model import Block, Choice, Composite, Model, Setting, Wire
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 from gradviz.trace.events import OpRan
 
 

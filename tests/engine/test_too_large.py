@@ -10,8 +10,9 @@ from msgspec.structs import replace
 import gradviz
 from gradviz.engine.building.shapes import MOST, infer
 from gradviz.errors import BuildError, DataError
+from gradviz.spec.data import Data
 from gradviz.spec.model import Block, Choice, Composite, Model, Wire
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 
 
 def around(block: Block, *shape: int, dtype: str = "float32") -> Model:

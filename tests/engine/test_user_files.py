@@ -15,8 +15,9 @@ from gradviz.cli import run
 from gradviz.engine.building.shapes import infer
 from gradviz.engine.catalogues.catalogues import catalogues_of
 from gradviz.errors import BuildError, UsageError
+from gradviz.spec.data import Data
 from gradviz.spec.model import Block, Choice, Model, Wire
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 
 FILE = '''
 """Blocks of mine."""

@@ -14,8 +14,9 @@ from torch import nn
 import gradviz
 from gradviz.cli import run
 from gradviz.errors import BuildError, OutputError, WrongValueError
+from gradviz.spec.data import Data
 from gradviz.spec.model import Block, Choice, Composite, Model, Wire
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 
 RESIDUAL = Composite(
     name="Residual",

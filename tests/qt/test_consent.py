@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 import gradviz
 from gradviz.qt.consent import Consent
 from gradviz.qt.mainwindow import MainWindow
+from gradviz.spec.data import Data
 from gradviz.spec.model import Block, Choice, Model, Wire
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 from gradviz.workspace import Workspace
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # a dialog without a screen

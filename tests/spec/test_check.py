@@ -13,8 +13,8 @@ from gradviz.code.written import written
 from gradviz.data.catalogue import DATASETS
 from gradviz.errors import ProjectError
 from gradviz.spec.check import check_model
+from gradviz.spec.data import Data
 from gradviz.spec.model import Block, Choice, Composite, Model
-from gradviz.spec.project import Data
 from gradviz.spec.reserved import DEFINED, IMPORTED, OF_CLASSES
 from tests.blocks.test_catalogue import SETTINGS
 

@@ -147,8 +147,9 @@ def test_the_command_line_keeps_and_lists_them(
 
 def test_no_code_comes_into_the_library(tmp_path: Path, place: Path) -> None:
     from gradviz import commands
+    from gradviz.spec.data import Data
     from gradviz.spec.model import Choice
-    from gradviz.spec.project import Data, Project, Training
+    from gradviz.spec.project import Project, Training
     from gradviz.workspace import Workspace
 
     mine = Composite(name="Mine", blocks=(Block("spike", "Spike"),))

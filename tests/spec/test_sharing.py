@@ -7,8 +7,9 @@ import pytest
 from gradviz.errors import ProjectError
 from gradviz.spec.check import check_model
 from gradviz.spec.codec import decode, encode
+from gradviz.spec.data import Data
 from gradviz.spec.model import Block, Choice, Composite, Model
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 
 ENTRY = Block("x", "Input", {"shape": [2]})
 FIRST = Block("first", "Linear", {"in_features": 2, "out_features": 2})

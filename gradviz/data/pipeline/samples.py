@@ -12,6 +12,8 @@ from typing import Any
 from torch.utils.data import Subset
 
 from gradviz.data.pipeline.raw import RawBatch
+from gradviz.data.reconstruction import Reconstruction
+from gradviz.data.transformed import Transformed
 
 
 class OneByOne:
@@ -46,11 +48,14 @@ class AllAtOnce:
 
 
 class Inner:
-    """The dataset that a `Subset` takes its samples from: which index it was asked for."""
+    """The dataset that a `Subset` takes its samples from: which index it was asked for. It counts
+    the samples where nobody else does, for torch asks a `Subset` for all of a batch at once.
+    """
 
-    def __init__(self, dataset: Any, raw: RawBatch) -> None:
+    def __init__(self, dataset: Any, raw: RawBatch, *, counts: bool) -> None:
         self._dataset = dataset
         self._raw = raw
+        self._counts = counts
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._dataset, name)
@@ -61,7 +66,7 @@ class Inner:
     def __getitem__(self, index: Any) -> Any:
         self._raw.inner.append(index)
         sample = self._dataset[index]
-        self._raw.asked += 1
+        self._raw.asked += self._counts
         return sample
 
 
@@ -75,20 +80,24 @@ def watched(dataset: Any, raw: RawBatch) -> OneByOne | AllAtOnce:
     return (AllAtOnce if has_getitems(dataset) else OneByOne)(dataset, raw)
 
 
-def is_subset(dataset: Any) -> bool:
-    """Whether it is torch's own `Subset`, which asks another dataset for one sample at a time."""
-    return type(dataset) is Subset and not has_getitems(dataset.dataset)
+def subset_of(dataset: Any) -> Any:
+    """Torch's own `Subset`, which asks another dataset for one sample at a time: the dataset itself
+    or what the samples of a project are made of. None if there is none.
+    """
+    while type(dataset) in (Transformed, Reconstruction):
+        dataset = dataset.samples
+    return dataset if type(dataset) is Subset and not has_getitems(dataset.dataset) else None
 
 
 @contextmanager
-def watched_inner(dataset: Any, raw: RawBatch) -> Iterator[None]:
+def watched_inner(subset: Any, raw: RawBatch, *, counts: bool) -> Iterator[None]:
     """The block sees which samples a `Subset` asks for of what it is of."""
-    inner = dataset.dataset
-    dataset.dataset = Inner(inner, raw)
+    inner = subset.dataset
+    subset.dataset = Inner(inner, raw, counts=counts)
     try:
         yield
     finally:
-        dataset.dataset = inner
+        subset.dataset = inner
 
 
 def lowest(dataset: Any) -> Iterator[Any]:

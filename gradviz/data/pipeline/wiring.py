@@ -19,7 +19,7 @@ from gradviz.data.pipeline.collating import joined
 from gradviz.data.pipeline.contents import versions_of_all
 from gradviz.data.pipeline.epoch import Epoch, Sampling
 from gradviz.data.pipeline.raw import RawBatch
-from gradviz.data.pipeline.samples import is_subset, watched, watched_inner
+from gradviz.data.pipeline.samples import subset_of, watched, watched_inner
 from gradviz.data.pipeline.transforms import Transforms
 
 
@@ -67,7 +67,7 @@ class Fetcher:
         self._dataset = fetcher.dataset
         self._collate = fetcher.collate_fn
         self._transforms = Transforms(self._dataset)
-        self._is_subset = is_subset(self._dataset)
+        self._subset = subset_of(self._dataset)
         self._stream: _Stream | None = None
         if isinstance(fetcher, _IterableDatasetFetcher):
             self._stream = fetcher.dataset_iter = _Stream(fetcher.dataset_iter)
@@ -104,11 +104,12 @@ class Fetcher:
         return raw.batch
 
     def _fetched(self, indices: Any, raw: RawBatch) -> Any:
-        if not self._transforms and not self._is_subset:
+        if not self._transforms and self._subset is None:
             return self._fetcher.fetch(indices)
         with ExitStack() as stack:
-            if self._is_subset:
-                stack.enter_context(watched_inner(self._dataset, raw))
+            if self._subset is not None:
+                counts = self._subset is self._dataset
+                stack.enter_context(watched_inner(self._subset, raw, counts=counts))
             stack.enter_context(self._transforms.watched(raw))
             return self._fetcher.fetch(indices)
 

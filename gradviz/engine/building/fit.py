@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, IterableDataset
 
 from gradviz.blocks.catalogue import BLOCKS
 from gradviz.blocks.kinds import Blocks
+from gradviz.data.pipeline.randomness import random_kept
 from gradviz.engine.building.memory import check_batch
 from gradviz.engine.building.misfits import text
 from gradviz.engine.building.plan import Planner, check_ends
 from gradviz.engine.building.shapes import Shape, infer, infer_shapes
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
+from gradviz.spec.data import Data
 from gradviz.spec.model import Model
+from gradviz.spec.project import Project
 
 
-def check_fit(model: Model, loader: DataLoader[Any], blocks: Blocks = BLOCKS) -> None:
+def check_fit(project: Project, loader: DataLoader[Any], blocks: Blocks = BLOCKS) -> None:
     """Raise `BuildError` for a model that the loop cannot feed, or whose input has another shape
-    than the first sample. What the dataset raises itself is left for the run to tell.
+    than the first sample. What the dataset raises itself is left for the run to tell, and so are
+    the shapes that its own way to join samples makes.
     """
+    model = project.model
     check_ends(Planner(model, blocks))
     shapes = infer_shapes(model, blocks)
     check_batch(infer(model, blocks), loader.batch_size or 1)
     _check_samples(model, loader)
-    parts = parts_of(loader)
+    parts = parts_of(loader, project.data)
     check_entries(model, parts)
+    if project.data.collate is not None:
+        return
     for name, part in zip(_entries(model), parts or (), strict=False):
         _check_shape(name, part, shapes[name][1:])
 
@@ -62,12 +70,17 @@ def _entries(model: Model) -> list[str]:
     return [block.name for block in model.blocks if block.kind == "Input"]
 
 
-def parts_of(loader: DataLoader[Any]) -> list[Any] | None:
-    """What the dataset gives a model of its first sample; None if it raises."""
+def parts_of(loader: DataLoader[Any], data: Data) -> list[Any] | None:
+    """What the dataset gives a model of its first sample; None if it raises, or is a stream."""
+    if isinstance(loader.dataset, IterableDataset):
+        return None
     try:
-        sample = loader.dataset[0]
+        with random_kept():
+            sample = loader.dataset[0]
     except Exception:  # noqa: BLE001 - the dataset's own error belongs to the run
         return None
+    if isinstance(sample, Mapping):
+        return [sample.get(key) for key in data.inputs] or None
     return list(sample[:-1]) if isinstance(sample, tuple | list) else [sample]
 
 

@@ -11,8 +11,7 @@ from torch import nn, optim
 
 from gradviz.blocks.catalogue import BLOCKS, LOSSES, OPTIMIZERS, SCHEDULERS
 from gradviz.blocks.kinds import Blocks
-from gradviz.data.catalogue import DATASETS
-from gradviz.data.tables import Samples
+from gradviz.data.catalogue import TABLES, Tables
 from gradviz.engine.catalogues.pythonkind import PythonKind, python_kind
 from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.engine.catalogues.userfile import Entries, entries_of, importable
@@ -36,10 +35,10 @@ class Catalogues(Struct, frozen=True):
     losses: Catalogue[nn.Module] = LOSSES
     optimizers: Catalogue[optim.Optimizer] = OPTIMIZERS
     schedulers: Catalogue[optim.lr_scheduler.LRScheduler] = SCHEDULERS
-    datasets: Catalogue[Samples] = DATASETS
+    data: Tables = TABLES
 
     def __iter__(self) -> Iterator[Table[Any]]:
-        return iter((self.blocks, self.losses, self.optimizers, self.schedulers, self.datasets))
+        return iter((self.blocks, self.losses, self.optimizers, self.schedulers, *self.data.all))
 
     @property
     def homes(self) -> dict[str, str]:
@@ -56,7 +55,12 @@ class Catalogues(Struct, frozen=True):
             _joined(self.losses, entries.losses),
             _joined(self.optimizers, entries.optimizers),
             _joined(self.schedulers, entries.schedulers),
-            _joined(self.datasets, entries.datasets),
+            Tables(
+                _joined(self.data.datasets, entries.datasets),
+                _joined(self.data.transforms, entries.transforms),
+                _joined(self.data.samplers, entries.samplers),
+                _joined(self.data.collates, entries.collates),
+            ),
         )
 
 

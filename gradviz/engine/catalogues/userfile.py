@@ -1,8 +1,10 @@
-"""What a Python file of the user's defines: blocks, losses, optimizers, schedulers, datasets.
+"""What a Python file of the user's defines: blocks, losses, optimizers, schedulers, and for data
+datasets or whole loaders, transforms, samplers and collate functions.
 
 A class or a typed function is one of them by what it is, as in PyTorch: an ``nn.Module`` is a
-block, an ``optim.Optimizer`` an optimizer. What begins with ``_``, or is not in the file's
-``__all__``, is left alone.
+block, an ``optim.Optimizer`` an optimizer, another class with ``__call__`` a transform, a function
+of ``batch`` or ``samples`` joins them. What begins with ``_``, or is not in the file's ``__all__``,
+is left alone.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import keyword
 import sys
 import typing
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
@@ -19,16 +22,21 @@ from typing import Any, NamedTuple
 import msgspec
 from torch import Tensor, nn, optim
 from torch.optim.lr_scheduler import LRScheduler
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset, Sampler
 
 from gradviz.blocks.kinds import BlockKind, block_kind, names_in_pattern, tensors_of
 from gradviz.blocks.modules import operation
+from gradviz.data.tables import OF_SAMPLER, Collate, Transform
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.spec.catalogue import Kind, described, form_of
 
 TARGET = "target"
 """The last tensor that a loss takes, as torch's own losses call it."""
+JOINED = ("batch", "samples")
+"""The first argument of a collate function."""
+SAMPLED = ("samples", "data_source", "dataset")
+"""The first argument of a sampler, as people call it."""
 TAKEN = sys.stdlib_module_names | {"torch", "numpy", "PIL", "safetensors", "gradviz"}
 """Modules that a file of the same name would hide from the exported code."""
 
@@ -40,7 +48,10 @@ class Entries(NamedTuple):
     losses: tuple[Kind[nn.Module], ...] = ()
     optimizers: tuple[Kind[optim.Optimizer], ...] = ()
     schedulers: tuple[Kind[LRScheduler], ...] = ()
-    datasets: tuple[Kind[Dataset[Any]], ...] = ()
+    datasets: tuple[Kind[Dataset[Any] | DataLoader[Any]], ...] = ()
+    transforms: tuple[Kind[Transform], ...] = ()
+    samplers: tuple[Kind[Sampler[Any]], ...] = ()
+    collates: tuple[Kind[Collate], ...] = ()
 
 
 def importable(file: Path) -> str:
@@ -88,8 +99,11 @@ def _entry(made: Any, home: str) -> tuple[str, Kind[Any] | None]:
     if isinstance(made, type):
         return _class(made, home)
     gives = typing.get_type_hints(made).get("return")
-    if inspect.isclass(gives) and issubclass(gives, Dataset):
+    if inspect.isclass(gives) and issubclass(gives, Dataset | DataLoader):
         return "datasets", _plain(made, made, (), home)
+    first = next(iter(inspect.signature(made).parameters), "")
+    if first in JOINED:
+        return "collates", _plain(made, _with_settings(made), (first,), home)
     tensors, variadic = tensors_of(made) if gives is not None else ((), False)
     if len(tensors) == 2 and tensors[-1] == TARGET and not variadic:
         return "losses", _plain(made, _loss_of(made), tensors, home)
@@ -107,8 +121,11 @@ def _class(made: type, home: str) -> tuple[str, Kind[Any] | None]:
         return "schedulers", _plain(made, made, ("optimizer",), home)
     if issubclass(made, Dataset):
         return "datasets", _plain(made, made, (), home)
+    if issubclass(made, Sampler):
+        return "samplers", _sampler(made, home)
     if not issubclass(made, nn.Module):
-        return "", None
+        called = any("__call__" in vars(base) for base in made.__mro__)
+        return ("transforms", _plain(made, made, (), home)) if called else ("", None)
     inputs, variadic = _inputs(made)
     if inputs[1:] == (TARGET,):
         return "losses", _plain(made, made, (), home)
@@ -135,6 +152,24 @@ def _plain(
     """An entry that is made with nothing but its settings and what is given."""
     summary, formulas = _described(made)
     return Kind(made.__name__, home, make, _form(made, given), summary, given, formulas, home)
+
+
+def _sampler(made: type, home: str) -> Kind[Any]:
+    """A sampler is given the samples as whatever its first argument is called."""
+    names = tuple(inspect.signature(made).parameters)
+    own = {"samples": names[0]} if names and names[0] in SAMPLED else {}
+    own |= {name: name for name in OF_SAMPLER - {"samples"} if name in names}
+
+    def make(**settings: Any) -> Any:
+        return made(**{own.get(name, name): each for name, each in settings.items()})
+
+    kind = _plain(made, make, tuple(own.values()), home)
+    return msgspec.structs.replace(kind, given=tuple(own))
+
+
+def _with_settings(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What makes a collate function of one that takes settings after the samples."""
+    return lambda **settings: partial(function, **settings) if settings else function
 
 
 def _loss_of(function: Callable[..., Any]) -> Callable[..., nn.Module]:

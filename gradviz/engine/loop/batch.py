@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, TypeVar
 
+from msgspec import Struct
 from torch import Tensor
 
 from gradviz.errors import DataError
@@ -14,11 +15,25 @@ from gradviz.i18n import N_
 Kind = TypeVar("Kind")
 
 
-def split(batch: Any) -> tuple[tuple[Any, ...], Any]:
-    """The model's inputs and the target, the last part of a tuple or list.
+class Keys(Struct, frozen=True):
+    """Where in a batch that is a dict the model's inputs and the target are."""
+
+    inputs: tuple[str, ...] = ()
+    target: str = ""
+
+
+PAIRS = Keys()
+"""The batches are tuples."""
+
+
+def split(batch: Any, keys: Keys = PAIRS) -> tuple[tuple[Any, ...], Any]:
+    """The model's inputs and the target: the last part of a tuple or list, or what a dict has at
+    the ``keys``.
 
     Raises `DataError` for a batch of another form.
     """
+    if isinstance(batch, Mapping):
+        return _named(batch, keys)
     if isinstance(batch, list | tuple) and len(batch) >= 2:
         return tuple(batch[:-1]), batch[-1]
     raise DataError(
@@ -27,6 +42,27 @@ def split(batch: Any) -> tuple[tuple[Any, ...], Any]:
         mend=N_("let the dataset return (input, target)"),
         got=type(batch).__name__,
     )
+
+
+def _named(batch: Mapping[Any, Any], keys: Keys) -> tuple[tuple[Any, ...], Any]:
+    known = ", ".join(map(str, batch))
+    if not keys.inputs or not keys.target:
+        raise DataError(
+            N_("the loader gave a dict, and nothing says which of its keys the model takes"),
+            where="batch",
+            mend=N_("name them as inputs and target; there are: {known}"),
+            known=known,
+        )
+    for key in (*keys.inputs, keys.target):
+        if key not in batch:
+            raise DataError(
+                N_("the batch has no “{key}”"),
+                where="batch",
+                mend=N_("take one of: {known}"),
+                key=key,
+                known=known,
+            )
+    return tuple(batch[key] for key in keys.inputs), batch[keys.target]
 
 
 def mapped(value: Any, kind: type[Kind], change: Callable[[Kind], Any]) -> Any:

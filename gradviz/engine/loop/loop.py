@@ -16,7 +16,7 @@ from gradviz.arguments import whole
 from gradviz.data.pipeline.steps import BatchSteps
 from gradviz.data.pipeline.watch import Pipeline
 from gradviz.engine.given import check_loop, check_steps
-from gradviz.engine.loop.batch import mapped, named_tensors, split
+from gradviz.engine.loop.batch import PAIRS, Keys, mapped, named_tensors, split
 from gradviz.engine.record.recorder import Recorder
 from gradviz.errors import DataError, UsageError
 from gradviz.i18n import N_
@@ -40,8 +40,8 @@ class Loop:
     """Model, loss, optimizer, scheduler and loader, and the steps over them.
 
     ``loss_fn`` takes the model's output and the target, or with ``first`` the first of several
-    outputs. The loader yields ``(input, target)``, or
-    tuples whose last part is the target; at its end it begins again.
+    outputs. The loader yields ``(input, target)``, tuples whose last part is the target, or
+    dicts of which ``keys`` says what is what; at its end it begins again.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Loop:
         order: Sequence[LoopStep] = LOOP,
         accumulate: int = 1,
         first: bool = False,
+        keys: Keys = PAIRS,
     ) -> None:
         check_loop(model, loss_fn, optimizer, loader, scheduler=scheduler)
         check_steps(order)
@@ -65,6 +66,7 @@ class Loop:
         self.loader = loader
         self.order = tuple(order)
         self.first = first
+        self.keys = keys
         self.accumulate = whole(accumulate, where="accumulate", least=1)
         self.wants_closure = "closure" in _needed(optimizer.step)
         self.wants_loss = scheduler is not None and bool(_needed(scheduler.step))
@@ -90,7 +92,7 @@ class Loop:
         steps = self.loader.batch if isinstance(self.loader, Pipeline) else None
         if steps is not None and moved is not batch:
             steps.moved(str(self._device), moved)
-        return Batch(*split(moved), steps)
+        return Batch(*split(moved, self.keys), steps)
 
     def iterate(self, recorder: Recorder, batch: Batch) -> None:
         """One iteration on this batch; what raises passes through."""

@@ -16,6 +16,7 @@ from gradviz.data.pipeline.watch import Pipeline, watch_loader
 from gradviz.engine.catalogues.catalogues import Trust, agreed, catalogues_of
 from gradviz.engine.catalogues.trusted import Trusted
 from gradviz.engine.edits.newvalues import Edit
+from gradviz.engine.loop.batch import Keys
 from gradviz.engine.loop.loop import Loop
 from gradviz.engine.loop.seed import seeded
 from gradviz.engine.session.run import Run
@@ -39,8 +40,9 @@ class Session:
 
     An iteration runs whole, at full speed; the cursor then moves over its events. Stepping past the
     last event runs the next iteration. ``loss_fn`` takes the model's output and the batch's target.
-    The loader yields ``(input, target)`` pairs, or tuples whose last part is the target. Of a model
-    that gives several outputs, ``loss_fn`` takes them all, or with ``first`` the first alone.
+    The loader yields ``(input, target)`` pairs, tuples whose last part is the target, or dicts, of
+    which ``inputs`` names the keys of what the model takes, and ``target`` that of the target. Of a
+    model that gives several outputs, ``loss_fn`` takes them all, or with ``first`` the first alone.
 
     ``order`` says what an iteration does, and ``accumulate`` how many iterations share a step; what
     PyTorch makes of an odd order is what is recorded, its error included.
@@ -70,6 +72,8 @@ class Session:
         order: Sequence[LoopStep] = LOOP,
         accumulate: int = 1,
         first: bool = False,
+        inputs: Sequence[str] = (),
+        target: str = "",
     ) -> None:
         seed = whole(seed, where="seed", least=-(2**63), most=2**64 - 1)
         loop = Loop(
@@ -81,14 +85,18 @@ class Session:
             order=order,
             accumulate=accumulate,
             first=first,
+            keys=Keys(tuple(inputs), target),
         )
         self.recorded = Run(loop, seed=seed)
         self.index = -1
         self.breakpoints = Breakpoints()
 
     @classmethod
-    def from_project(cls, project: Project, *, trust: Trust = False) -> Session:
-        """Build everything that the project names, on its device.
+    def from_project(
+        cls, project: Project, *, trust: Trust = False, workers: bool = False
+    ) -> Session:
+        """Build everything that the project names, on its device. With ``workers`` as many
+        processes fetch its samples as it says; the recorder sees less of the batches then.
 
         With ``trust`` the Python files that it names are run, as they are now: read them first.
         Raises `BuildError` or `DataError`, and `UsageError` for a file that is not trusted.
@@ -96,8 +104,8 @@ class Session:
         from gradviz.engine.building.build import build
         from gradviz.engine.building.fit import check_fit
 
-        trusted, loader = cls._fed(project, trust)
-        check_fit(project.model, loader, catalogues_of(project, trusted).blocks)
+        trusted, loader = cls._fed(project, trust, workers=workers)
+        check_fit(project, loader, catalogues_of(project, trusted).blocks)
         return cls._training(project, build(project, trust=trusted), loader, trusted)
 
     @classmethod
@@ -111,19 +119,22 @@ class Session:
         from gradviz.engine.building.fit import check_entries, parts_of
 
         trusted, loader = cls._fed(project, trust)
-        check_entries(project.model, parts_of(loader))
+        check_entries(project.model, parts_of(loader, project.data))
         return cls._training(project, build_as_far(project, trust=trusted), loader, trusted)
 
     @classmethod
-    def _fed(cls, project: Project, trust: Trust) -> tuple[Trusted, DataLoader[Any]]:
+    def _fed(
+        cls, project: Project, trust: Trust, *, workers: bool = False
+    ) -> tuple[Trusted, DataLoader[Any]]:
         """The files that may run, and what the batches come from."""
         from gradviz.data.loading import build_loader
 
         check_project(project)
         seed, trusted = project.training.seed, agreed(project, trust)
         with seeded(seed):
-            datasets = catalogues_of(project, trusted).datasets
-            return trusted, build_loader(project.data, seed=seed, datasets=datasets)
+            tables = catalogues_of(project, trusted).data
+            count = project.data.workers if workers else 0
+            return trusted, build_loader(project.data, seed=seed, tables=tables, workers=count)
 
     @classmethod
     def _training(
@@ -144,6 +155,8 @@ class Session:
             order=training.order,
             accumulate=training.accumulate,
             first=project.model.ends > 1,
+            inputs=project.data.inputs,
+            target=project.data.target if project.data.inputs else "",
         )
         session.recorded.editing.trusted = trusted
         session._begin_with(project.edits)

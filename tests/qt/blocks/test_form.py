@@ -14,8 +14,9 @@ import gradviz
 from gradviz.qt.blocks.form import Form
 from gradviz.qt.blocks.valueedit import ValueEdit
 from gradviz.qt.mainwindow import MainWindow
+from gradviz.spec.data import Data
 from gradviz.spec.model import Block, Choice, Model, Setting, Wire
-from gradviz.spec.project import Data, Project, Training
+from gradviz.spec.project import Project, Training
 
 Settled = Callable[[], None]
 Open = Callable[[str | Path], MainWindow]

@@ -1,0 +1,1 @@
+"""What changes a sample on its way into the batch."""
