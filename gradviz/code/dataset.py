@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from gradviz.code.fromfiles import FROM_FILES
 from gradviz.code.written import as_function, function_name, text_of, type_of, written
 from gradviz.data.mnist import files_of
 from gradviz.data.reconstruction import Reconstruction
@@ -62,15 +63,22 @@ def _samples(data: Data, catalogues: Catalogues) -> DatasetCode:
         names = [text_of(str(file) if path else file.name) for file in pair]
         call = f"IdxImages({', '.join(names)})"
         return DatasetCode(_template("idx"), call, () if path else pair)
+    if kind.name in FROM_FILES:
+        made = FROM_FILES[kind.name](kind.checked(settings, where="$.data.dataset"))
+        return DatasetCode("\n\n\n".join(map(_template, made.templates)), made.call)
     given = ", ".join(f"{name}={text_of(setting)}" for name, setting in settings.items())
     return DatasetCode(_defined(kind, settings), f"{function_name(kind)}({given})")
 
 
 def _template(name: str) -> str:
-    """A class that stands in the code as it is; its imports stand with all others."""
+    """Definitions that stand in the code as they are; their imports stand with all others."""
     source = (assets() / "templates" / "code" / f"{name}.py").read_text("utf-8")
-    _, word, definition = source.partition("class ")
-    return word + definition.rstrip()
+    first = next(
+        node.lineno
+        for node in parsed(source).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    )
+    return "\n".join(source.splitlines()[first - 1 :])
 
 
 def _defined(kind: Kind[Any], settings: Mapping[str, Setting]) -> str:

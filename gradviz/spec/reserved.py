@@ -17,6 +17,7 @@ IMPORTED = frozenset(
             "PurePosixPath",
             "Tensor",
         ),
+        *("csv", "json", "load_from_disk", "loadmat", "pq", "soundfile"),
         *("TensorDataset", "init", "io", "load_file", "lr_scheduler", "math", "nn", "np", "optim"),
         *("deepcopy", "gzip", "partial", "tarfile", "torch"),
     }
@@ -25,6 +26,8 @@ IMPORTED = frozenset(
 DEFINED = frozenset(
     {
         *("IdxImages", "LetterImages", "Reconstruction", "diagonal", "expression"),
+        *("ArraySamples", "FolderImages", "FolderSounds", "JsonSamples", "TableSamples"),
+        *("TextSamples", "saved_samples", "table_rows"),
         *("clouds", "latent", "line", "moon_pairs", "moons", "noise"),
         *("random_tensors", "real_or_fake", "reviews", "tokens", "xor"),
     }

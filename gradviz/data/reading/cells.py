@@ -52,7 +52,7 @@ def whole(cells: Cells) -> bool:
 def holds_numbers(cells: Sequence[str]) -> bool:
     """Whether there is a number, and nothing else but what is missing."""
     try:
-        return bool(np.isfinite(numbers(cells)).any())
+        return not np.isnan(numbers(cells)).all()
     except NoNumberError:
         return False
 

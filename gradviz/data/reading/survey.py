@@ -33,10 +33,13 @@ class Column(NamedTuple):
 
 
 class Part(NamedTuple):
-    """The usable rows of a block: float64 for a column of numbers, a list of texts for others."""
+    """The usable rows of a block: float64 for a column of numbers, a list of texts for others.
+    ``kept`` are their places in the block, if they are not all.
+    """
 
     columns: list[Any]
     length: int
+    kept: list[int] | None = None
 
 
 class Survey:
@@ -81,6 +84,7 @@ class Survey:
         part = self._usable(block, told=self.skipped)
         for column, cells, values in zip(self.columns, block.cells, part.columns, strict=True):
             if column.number and self.whole[column.place]:
+                cells = cells if part.kept is None else _chosen(cells, part.kept)
                 self.whole[column.place] = self.rows.whole(column.place, cells)
             if column.classes:
                 found = seen[column.place]
@@ -116,7 +120,7 @@ class Survey:
                 name = self.rows.names[self.columns[lacking].place]
                 keep(told, f"row {block.rows[place]}", f"{name} is missing")
         places = np.flatnonzero(kept).tolist()
-        return Part([_chosen(each, places) for each in values], len(places))
+        return Part([_chosen(each, places) for each in values], len(places), places)
 
     def _read(self, block: Block, column: Column, cells: Cells) -> Any:
         if not column.number:
