@@ -170,5 +170,6 @@ def _whole_array(array: Array) -> Tensor:
 def _native(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """In types that torch has."""
     if array.dtype.kind == "f":
-        return array.astype(np.float32)
+        with np.errstate(all="ignore"):  # what is beyond float32 is infinite there
+            return array.astype(np.float32)
     return array if array.dtype == np.uint8 else array.astype(np.int64)

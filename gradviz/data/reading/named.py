@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
+from tokenize import TokenError
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,8 +14,8 @@ import psutil
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from gradviz.data.reading.extras import needed
 from gradviz.data.reading.files import File, opened, start, unreadable
+from gradviz.data.reading.matlab import matlab_arrays
 from gradviz.errors import DataError
 from gradviz.i18n import N_
 
@@ -21,7 +23,7 @@ Array: TypeAlias = np.ndarray[Any, Any] | Tensor
 REFUSALS = (
     *(OSError, ValueError, TypeError, KeyError, IndexError, EOFError, NotImplementedError),
     *(zipfile.BadZipFile, zlib.error, SafetensorError, SyntaxError, MemoryError, OverflowError),
-    RuntimeError,
+    *(RuntimeError, TokenError, struct.error),
 )
 """What readers raise for damaged files."""
 GIB = 2**30
@@ -102,20 +104,10 @@ def _member(archive: zipfile.ZipFile, name: str, size: int) -> np.ndarray[Any, A
 
 
 def _mat(file: File, names: Sequence[str]) -> list[Array]:
-    matlab = needed("scipy.io", "matlab", where=str(file))
-    with opened(file) as stream:
-        known = {name: shape for name, shape, _kind in matlab.whosmat(stream)}
-        chosen = _chosen(file, names, list(known))
-        numbers = 0
-        for name in set(chosen):
-            count = 8
-            for each in known[name]:
-                count *= int(each)
-            numbers += count
-        _check_room(file, numbers)
-        stream.seek(0)
-        found = matlab.loadmat(stream, variable_names=chosen)
-    return [np.asarray(found[name]) for name in chosen]
+    known, arrays = matlab_arrays(file, names, largest=psutil.virtual_memory().available)
+    chosen = _chosen(file, names, list(known))
+    _check_room(file, sum(known[name] for name in set(chosen)))
+    return list(arrays)
 
 
 def _new_mat(file: File, names: Sequence[str]) -> list[Array]:

@@ -17,6 +17,8 @@ from gradviz.i18n import N_
 MAGIC = b"PAR1"
 LARGEST = 1 << 26
 """The most cells of a row group, which is read as a whole."""
+REFUSALS = (OSError, ValueError, KeyError, IndexError, TypeError, OverflowError, MemoryError)
+"""What pyarrow raises for damaged files, beside its own errors."""
 
 
 class ParquetRows:
@@ -76,6 +78,8 @@ class ParquetRows:
         with self._open() as parquet:
             names = [self.names[column] for column in dict.fromkeys(columns)]
             table = parquet.read_row_group(place, columns=names)
+            if table.num_rows != count:
+                raise ValueError(f"row group {place} says {count} rows and has {table.num_rows}")
             cells = [
                 _cells(table.column(self.names[column]), self.holds[column]) for column in columns
             ]
@@ -97,13 +101,13 @@ class _Parquet:
         self._stream = opened(self._file)
         try:
             return self._parquet.ParquetFile(self._stream)
-        except (self._arrow.ArrowException, OSError) as error:
+        except (self._arrow.ArrowException, *REFUSALS) as error:
             self._stream.close()
             raise unreadable(str(self._file), error) from error
 
     def __exit__(self, _kind: object, error: BaseException | None, _where: object) -> None:
         self._stream.close()
-        if isinstance(error, self._arrow.ArrowException | OSError | UnicodeError):
+        if isinstance(error, (self._arrow.ArrowException, *REFUSALS)):
             raise unreadable(str(self._file), error) from error
 
 

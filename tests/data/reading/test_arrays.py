@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.io
+import scipy.sparse
 import torch
 from safetensors.torch import save_file
 
@@ -154,6 +155,29 @@ def test_a_wrong_file_is_one_line(tmp_path: Path, case: str) -> None:
         Arrays(str(tmp_path / "x"))
     assert str(caught.value).startswith(str(tmp_path))
     assert said in str(caught.value)
+
+
+def test_a_file_that_crashes_scipy_is_one_line(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    scipy.io.savemat(stream, {"x": np.eye(2)})
+    content = bytearray(stream.getvalue())
+    content[176] = 0  # the type of the numbers; scipy 1.17 then ends Python
+    (tmp_path / "x.mat").write_bytes(content)
+    with pytest.raises(DataError, match="cannot be read as a MATLAB file"):
+        Arrays(str(tmp_path / "x.mat"), "x")
+
+
+def test_what_is_no_array_of_numbers_is_not_offered(tmp_path: Path) -> None:
+    held = {"x": np.eye(2), "s": {"a": 1}, "c": np.array([1, "a"], object), "t": "text"}
+    scipy.io.savemat(tmp_path / "x.mat", {**held, "sparse": scipy.sparse.eye(2).tocsc()})
+    with pytest.raises(DataError, match="some of: x, sparse$"):
+        Arrays(str(tmp_path / "x.mat"), "s")
+    assert Arrays(str(tmp_path / "x.mat"), "sparse")[1][0].tolist() == [0, 1]
+
+
+def test_numbers_beyond_float32_are_infinite(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.array([[1e300], [-1e300]]))
+    assert [x.item() for x, _ in Arrays(str(tmp_path / "x.npy"))] == [np.inf, -np.inf]
 
 
 def test_an_archive_larger_than_memory_is_refused(

@@ -19,6 +19,8 @@ from torch.utils.data import DataLoader
 
 from gradviz import i18n
 from gradviz.data.loading import build_loader
+from gradviz.data.reading.files import found
+from gradviz.data.reading.parquet import ParquetRows
 from gradviz.data.reading.table import Table, TableSamples
 from gradviz.errors import DataError
 from gradviz.spec.model import Choice
@@ -311,6 +313,14 @@ def test_a_row_group_beyond_bounds_is_refused(
     pq.write_table(pa.table({"a": range(6)}), tmp_path / "t")
     with pytest.raises(DataError, match="row_group_size"):
         Table(str(tmp_path / "t"))
+
+
+def test_a_row_group_that_lies_is_told(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"a": range(6)}), tmp_path / "t")
+    rows = ParquetRows(found(str(tmp_path / "t")))
+    rows.counts[0] += 1
+    with pytest.raises(DataError, match="says 7 rows and has 6"):
+        next(rows.blocks([0]))
 
 
 def test_a_package_that_is_not_there_is_told(
