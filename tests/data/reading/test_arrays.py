@@ -170,7 +170,7 @@ def test_a_file_that_crashes_scipy_is_one_line(tmp_path: Path) -> None:
 def test_what_is_no_array_of_numbers_is_not_offered(tmp_path: Path) -> None:
     held = {"x": np.eye(2), "s": {"a": 1}, "c": np.array([1, "a"], object), "t": "text"}
     scipy.io.savemat(tmp_path / "x.mat", {**held, "sparse": scipy.sparse.eye(2).tocsc()})
-    with pytest.raises(DataError, match="some of: x, sparse$"):
+    with pytest.raises(DataError, match=r"some of: x, sparse$"):
         Arrays(str(tmp_path / "x.mat"), "s")
     assert Arrays(str(tmp_path / "x.mat"), "sparse")[1][0].tolist() == [0, 1]
 
