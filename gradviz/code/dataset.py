@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
 from gradviz.code.fromfiles import FROM_FILES
-from gradviz.code.written import as_function, function_name, text_of, type_of, written
+from gradviz.code.standalone import standalone
+from gradviz.code.written import function_name, text_of, written
 from gradviz.data.mnist import files_of
 from gradviz.data.reconstruction import Reconstruction
 from gradviz.engine.catalogues.catalogues import CATALOGUES, Catalogues
 from gradviz.parsing import parsed
 from gradviz.resources import assets
-from gradviz.spec.catalogue import Kind
 from gradviz.spec.data import Data
-from gradviz.spec.model import Setting
 
 SAMPLE = assets() / "letters" / "notMNIST_sample.tar.gz"
 """The letters that come with gradviz."""
@@ -67,7 +64,8 @@ def _samples(data: Data, catalogues: Catalogues) -> DatasetCode:
         made = FROM_FILES[kind.name](kind.checked(settings, where="$.data.dataset"))
         return DatasetCode("\n\n\n".join(map(_template, made.templates)), made.call)
     given = ", ".join(f"{name}={text_of(setting)}" for name, setting in settings.items())
-    return DatasetCode(_defined(kind, settings), f"{function_name(kind)}({given})")
+    own = standalone(kind, settings)
+    return DatasetCode(own.definition, f"{function_name(kind)}({given})", own.files)
 
 
 def _template(name: str) -> str:
@@ -79,14 +77,3 @@ def _template(name: str) -> str:
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
     )
     return "\n".join(source.splitlines()[first - 1 :])
-
-
-def _defined(kind: Kind[Any], settings: Mapping[str, Setting]) -> str:
-    """The entry's own function, with the plain types of its arguments."""
-    definition = as_function(kind)
-    for arg, field in zip(definition.args.args, kind.form.__struct_fields__, strict=True):
-        parameter = inspect.signature(kind.make).parameters[field]
-        needed = parameter.default is parameter.empty
-        told = settings.get(field, ()) if needed else parameter.default
-        arg.annotation = parsed(type_of(told), "eval").body
-    return ast.unparse(ast.fix_missing_locations(definition))

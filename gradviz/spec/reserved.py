@@ -25,11 +25,13 @@ IMPORTED = frozenset(
 """What exported code imports."""
 DEFINED = frozenset(
     {
-        *("IdxImages", "LetterImages", "Reconstruction", "diagonal", "expression"),
+        *("IdxImages", "LabelledTensors", "LabelledTexts", "LetterImages", "Reconstruction"),
+        *("circles", "clouds", "diagonal", "digits", "expression", "five_words", "glottal_flow"),
+        *("latent", "line", "logistic", "moon_pairs", "moons", "names", "noise", "random_tensors"),
+        *("real_or_fake", "resonated", "reviews", "sentences", "spirals", "tokens", "tones"),
+        *("waves", "xor"),
         *("ArraySamples", "FolderImages", "FolderSounds", "JsonSamples", "TableSamples"),
         *("TextSamples", "saved_samples", "table_rows"),
-        *("clouds", "latent", "line", "moon_pairs", "moons", "noise"),
-        *("random_tensors", "real_or_fake", "reviews", "tokens", "xor"),
     }
 )
 """What exported code defines itself: its dataset, and blocks that are functions."""
