@@ -16,6 +16,7 @@ HOMES = {
     "io": "io",
     "math": "math",
     "tarfile": "tarfile",
+    "Iterable": "collections.abc",
     "Iterator": "collections.abc",
     "partial": "functools",
     "Path": "pathlib",

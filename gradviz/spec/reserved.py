@@ -17,7 +17,7 @@ IMPORTED = frozenset(
             "PurePosixPath",
             "Tensor",
         ),
-        *("csv", "json", "load_from_disk", "loadmat", "pq", "soundfile"),
+        *("Iterable", "csv", "json", "load_from_disk", "loadmat", "pq", "soundfile"),
         *("TensorDataset", "init", "io", "load_file", "lr_scheduler", "math", "nn", "np", "optim"),
         *("deepcopy", "gzip", "partial", "tarfile", "torch"),
     }

@@ -142,7 +142,7 @@ def test_the_code_gives_the_same_samples(case: str, tmp_path: Path) -> None:
     code = dataset_of(data)
     source = "\n".join([*imports_for(f"{code.definition}\n{code.call}", {}), code.definition])
     made: dict[str, Any] = {}
-    exec(compile(source, "exported.py", "exec"), made)
+    exec(compile(source, "exported.py", "exec", dont_inherit=True), made)
     theirs: Any = eval(code.call, made)
     mine: Any = build_dataset(data)
     assert len(mine) == len(theirs) > 0
