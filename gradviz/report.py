@@ -104,6 +104,7 @@ def _write(
 
 def batch_sheet(workspace: Workspace, *, theme: str = "light") -> Drawing | None:
     """The last batch as a contact sheet; None if there is none."""
+    from gradviz.data.pipeline.samples import of_dataset
     from gradviz.data.preview import tiles
     from gradviz.render.pages.sheet import sheet
     from gradviz.render.theme import theme_named
@@ -116,14 +117,16 @@ def batch_sheet(workspace: Workspace, *, theme: str = "light") -> Drawing | None
     values = batches[-1].values
     inputs = trace.peek(next(iter(values.values())))
     target = trace.peek(values["target"]) if "target" in values else None
-    classes = _of_dataset(session.loader, "classes")
+    classes = of_dataset(session.loader, "classes")
     title = _("batch of {count}").format(count=len(inputs))
     return sheet(tiles(inputs, target, classes), theme_named(theme), title=title)
 
 
 def data_notes(loader: object) -> list[str]:
     """What the dataset of a loader left out: a line a file, of the first ones, and how many."""
-    skipped = [each for each in _of_dataset(loader, "skipped") if hasattr(each, "reason")]
+    from gradviz.data.pipeline.samples import of_dataset
+
+    skipped = [each for each in of_dataset(loader, "skipped") if hasattr(each, "reason")]
     lines = [
         _("skipped {name}: {reason}").format(name=each.name, reason=each.reason)
         for each in skipped[:MOST]
@@ -131,17 +134,6 @@ def data_notes(loader: object) -> list[str]:
     if len(skipped) > 1:
         lines.append(_("skipped in all: {count}").format(count=len(skipped)))
     return lines
-
-
-def _of_dataset(loader: object, name: str) -> tuple[Any, ...]:
-    """What a loader's dataset, or what it is made of, has under a name."""
-    from gradviz.data.pipeline.samples import lowest
-
-    for each in lowest(getattr(loader, "dataset", None)):
-        found = getattr(each, name, None)
-        if isinstance(found, list | tuple):
-            return tuple(found)
-    return ()
 
 
 def _reached(workspace: Workspace, at: str) -> bool:

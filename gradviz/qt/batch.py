@@ -24,6 +24,7 @@ class Batch(Struct, frozen=True):
 
 def batch_of(session: Session, event: AnyEvent | None) -> Batch:
     """What the loader delivered for an event's iteration. For the worker: it reads tensors."""
+    from gradviz.data.pipeline.samples import of_dataset
     from gradviz.data.preview import tiles
 
     number = event.iteration if event else 0
@@ -41,7 +42,7 @@ def batch_of(session: Session, event: AnyEvent | None) -> Batch:
     target = fetched.values.get("target")
     if inputs is None or len(inputs.shape) < 1:
         return Batch(number)
-    classes = getattr(getattr(session.loader, "dataset", None), "classes", ())
+    classes = of_dataset(session.loader, "classes")
     try:
         seen = session.trace.peek(inputs)
         aims = session.trace.peek(target) if target else None
