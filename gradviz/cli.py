@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gradviz import __version__, commands, dataverbs, i18n, modelverbs, pictureverbs, runverb
+from gradviz import (
+    __version__,
+    commands,
+    dataverbs,
+    i18n,
+    modelverbs,
+    pictureverbs,
+    previewverb,
+    runverb,
+)
 from gradviz.display import has_display, use_no_display
 from gradviz.errors import GradvizError, UsageError
 from gradviz.helptext import Argument, Program, option
@@ -99,7 +108,13 @@ def demo(out: Path, headless: bool, theme: str, as_json: bool) -> int:
     return finish(workspace)
 
 
-for verb in (runverb.run, *pictureverbs.VERBS, *modelverbs.VERBS, dataverbs.data):
+for verb in (
+    runverb.run,
+    *pictureverbs.VERBS,
+    previewverb.preview,
+    *modelverbs.VERBS,
+    dataverbs.data,
+):
     program.add_command(verb)
 
 
