@@ -125,7 +125,9 @@ def batch_sheet(workspace: Workspace, *, theme: str = "light") -> Drawing | None
 
 def data_notes(loader: object) -> list[str]:
     """What the dataset of a loader left out: a line a file, of the first ones, and how many."""
-    skipped = [each for each in _of_dataset(loader, "skipped") if hasattr(each, "reason")]
+    from gradviz.data.pipeline.samples import of_dataset
+
+    skipped = [each for each in of_dataset(loader, "skipped") if hasattr(each, "reason")]
     lines = [
         _("skipped {name}: {reason}").format(name=each.name, reason=each.reason)
         for each in skipped[:MOST]
@@ -133,17 +135,6 @@ def data_notes(loader: object) -> list[str]:
     if len(skipped) > 1:
         lines.append(_("skipped in all: {count}").format(count=len(skipped)))
     return lines
-
-
-def _of_dataset(loader: object, name: str) -> tuple[Any, ...]:
-    """What a loader's dataset, or what it is made of, has under a name."""
-    from gradviz.data.pipeline.samples import lowest
-
-    for each in lowest(getattr(loader, "dataset", None)):
-        found = getattr(each, name, None)
-        if isinstance(found, list | tuple):
-            return tuple(found)
-    return ()
 
 
 def _reached(workspace: Workspace, at: str) -> bool:

@@ -117,3 +117,12 @@ def lowest(dataset: Any) -> Iterator[Any]:
         datasets = held.get("datasets")
         if isinstance(datasets, list | tuple):
             waiting.extend(datasets)
+
+
+def of_dataset(loader: object, name: str) -> tuple[Any, ...]:
+    """What a loader's dataset, or what it is made of, has under a name, such as ``classes``."""
+    for each in lowest(getattr(loader, "dataset", None)):
+        found = getattr(each, name, None)
+        if isinstance(found, list | tuple):
+            return tuple(found)
+    return ()
