@@ -1,11 +1,34 @@
 """All that a project's data can name: importing this fills the tables."""
 
 from gradviz.data import letters, mnist, noise, points, reviews
-from gradviz.data.collates import padded
-from gradviz.data.samplers import orders
+from gradviz.data.collates import padded, padlengths
+from gradviz.data.samplers import likelength, orders
 from gradviz.data.tables import COLLATES, DATASETS, SAMPLERS, TABLES, TRANSFORMS, Tables
-from gradviz.data.transforms import plain
+from gradviz.data.transforms import (
+    cast,
+    crop,
+    flip,
+    grayscale,
+    normalize,
+    onehot,
+    padto,
+    resize,
+    rotation,
+    scale,
+    tokenize,
+    tonumber,
+    torchvisions,
+    totensor,
+)
+from gradviz.data.transforms import noise as noisy
 
 __all__ = ["COLLATES", "DATASETS", "SAMPLERS", "TABLES", "TRANSFORMS", "Tables"]
 
-_FILLED = (letters, mnist, noise, orders, padded, plain, points, reviews)
+_FILLED = (
+    (letters, mnist, noise, points, reviews),
+    (totensor, resize, crop, grayscale, normalize, scale, cast),
+    (tokenize, padto, tonumber, onehot),
+    (flip, rotation, noisy, torchvisions),
+    (orders, likelength),
+    (padded, padlengths),
+)
