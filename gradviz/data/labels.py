@@ -74,7 +74,7 @@ def _targets(samples: Any, target: Any) -> Sequence[Any]:
 
 
 def _held(dataset: Any) -> Any:
-    """The targets of all samples, where the dataset holds them as its samples have them; or None."""
+    """The targets of all samples, where the dataset holds them as they come out; or None."""
     if type(dataset) is TensorDataset:
         return dataset.tensors[-1]
     if getattr(dataset, "target_transform", None) or getattr(dataset, "transforms", None):

@@ -195,9 +195,7 @@ def _options(
         raise DataError(
             N_("a stream of samples cannot be shuffled: it gives them in its own order"),
             where="$.data.sampler" if data.sampler else "$.data.shuffle",
-            mend=N_("take the sampler away")
-            if data.sampler
-            else N_('set "shuffle" to false'),
+            mend=N_("take the sampler away") if data.sampler else N_('set "shuffle" to false'),
         )
     if data.sampler is None:
         order: dict[str, Any] = {"shuffle": True} if data.shuffle else {}

@@ -155,9 +155,7 @@ class Table(Generic[K]):
 class Catalogue(Table[Kind[Made]], Generic[Made]):
     """A table whose entries are made with nothing but their settings and what is given."""
 
-    def add(
-        self, group: str = "", *, given: tuple[str, ...] = ()
-    ) -> Callable[[Maker], Maker]:
+    def add(self, group: str = "", *, given: tuple[str, ...] = ()) -> Callable[[Maker], Maker]:
         """Decorator: the name, signature and docstring of a function or class become an entry."""
 
         def register(make: Maker) -> Maker:

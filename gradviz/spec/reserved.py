@@ -18,7 +18,9 @@ IMPORTED = frozenset(
             "Tensor",
         ),
         *("TensorDataset", "init", "io", "load_file", "lr_scheduler", "math", "nn", "np", "optim"),
-        *("deepcopy", "gzip", "partial", "tarfile", "torch"),
+        *("deepcopy", "gzip", "partial", "tarfile", "torch", "random", "re", "unicodedata", "v2"),
+        *("Counter", "Iterable", "RandomSampler", "Sampler", "Sequence", "SequentialSampler"),
+        *("SubsetRandomSampler", "WeightedRandomSampler", "default_collate", "random_split"),
     }
 )
 """What exported code imports."""
@@ -27,9 +29,14 @@ DEFINED = frozenset(
         *("IdxImages", "LetterImages", "Reconstruction", "diagonal", "expression"),
         *("clouds", "latent", "line", "moon_pairs", "moons", "noise"),
         *("random_tensors", "real_or_fake", "reviews", "tokens", "xor"),
+        *("Cast", "CenterCrop", "Compose", "GaussianNoise", "Grayscale", "LikeLength", "Normalize"),
+        *("OneHot", "Pad", "PadTo", "PadWithLengths", "RandomCrop", "RandomHorizontalFlip"),
+        *("RandomRotation", "RandomVerticalFlip", "Resize", "Scale", "ToNumber", "ToTensor"),
+        *("Tokenize", "Transformed", "cropped", "extent", "filled", "sides", "subset_random"),
+        "weighted",
     }
 )
-"""What exported code defines itself: its dataset, and blocks that are functions."""
+"""What exported code defines itself: its data, and blocks that are functions."""
 OF_ARGUMENTS = IMPORTED | frozenset(dir(builtins)) | {"index", "main", "part", "self"}
 """What no parameter of a composite may be called: it becomes an argument of ``__init__``, where
 these mean something. A formula's ``index`` is the number of a repetition.

@@ -15,10 +15,15 @@ class ToNumber:
     """
 
     def __init__(self, values: Iterable[Any] = (), classes: tuple[str, ...] = ()) -> None:
-        self.classes = tuple(classes) or tuple(sorted({str(value) for value in values}))
+        self.classes = tuple(classes) or tuple(sorted({self.word(value) for value in values}))
         self.numbers = {label: number for number, label in enumerate(self.classes)}
 
+    def word(self, label: Any) -> str:
+        """A label as it is called, also where it is a number in a tensor."""
+        return str(label.item() if hasattr(label, "item") else label)
+
     def __call__(self, label: Any) -> int:
-        if str(label) not in self.numbers:
-            raise ValueError(f"{label!r} is none of the classes {', '.join(self.classes)}")
-        return self.numbers[str(label)]
+        word = self.word(label)
+        if word not in self.numbers:
+            raise ValueError(f"{word!r} is none of the classes {', '.join(self.classes)}")
+        return self.numbers[word]
