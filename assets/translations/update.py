@@ -40,7 +40,8 @@ def summaries() -> Iterator[str]:
     for folder in CATALOGUES:
         for file in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-                if isinstance(node, ast.FunctionDef | ast.ClassDef) and any(map(_adds, node.decorator_list)):
+                made = isinstance(node, ast.FunctionDef | ast.ClassDef)
+                if made and any(map(_adds, node.decorator_list)):
                     yield " ".join((ast.get_docstring(node) or "").partition("\n\n")[0].split())
 
 
