@@ -18,6 +18,7 @@ from gradviz.commands.files import (
     trust,
     write_trace,
 )
+from gradviz.commands.fitting import begin_fitting, check_plot, fit, plot, save_fitted
 from gradviz.commands.looking import (
     ask_why,
     find,
@@ -36,6 +37,7 @@ from gradviz.commands.pictures import (
     write_graph,
     write_graph_of_trace,
 )
+from gradviz.commands.previews import write_preview
 from gradviz.commands.running import (
     back,
     goto,
@@ -57,10 +59,13 @@ __all__ = [
     "arrange",
     "ask_why",
     "back",
+    "begin_fitting",
     "change_project",
+    "check_plot",
     "edit",
     "export",
     "find",
+    "fit",
     "fold",
     "fold_all",
     "follow",
@@ -72,6 +77,7 @@ __all__ = [
     "losses",
     "new_project",
     "open_project",
+    "plot",
     "problem",
     "redo",
     "repair",
@@ -81,6 +87,7 @@ __all__ = [
     "run_until",
     "save",
     "save_as",
+    "save_fitted",
     "save_weights",
     "saved_trace",
     "select",
@@ -99,5 +106,6 @@ __all__ = [
     "write_film_of_trace",
     "write_graph",
     "write_graph_of_trace",
+    "write_preview",
     "write_trace",
 ]

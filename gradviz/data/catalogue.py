@@ -1,6 +1,17 @@
 """All that a project's data can name: importing this fills the tables."""
 
-from gradviz.data import letters, mnist, noise, points, reviews
+from gradviz.data import (
+    digits,
+    letters,
+    mnist,
+    names,
+    noise,
+    points,
+    reviews,
+    sentences,
+    tones,
+    waves,
+)
 from gradviz.data.collates import padded, padlengths
 from gradviz.data.samplers import likelength, orders
 from gradviz.data.tables import COLLATES, DATASETS, SAMPLERS, TABLES, TRANSFORMS, Tables
@@ -25,7 +36,7 @@ from gradviz.data.transforms import noise as noisy
 __all__ = ["COLLATES", "DATASETS", "SAMPLERS", "TABLES", "TRANSFORMS", "Tables"]
 
 _FILLED = (
-    (letters, mnist, noise, points, reviews),
+    (digits, letters, mnist, names, noise, points, reviews, sentences, tones, waves),
     (totensor, resize, crop, grayscale, normalize, scale, cast),
     (tokenize, padto, tonumber, onehot),
     (flip, rotation, noisy, torchvisions),

@@ -1,4 +1,4 @@
-"""The batch of the cursor's iteration as a contact sheet."""
+"""The batch of the cursor's iteration as previews."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from gradviz.i18n import gettext as _
 from gradviz.qt.batch import Batch, batch_of
-from gradviz.qt.contactsheet import ContactSheet
 from gradviz.qt.look import SPACE
+from gradviz.qt.previewview import PreviewView
 from gradviz.qt.runner import Runner
 from gradviz.render.theme import Theme
 from gradviz.workspace import Workspace
@@ -33,7 +33,7 @@ class BatchView(QScrollArea):
         self._told.setObjectName("muted")
         self._told.setWordWrap(True)
         column.addWidget(self._told)
-        self.sheet = ContactSheet(theme, side=72)
+        self.sheet = PreviewView(theme)
         column.addWidget(self.sheet)
         column.addStretch(1)
         self.setWidget(body)
@@ -64,11 +64,11 @@ class BatchView(QScrollArea):
 
     def _show(self, batch: Batch) -> None:
         self._batch = batch
-        if batch.tiles:
+        if batch.previews:
             text = _("The {count} samples of batch {number}, each with its target").format(
-                count=len(batch.tiles), number=batch.iteration
+                count=batch.count, number=batch.iteration
             )
         else:
             text = batch.why or _("There is no batch yet")
         self._told.setText(text)
-        self.sheet.show_tiles(batch.tiles)
+        self.sheet.show_previews(batch.previews, text)

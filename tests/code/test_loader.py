@@ -32,7 +32,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler, TensorDataset, default_collate
 
 
-class Sentences(Dataset):
+class Opinions(Dataset):
     """Words and what they say."""
 
     def __init__(self, count: int = 12):
@@ -198,7 +198,7 @@ def test_images_are_changed_as_torchvision_does(tmp_path: Path) -> None:
 def test_dicts_of_text_are_taken_by_their_keys(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(OWN)
     data = Data(
-        Choice("Sentences"),
+        Choice("Opinions"),
         split=Split(0.25),
         transforms=(Choice("Tokenize"), Choice("PadTo", {"length": 5})),
         target_transforms=(Choice("ToNumber"),),

@@ -40,12 +40,11 @@ class Step:
 
     def __call__(self, *given: Any, **named: Any) -> Any:
         first = given[0] if len(given) == 1 else given
-        before = as_it_is(first)
+        raw, before = self._raw, as_it_is(first)
         made: Any = RAISED
         try:
             made = self._function(*given, **named)
         finally:
-            raw = self._raw
             place = raw.asked or len(raw.samples or ())
             raw.notes.append((place, self._told, id(first), before, made))
         return made

@@ -89,7 +89,8 @@ class TrainingForm(QWidget):
         grid.setVerticalSpacing(3)
         grid.setColumnStretch(1, 1)
         for entry in page.entries:
-            row = self._add(entry.part, choice_row(grid, _(LABELS[entry.part]), entry.kinds))
+            chosen = choice_row(grid, _(LABELS[entry.part]), entry.kinds, groups=entry.groups)
+            row = self._add(entry.part, chosen)
             row.label.setObjectName("heading")
             row.entered.connect(partial(self._choose, entry.part))
             for field in entry.fields:
