@@ -13,6 +13,16 @@ from gradviz.data import (
     waves,
 )
 from gradviz.data.collates import padded, padlengths
+from gradviz.data.reading import (
+    arrays,
+    huggingface,
+    idx,
+    images,
+    jsonlines,
+    sounds,
+    table,
+    texttable,
+)
 from gradviz.data.samplers import likelength, orders
 from gradviz.data.tables import COLLATES, DATASETS, SAMPLERS, TABLES, TRANSFORMS, Tables
 from gradviz.data.transforms import (
@@ -42,4 +52,5 @@ _FILLED = (
     (flip, rotation, noisy, torchvisions),
     (orders, likelength),
     (padded, padlengths),
+    (arrays, huggingface, idx, images, jsonlines, sounds, table, texttable),
 )

@@ -17,6 +17,7 @@ IMPORTED = frozenset(
             "PurePosixPath",
             "Tensor",
         ),
+        *("Iterable", "csv", "json", "load_from_disk", "loadmat", "pq", "soundfile"),
         *("TensorDataset", "init", "io", "load_file", "lr_scheduler", "math", "nn", "np", "optim"),
         *("deepcopy", "gzip", "partial", "tarfile", "torch", "random", "re", "unicodedata", "v2"),
         *("Counter", "Iterable", "RandomSampler", "Sampler", "Sequence", "SequentialSampler"),
@@ -36,6 +37,8 @@ DEFINED = frozenset(
         *("RandomRotation", "RandomVerticalFlip", "Resize", "Scale", "ToNumber", "ToTensor"),
         *("Tokenize", "Transformed", "cropped", "extent", "filled", "sides", "subset_random"),
         "weighted",
+        *("ArraySamples", "FolderImages", "FolderSounds", "JsonSamples", "TableSamples"),
+        *("TextSamples", "saved_samples", "table_rows"),
     }
 )
 """What exported code defines itself: its data, and blocks that are functions."""
