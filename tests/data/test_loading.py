@@ -233,3 +233,13 @@ def test_tensors_are_not_shared_with_what_they_were_made_of() -> None:
     changed, _ = Transformed(rows, Compose([lambda value: value.add(1)]))[0]
     assert changed.tolist() == [2.0, 2.0]
     assert rows.tensors[0].eq(1).all()
+
+
+@pytest.mark.parametrize("row", [{"Txt": torch.ones(2), "Class": 1}, (torch.ones(2), 1)])
+def test_a_sample_without_the_part_that_is_changed_is_told(row: Any) -> None:
+    rows: Any = [{"Text": torch.ones(2), "Class": 1}, row]
+    samples = Transformed(rows, Compose([]), input="Text", target="Class")
+    pipeline = gradviz.watch_loader(DataLoader(samples, batch_size=2))
+    with pytest.raises(DataError, match=r"sample 1 \(place 1 of batch 0\).*has no such part") as e:
+        next(iter(pipeline))
+    assert e.value.fields["rule"] == "no_part"
