@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 METHODS = [("gradviz/**.py", "python"), ("assets/templates/**.html", "jinja2.ext:babel_extract")]
 CATALOGUES = ("gradviz/blocks", "gradviz/data")
-"""Where each function that a decorator adds to a catalogue tells what it does."""
+"""Where each function or class that a decorator adds to a catalogue tells what it does."""
 STAMP = datetime(2026, 1, 1, tzinfo=UTC)  # equal texts make equal files
 KEYWORDS = {"_": None, "N_": None, "gettext": None}
 
@@ -40,7 +40,8 @@ def summaries() -> Iterator[str]:
     for folder in CATALOGUES:
         for file in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-                if isinstance(node, ast.FunctionDef) and any(map(_adds, node.decorator_list)):
+                made = isinstance(node, ast.FunctionDef | ast.ClassDef)
+                if made and any(map(_adds, node.decorator_list)):
                     yield " ".join((ast.get_docstring(node) or "").partition("\n\n")[0].split())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,7 +11,6 @@ from gradviz.code.fromfiles import FROM_FILES
 from gradviz.code.standalone import standalone
 from gradviz.code.written import function_name, text_of, written
 from gradviz.data.mnist import files_of
-from gradviz.data.reconstruction import Reconstruction
 from gradviz.engine.catalogues.catalogues import CATALOGUES, Catalogues
 from gradviz.parsing import parsed
 from gradviz.resources import assets
@@ -35,13 +33,11 @@ class DatasetCode(Struct, frozen=True):
 
 
 def dataset_of(data: Data, catalogues: Catalogues = CATALOGUES) -> DatasetCode:
-    """The dataset of a project."""
+    """The dataset of a project, as it is, or with the input as the target."""
     found = _samples(data, catalogues)
-    if data.target != "input":
+    if not data.reconstructs or data.split or data.transforms or data.target_transforms:
         return found
-    wrapper = inspect.getsource(Reconstruction).replace("  # type: ignore[type-arg]", "")
-    definition = "\n\n\n".join(part for part in (found.definition, wrapper.rstrip()) if part)
-    return DatasetCode(definition, f"Reconstruction({found.call})", found.files)
+    return DatasetCode(found.definition, f"Reconstruction({found.call})", found.files)
 
 
 def _samples(data: Data, catalogues: Catalogues) -> DatasetCode:

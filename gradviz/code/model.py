@@ -11,6 +11,7 @@ from gradviz.code.imports import HOMES
 from gradviz.code.lines import Line
 from gradviz.engine.building.plan import Planner
 from gradviz.spec.model import Model
+from gradviz.spec.reserved import DEFINED
 
 LONGEST = 60
 """Characters of the name of the model's class."""
@@ -62,6 +63,6 @@ def class_name(title: str, taken: Iterable[str]) -> str:
     name = "".join(word[:1].upper() + word[1:] for word in words)[:LONGEST]
     if not name.isidentifier() or keyword.iskeyword(name):
         name = "Net"
-    while name in {*taken, *HOMES}:
+    while name in {*taken, *HOMES, *DEFINED}:
         name += "Net"
     return name

@@ -12,6 +12,7 @@ from gradviz.code.edits import Edit, edits_as_code, with_files_beside
 from gradviz.code.imports import imports_for
 from gradviz.code.lines import Line
 from gradviz.code.listing import Listing, formatted
+from gradviz.code.loader import loader_of
 from gradviz.code.model import class_name, classes_of, kinds_used
 from gradviz.code.training import CLOSURE, training_of
 from gradviz.code.wrapped import homes_of, libraries, seeded, whole_modules
@@ -50,10 +51,11 @@ def listing(project: Project, *, trust: Trust = False) -> Listing:
     data = dataset_of(project.data, catalogues)
     once = project.training.optimizer.kind not in CLOSURE
     edits = edits_as_code(_completed(project, trusted), once=once)
-    training = training_of(project, name, data.call, catalogues, edits)
+    loader = loader_of(project.data, project.training.seed, data.call, catalogues)
+    training = training_of(project, name, loader.lines, catalogues, edits)
     parts = [*classes_of(planner, name), _lines(training), _lines(MAIN)]
-    if data.definition:
-        parts.insert(0, _lines(data.definition))
+    definitions = [data.definition] if data.definition else []
+    parts = [*(_lines(each) for each in (*definitions, *loader.needs.values())), *parts]
     body = [line for part in parts for line in (*part, Line(""), Line(""))]
     text = "\n".join(line.text for line in body)
     used = kinds_used(project.model)
@@ -73,6 +75,13 @@ def _check_choices(project: Project, catalogues: Catalogues) -> None:
         (catalogues.optimizers, training.optimizer, "$.training.optimizer"),
         (catalogues.schedulers, training.scheduler, "$.training.scheduler"),
         (catalogues.data.datasets, project.data.dataset, "$.data.dataset"),
+        (catalogues.data.samplers, project.data.sampler, "$.data.sampler"),
+        (catalogues.data.collates, project.data.collate, "$.data.collate"),
+        *(
+            (catalogues.data.transforms, choice, f"$.data.{name}[{place}]")
+            for name in ("transforms", "target_transforms")
+            for place, choice in enumerate(getattr(project.data, name))
+        ),
     ]
     for table, choice, where in choices:
         if choice is not None:

@@ -10,6 +10,7 @@ from torch import nn
 
 from gradviz.code.edits import EditCode
 from gradviz.code.lines import Line, indented
+from gradviz.code.loader import is_own
 from gradviz.code.written import text_of, written
 from gradviz.engine.catalogues.catalogues import Catalogues
 from gradviz.spec.catalogue import Kind
@@ -45,6 +46,7 @@ class _Loop(Struct, frozen=True):
     training: Training
     edits: EditCode
     star: str
+    data: Data
     several: bool = False
 
     def said(self, step: LoopStep) -> str:
@@ -54,22 +56,26 @@ class _Loop(Struct, frozen=True):
 
 
 def training_of(
-    project: Project, name: str, dataset: str, catalogues: Catalogues, edits: EditCode
+    project: Project, name: str, loader: Sequence[Line], catalogues: Catalogues, edits: EditCode
 ) -> str:
-    """The function ``main`` of a project: ``name`` is the model's class, ``dataset`` what makes the
-    samples.
+    """The function ``main`` of a project: ``name`` is the model's class, ``loader`` the lines that
+    make the loader.
     """
     optimizers, schedulers = catalogues.optimizers, catalogues.schedulers
-    own_data = catalogues.data.datasets[project.data.dataset.kind].home
+    own_data = is_own(project.data, catalogues)
     training = project.training
     seed = f"torch.manual_seed({training.seed})"
+    others = [
+        Line(f"random.seed({training.seed})"),
+        Line(f"np.random.seed({training.seed % 2**32})"),
+    ]
+    others = others if own_data else []
     loss, optimizer = training.loss, training.optimizer
     params = {"params": "model.parameters()"}
     body = [
         Line('"""Train the model."""'),
-        *([Line(seed)] if own_data else []),
-        Line(f"dataset = {dataset}"),
-        Line(_loader(project.data, training.seed)),
+        *([Line(seed), *others] if own_data else []),
+        *loader,
         Line(""),
         Line(seed),
         *_model(training, name),
@@ -82,9 +88,10 @@ def training_of(
         body.append(Line(f"scheduler = {made.text}"))
     if edits.before_loop:
         body += [Line(""), *edits.before_loop]
-    body += [Line(""), Line(f"{seed}  # however many numbers the model took")]
+    body += [Line(""), Line(f"{seed}  # however many numbers the model took"), *others]
     several = sum(block.kind == "Input" for block in project.model.blocks) > 1
-    body += _loop(_Loop(training, edits, "*" if several else "", project.model.ends > 1))
+    star = "*" if several else ""
+    body += _loop(_Loop(training, edits, star, project.data, project.model.ends > 1))
     lines = [Line("def main(epochs: int = 1) -> None:"), *indented(body)]
     return "\n".join(line.text for line in lines)
 
@@ -112,16 +119,6 @@ def _model(training: Training, name: str) -> list[Line]:
     return lines
 
 
-def _loader(data: Data, seed: int) -> str:
-    parts = ["dataset", f"batch_size={data.batch_size}"]
-    if data.shuffle:
-        parts.append("shuffle=True")
-    if data.drop_last:
-        parts.append("drop_last=True")
-    parts.append(f"generator=torch.Generator().manual_seed({seed})")
-    return f"loader = DataLoader({', '.join(parts)})"
-
-
 def _loop(loop: _Loop) -> list[Line]:
     training, edits = loop.training, loop.edits
     counting = training.accumulate > 1 or edits.counts
@@ -130,7 +127,7 @@ def _loop(loop: _Loop) -> list[Line]:
     lines = [Line("iteration = 0")] if counting else []
     lines += [
         Line("for epoch in range(epochs):"),
-        Line(f"    for {loop.star}inputs, target in loader:"),
+        *_batches(loop),
         *([] if training.device == "cpu" else [move]),
         *indented([*edits.each_iteration, *_iteration(loop)] or [Line("pass")], 2),
     ]
@@ -140,6 +137,19 @@ def _loop(loop: _Loop) -> list[Line]:
         told = 'f"epoch {epoch + 1}: loss {loss.item():.4f}"'
         lines.append(Line(f"    print({told})"))
     return lines
+
+
+def _batches(loop: _Loop) -> list[Line]:
+    """The head of the loop over batches, and what of each the model and the loss are given."""
+    data = loop.data
+    if not data.inputs:
+        return [Line(f"    for {loop.star}inputs, target in loader:")]
+    parts = [f"batch[{text_of(key)}]" for key in data.inputs]
+    inputs = f"[{', '.join(parts)}]" if loop.star else parts[0]
+    return [
+        Line("    for batch in loader:"),
+        Line(f"        inputs, target = {inputs}, batch[{text_of(data.target)}]"),
+    ]
 
 
 def _iteration(loop: _Loop) -> list[Line]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import torch
 from torch.utils.data import DataLoader, IterableDataset, random_split
 
 from gradviz.data.catalogue import TABLES, Tables
+from gradviz.data.labels import labels_of, lengths_of
 from gradviz.data.reconstruction import Reconstruction
 from gradviz.data.room import check_room
-from gradviz.data.tables import AUGMENTATION, Samples, Transform
+from gradviz.data.tables import AUGMENTATION, LEARNED, Samples, Transform
 from gradviz.data.transformed import Compose, Transformed
+from gradviz.data.values import Values
 from gradviz.errors import DataError, GradvizError
 from gradviz.i18n import N_
-from gradviz.spec.catalogue import Catalogue
+from gradviz.spec.catalogue import Catalogue, Kind
 from gradviz.spec.data import Data, Part
 from gradviz.spec.model import Choice
 
@@ -81,35 +83,42 @@ def build_loader(
 
 
 def _prepared(samples: Samples, data: Data, tables: Tables, part: Part) -> Samples:
-    if data.split is not None:
-        samples = _split(samples, data, part)
-    elif part != "train":
-        raise DataError(
-            N_("all samples are for training: there is no {part} part"),
-            where="$.data",
-            mend=N_('say which share is kept out: "split": {example}'),
-            part=part,
-            example='{"validation": 0.2}',
-        )
-    forward = _transforms(data.transforms, tables, part, "$.data.transforms")
-    backward = _transforms(data.target_transforms, tables, part, "$.data.target_transforms")
+    """The samples of a part, changed as the data say."""
+    parts = _parts(samples, data)
+    training = parts.get("train", samples)
+    input, target = keys_of(data)
+    forward = _transforms(
+        data.transforms, tables, part, learned=(training, input), where="$.data.transforms"
+    )
+    backward = _transforms(
+        data.target_transforms,
+        tables,
+        part,
+        learned=(training, target),
+        where="$.data.target_transforms",
+    )
+    samples = _part(parts, data, part)
     if forward or backward:
-        keys: dict[str, Any] = {"input": data.inputs[0]} if data.inputs else {}
-        if data.target and data.inputs:
-            keys["target"] = data.target
         samples = Transformed(
             samples,
-            Compose(*forward) if forward else None,
-            Compose(*backward) if backward else None,
-            **keys,
+            Compose(forward) if forward else None,
+            Compose(backward) if backward else None,
+            input=input,
+            target=target,
         )
     return Reconstruction(samples) if data.reconstructs else samples
 
 
-def _split(samples: Samples, data: Data, part: Part) -> Samples:
-    """One part of the samples, as torch draws them."""
+def keys_of(data: Data) -> tuple[Any, Any]:
+    """Where in a sample the input and the target are, that transforms change."""
+    return (data.inputs[0], data.target or -1) if data.inputs else (0, -1)
+
+
+def _parts(samples: Samples, data: Data) -> dict[Part, Samples]:
+    """The parts of the samples that are not empty, as torch draws them."""
     split = data.split
-    assert split is not None
+    if split is None:
+        return {"train": samples}
     if isinstance(samples, IterableDataset):
         raise DataError(
             N_("a stream of samples cannot be split: nobody knows which ones there will be"),
@@ -123,30 +132,57 @@ def _split(samples: Samples, data: Data, part: Part) -> Samples:
             mend=N_("let their sum be below 1"),
             share=f"{split.validation + split.test:g}",
         )
+    counts = split.counts(len(samples))  # type: ignore[arg-type]
+    sizes = {each: size for each, size in zip(PARTS, counts, strict=True) if size > 0}
+    if sum(sizes.values()) != len(samples):  # type: ignore[arg-type]
+        raise _none_left(samples, "train")
     generator = torch.Generator().manual_seed(split.seed)
-    count = len(samples)  # type: ignore[arg-type]
-    sizes = {each: size for each, size in zip(PARTS, split.counts(count), strict=True) if size}
-    if part in sizes and min(sizes.values()) > 0:
-        drawn = random_split(samples, tuple(sizes.values()), generator)
-        return drawn[tuple(sizes).index(part)]
-    raise DataError(
-        N_("of {count} samples the {part} part gets none"),
-        where="$.data.split",
-        mend=N_("give it a larger share, or take more samples"),
-        count=count,
-        part=part,
-    )
+    return dict(zip(sizes, random_split(samples, tuple(sizes.values()), generator), strict=True))
+
+
+def _part(parts: dict[Part, Samples], data: Data, part: Part) -> Samples:
+    if part in parts:
+        return parts[part]
+    if data.split is None:
+        raise DataError(
+            N_("all samples are for training: there is no {part} part"),
+            where="$.data",
+            mend=N_('say which share is kept out: "split": {example}'),
+            part=part,
+            example='{"validation": 0.2}',
+        )
+    raise _none_left(parts, part)
 
 
 def _transforms(
-    choices: Sequence[Choice], tables: Tables, part: Part, where: str
+    choices: Sequence[Choice],
+    tables: Tables,
+    part: Part,
+    *,
+    learned: tuple[Samples, Any],
+    where: str,
 ) -> list[Transform]:
+    """The transforms that are for a part. ``learned`` are the samples for training, and where in
+    each is what is changed: some find their words or classes there.
+    """
     table = tables.transforms
-    return [
-        _made(table, choice, f"{where}[{place}]")
-        for place, choice in enumerate(choices)
-        if part == "train" or table.kind(choice.kind, where=where).group != AUGMENTATION
-    ]
+    made: list[Transform] = []
+    always: list[Transform] = []
+    for place, choice in enumerate(choices):
+        kind = table.kind(choice.kind, where=f"{where}[{place}]")
+        for_training = kind.group == AUGMENTATION
+        if for_training and part != "train":
+            continue
+        given = {"values": Values(*learned, always)} if learns(kind, choice) else {}
+        made.append(_made(table, choice, f"{where}[{place}]", **given))
+        if not for_training:
+            always.append(made[-1])
+    return made
+
+
+def learns(kind: Kind[Transform], choice: Choice) -> bool:
+    """Whether a transform must look at the samples: nothing says what it can find there."""
+    return "values" in kind.given and not any(choice.settings.get(name) for name in LEARNED)
 
 
 def _options(
@@ -155,13 +191,13 @@ def _options(
     """What the DataLoader is told of the order and the size of batches."""
     if part != "train":
         return {"batch_size": data.batch_size}
+    if isinstance(samples, IterableDataset) and (data.shuffle or data.sampler):
+        raise DataError(
+            N_("a stream of samples cannot be shuffled: it gives them in its own order"),
+            where="$.data.sampler" if data.sampler else "$.data.shuffle",
+            mend=N_("take the sampler away") if data.sampler else N_('set "shuffle" to false'),
+        )
     if data.sampler is None:
-        if data.shuffle and isinstance(samples, IterableDataset):
-            raise DataError(
-                N_("a stream of samples cannot be shuffled: it gives them in its own order"),
-                where="$.data.shuffle",
-                mend=N_('set "shuffle" to false'),
-            )
         order: dict[str, Any] = {"shuffle": True} if data.shuffle else {}
     elif data.shuffle:
         raise DataError(
@@ -170,14 +206,17 @@ def _options(
             mend=N_('set "shuffle" to false, or take the sampler away'),
         )
     else:
-        given = {
-            "samples": samples,
-            "generator": generator,
-            "batch_size": data.batch_size,
-            "drop_last": data.drop_last,
+        input, target = keys_of(data)
+        given: dict[str, Callable[[], Any]] = {
+            "samples": lambda: samples,
+            "labels": lambda: labels_of(samples, target),
+            "lengths": lambda: lengths_of(samples, input),
+            "generator": lambda: generator,
+            "batch_size": lambda: data.batch_size,
+            "drop_last": lambda: data.drop_last,
         }
         asked = tables.samplers.kind(data.sampler.kind, where="$.data.sampler").given
-        known = {name: given[name] for name in asked}
+        known = {name: given[name]() for name in asked}
         sampler = _made(tables.samplers, data.sampler, "$.data.sampler", **known)
         if "batch_size" in asked:
             return {"batch_sampler": sampler, "generator": generator}
@@ -216,6 +255,16 @@ def _check_batches(loader: DataLoader[Any], samples: Samples, data: Data) -> Non
         mend=N_("make the batch smaller or turn drop_last off"),
         count=len(samples),  # type: ignore[arg-type]
         size=data.batch_size,
+    )
+
+
+def _none_left(parts: Any, part: Part) -> DataError:
+    return DataError(
+        N_("of {count} samples the {part} part gets none"),
+        where="$.data.split",
+        mend=N_("give it a larger share, or take more samples"),
+        count=sum(map(len, parts.values())) if isinstance(parts, dict) else len(parts),
+        part=part,
     )
 
 

@@ -17,16 +17,22 @@ Collate: TypeAlias = Callable[[Sequence[Any]], Any]
 DATASETS: Catalogue[Samples | DataLoader[Any]] = Catalogue("dataset")
 """The user's files may have a whole loader instead."""
 TRANSFORMS: Catalogue[Transform] = Catalogue("transform")
+"""An entry may be given the ``values``: what the samples for training have in the place of what it
+changes, see `LEARNED`.
+"""
 SAMPLERS: Catalogue[Sampler[Any]] = Catalogue("sampler")
 """An entry is given the ``samples``, and the ``generator`` if it asks for one. One that is given
-the ``batch_size`` too is a batch sampler.
+the ``batch_size`` too is a batch sampler. Ours may ask for the ``labels``, the class of each
+sample, and the ``lengths`` of the inputs instead of the samples.
 """
 COLLATES: Catalogue[Collate] = Catalogue("collate")
 
 AUGMENTATION = "augmentation"
 """The group of transforms that are random: training alone has them."""
+LEARNED = frozenset({"classes", "vocabulary"})
+"""What a transform learns of the ``values``, unless a project says it."""
 OF_SAMPLER = frozenset({"samples", "generator", "batch_size", "drop_last"})
-"""What an entry of `SAMPLERS` may be given."""
+"""What a sampler of the user's may be given."""
 
 
 class Tables(Struct, frozen=True):

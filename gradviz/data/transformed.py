@@ -8,8 +8,8 @@ from torch.utils.data import Dataset
 class Compose:
     """Transforms, one after the other."""
 
-    def __init__(self, *transforms: Any) -> None:
-        self.transforms = list(transforms)
+    def __init__(self, transforms: list[Any]) -> None:
+        self.transforms = transforms
 
     def __call__(self, value: Any) -> Any:
         for transform in self.transforms:

@@ -19,6 +19,7 @@ from gradviz.i18n import N_
 from gradviz.spec.model import Setting
 
 Made = TypeVar("Made")
+Maker = TypeVar("Maker", bound=Callable[..., Any])
 _ANY_NUMBER = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _GRADIENT = re.compile(r"d[^\s,]+ =")
 K = TypeVar("K", bound="Kind[Any]")
@@ -154,12 +155,10 @@ class Table(Generic[K]):
 class Catalogue(Table[Kind[Made]], Generic[Made]):
     """A table whose entries are made with nothing but their settings and what is given."""
 
-    def add(
-        self, group: str = "", *, given: tuple[str, ...] = ()
-    ) -> Callable[[Callable[..., Made]], Callable[..., Made]]:
-        """Decorator: the function's name, signature and docstring become an entry."""
+    def add(self, group: str = "", *, given: tuple[str, ...] = ()) -> Callable[[Maker], Maker]:
+        """Decorator: the name, signature and docstring of a function or class become an entry."""
 
-        def register(make: Callable[..., Made]) -> Callable[..., Made]:
+        def register(make: Maker) -> Maker:
             summary, formulas = described(make)
             name, form = make.__name__, form_of(make, given)
             self.keep(Kind(name, group, make, form, summary, given, formulas))

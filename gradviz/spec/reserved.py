@@ -19,7 +19,9 @@ IMPORTED = frozenset(
         ),
         *("Iterable", "csv", "json", "load_from_disk", "loadmat", "pq", "soundfile"),
         *("TensorDataset", "init", "io", "load_file", "lr_scheduler", "math", "nn", "np", "optim"),
-        *("deepcopy", "gzip", "partial", "tarfile", "torch"),
+        *("deepcopy", "gzip", "partial", "tarfile", "torch", "random", "re", "unicodedata", "v2"),
+        *("Counter", "Iterable", "RandomSampler", "Sampler", "Sequence", "SequentialSampler"),
+        *("SubsetRandomSampler", "WeightedRandomSampler", "default_collate", "random_split"),
     }
 )
 """What exported code imports."""
@@ -30,11 +32,16 @@ DEFINED = frozenset(
         *("latent", "line", "logistic", "moon_pairs", "moons", "names", "noise", "random_tensors"),
         *("real_or_fake", "resonated", "reviews", "sentences", "spirals", "tokens", "tones"),
         *("waves", "xor"),
+        *("Cast", "CenterCrop", "Compose", "GaussianNoise", "Grayscale", "LikeLength", "Normalize"),
+        *("OneHot", "Pad", "PadTo", "PadWithLengths", "RandomCrop", "RandomHorizontalFlip"),
+        *("RandomRotation", "RandomVerticalFlip", "Resize", "Scale", "ToNumber", "ToTensor"),
+        *("Tokenize", "Transformed", "cropped", "extent", "filled", "sides", "subset_random"),
+        "weighted",
         *("ArraySamples", "FolderImages", "FolderSounds", "JsonSamples", "TableSamples"),
         *("TextSamples", "saved_samples", "table_rows"),
     }
 )
-"""What exported code defines itself: its dataset, and blocks that are functions."""
+"""What exported code defines itself: its data, and blocks that are functions."""
 OF_ARGUMENTS = IMPORTED | frozenset(dir(builtins)) | {"index", "main", "part", "self"}
 """What no parameter of a composite may be called: it becomes an argument of ``__init__``, where
 these mean something. A formula's ``index`` is the number of a repetition.

@@ -17,6 +17,7 @@ from gradviz import commands
 from gradviz.code.files import write_python
 from gradviz.engine.building.shapes import infer
 from gradviz.engine.catalogues.catalogues import catalogues_of
+from gradviz.engine.loop.batch import Keys, split
 from gradviz.resources import assets
 from gradviz.workspace import Workspace
 
@@ -24,6 +25,7 @@ EXAMPLES = sorted((assets() / "examples").glob("*.gradviz"))
 LARGE = {"resnet34", "resnet50", "vgg11"}
 LEARNING = (
     *("moons_mlp", "xw_plus_b", "my_linear", "xor", "logistic_by_hand", "text_classifier"),
+    "sentences",
     *("autoencoder", "gan_discriminator", "gan_generator", "siamese"),
     *("digits_mlp", "names_rnn", "spirals_mlp", "tones_cnn"),
 )
@@ -62,7 +64,9 @@ def test_every_example_runs_and_its_code_gives_the_same_bits(
         written.load_state_dict(load_file(project.training.weights))
     built = gradviz.build(project, trust=True)
     assert list(written.state_dict()) == list(built.state_dict())
-    batch = [each[:2] for each in next(iter(session.loader))[:-1]]
+    keys = Keys(project.data.inputs, project.data.target)
+    inputs, _ = split(next(iter(session.loader)), keys)
+    batch = [each[:2] for each in inputs]
     torch.manual_seed(1)
     out = built(*batch)
     torch.manual_seed(1)

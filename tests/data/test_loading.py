@@ -58,7 +58,7 @@ def test_transforms_change_the_input_and_are_seen_on_the_way() -> None:
         assert target.equal(labels)
     steps = pipeline.batch
     applied = [event for event in steps.events if isinstance(event, TransformApplied)]
-    assert [event.name for event in applied] == ["Normalized"] * 5
+    assert [event.name for event in applied] == ["Normalize"] * 5
     before, after = steps.value(applied[4])
     assert after.equal((before - 0.5) / 2.0)
     fetched = [event for event in steps.events if isinstance(event, SampleFetched)]
@@ -95,7 +95,7 @@ def test_a_part_without_a_share_is_refused() -> None:
 
 
 def test_samples_of_every_form_are_transformed() -> None:
-    double = Compose(lambda value: value * 2)
+    double = Compose([lambda value: value * 2])
     rows: Any = [(1, 2), [1, 2], {"a": 1, "b": 2}, 1]
     forms = [Transformed([row], double)[0] for row in (rows[0], rows[1], rows[3])]
     assert forms == [(2, 2), [2, 2], 2]
@@ -230,6 +230,16 @@ def _project(data: Data, files: tuple[str, ...] = ()) -> Project:
 
 def test_tensors_are_not_shared_with_what_they_were_made_of() -> None:
     rows = TensorDataset(torch.ones(4, 2), torch.zeros(4))
-    changed, _ = Transformed(rows, Compose(lambda value: value.add(1)))[0]
+    changed, _ = Transformed(rows, Compose([lambda value: value.add(1)]))[0]
     assert changed.tolist() == [2.0, 2.0]
     assert rows.tensors[0].eq(1).all()
+
+
+@pytest.mark.parametrize("row", [{"Txt": torch.ones(2), "Class": 1}, (torch.ones(2), 1)])
+def test_a_sample_without_the_part_that_is_changed_is_told(row: Any) -> None:
+    rows: Any = [{"Text": torch.ones(2), "Class": 1}, row]
+    samples = Transformed(rows, Compose([]), input="Text", target="Class")
+    pipeline = gradviz.watch_loader(DataLoader(samples, batch_size=2))
+    with pytest.raises(DataError, match=r"sample 1 \(place 1 of batch 0\).*has no such part") as e:
+        next(iter(pipeline))
+    assert e.value.fields["rule"] == "no_part"

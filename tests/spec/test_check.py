@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 import pytest
 
 from gradviz.blocks.catalogue import BLOCKS
 from gradviz.code.dataset import dataset_of
+from gradviz.code.definitions import definitions, made
 from gradviz.code.imports import HOMES
 from gradviz.code.written import written
-from gradviz.data.catalogue import DATASETS
+from gradviz.data.catalogue import DATASETS, TABLES
+from gradviz.data.reconstruction import Reconstruction
+from gradviz.data.transformed import Compose, Transformed
+from gradviz.data.transforms import torchvisions
 from gradviz.errors import ProjectError
+from gradviz.spec.catalogue import Kind
 from gradviz.spec.check import check_model
 from gradviz.spec.data import Data
 from gradviz.spec.model import Block, Choice, Composite, Model
@@ -39,8 +45,19 @@ def test_all_that_code_defines_is_reserved() -> None:
         for node in ast.parse(data.definition).body
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
     }
-    assert defined | needed == DEFINED
+    data = {name for table in TABLES.all[1:] for kind in table for name in _defined(kind)}
+    data |= {*definitions(Transformed), *definitions(Compose), *definitions(Reconstruction)}
+    assert defined | needed | data == DEFINED
     assert DEFINED < OF_CLASSES
+
+
+def _defined(kind: Kind[Any]) -> set[str]:
+    """What the code of an entry defines; a setting that must be given is taken for it."""
+    needed = {"size": 8, "length": 4, "degrees": 10.0, "classes": 3, "kernel_size": 3}
+    settings = {name: needed[name] for name in needed if name in kind.form.__struct_fields__}
+    if kind.make.__module__ == torchvisions.__name__:
+        return set()
+    return set(made(kind, settings, {each: each for each in kind.given}).needs)
 
 
 def with_composite(name: str = "Part", block: str = "fc", **parameters: int) -> Model:

@@ -67,7 +67,9 @@ def _fetching(error: Exception, loader: DataLoader[Any], raw: RawBatch) -> Failu
     if raw.collate is None:
         applied = raw.applied[-1] if raw.applied else None
         if applied is not None and applied.made is RAISED:
-            return known._replace(stage="transform", name=applied.name, given=again(applied.before))
+            return known._replace(
+                stage="transform", name=applied.told.name, given=again(applied.before)
+            )
         if known.place == 0 and len(known.indices) > 1:
             return known._replace(place=_failing(loader.dataset, known.indices, error))
         return known

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from gradviz.data.pipeline.collating import Collated
 from gradviz.data.pipeline.contents import content_of, index_of, is_image
+from gradviz.data.transformed import Transformed
 from gradviz.trace.events import Source
 from gradviz.trace.pipeline import Content
 
@@ -74,6 +75,18 @@ def without(failure: Failure) -> Facts | None:
         "not subscriptable" in failure.said or not failure.said
         or isinstance(failure.error, NotImplementedError)
     ) else None  # fmt: skip
+
+
+def no_part(failure: Failure) -> Facts | None:
+    """A sample that has nothing where a project's transforms are to change it."""
+    place = failure.error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    if place is None or place.tb_frame.f_code is not Transformed.__getitem__.__code__:
+        return None
+    parts = place.tb_frame.f_locals.get("parts", ())
+    keys = map(repr, parts) if isinstance(parts, dict) else map(str, range(len(parts)))
+    return {"got": type(parts).__name__, "keys": ", ".join(keys)}
 
 
 def transform(failure: Failure) -> Facts:

@@ -52,6 +52,12 @@ _RAISED = N_("change the line that is named, or leave the sample out when the da
 
 RULES: tuple[FailureRule, ...] = (
     FailureRule(
+        "no_part", "getitem", causes.no_part,
+        N_("sample {index} (place {place} of batch {batch}), a {got} of {keys}, has no such part: "
+           "{said}"),
+        N_("name keys that each sample has as inputs and target of the data"),
+    ),
+    FailureRule(
         "beyond", "getitem", causes.beyond,
         N_("the sampler chose {index}, but the dataset has samples 0 to {last} (batch {batch})"),
         N_("let the sampler choose from range(len(dataset))"),

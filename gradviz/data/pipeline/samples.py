@@ -28,6 +28,12 @@ class OneByOne:
         self._samples.append(sample)
         return sample
 
+    def __getitems__(self, indices: Any) -> list[Any]:
+        dataset, note = self._dataset, self._samples.append
+        for index in indices:
+            note(dataset[index])
+        return [*self._samples]  # the collate function may change its list
+
 
 class AllAtOnce:
     """A dataset that has ``__getitems__``, which gives all samples of a batch at once."""

@@ -146,11 +146,11 @@ class BatchSteps:
                 place=place,
                 index=index,
                 step=step,
-                name=each.name,
-                branch=each.branch,
+                name=each.told.name,
+                branch=each.told.branch,
                 before=content_of(before),
                 after=Content("") if made is RAISED else content_of(made),
-                source=line_of_function(each.function),
+                source=line_of_function(each.told.function),
                 **self._where,
             )
             yield self._kept(event, Values(before, None if made is RAISED else made))

@@ -13,7 +13,7 @@ from typing import Any
 from torch import nn
 
 from gradviz.data.pipeline.contents import as_it_is
-from gradviz.data.pipeline.raw import RAISED, Applied, RawBatch
+from gradviz.data.pipeline.raw import RAISED, RawBatch, Told
 from gradviz.data.pipeline.samples import lowest
 from gradviz.trace.pipeline import Branch
 
@@ -32,7 +32,7 @@ class Step:
 
     def __init__(self, function: Callable[..., Any], branch: Branch, raw: RawBatch) -> None:
         self._function = function
-        self._told = (name_of(function), branch, function)
+        self._told = Told(name_of(function), branch, function)
         self._raw = raw
 
     def __getattr__(self, name: str) -> Any:
@@ -41,15 +41,12 @@ class Step:
     def __call__(self, *given: Any, **named: Any) -> Any:
         first = given[0] if len(given) == 1 else given
         raw, before = self._raw, as_it_is(first)
-        name, branch, function = self._told
+        made: Any = RAISED
         try:
-            made = function(*given, **named)
-        except BaseException:
-            raw.applied.append(
-                Applied(raw.place, name, branch, function, id(first), before, RAISED)
-            )
-            raise
-        raw.applied.append(Applied(raw.place, name, branch, function, id(first), before, made))
+            made = self._function(*given, **named)
+        finally:
+            place = raw.asked or len(raw.samples or ())
+            raw.notes.append((place, self._told, id(first), before, made))
         return made
 
 
@@ -116,15 +113,15 @@ def name_of(function: Callable[..., Any]) -> str:
 def _hooked(module: nn.Module, branch: Branch, raw: RawBatch) -> Iterator[Any]:
     """Hooks that note what a module is given and gives."""
     open_calls: list[tuple[Any, Any]] = []
+    told = Told(name_of(module), branch, module)
 
     def begins(_module: nn.Module, given: tuple[Any, ...]) -> None:
         open_calls.append((_lone(given), as_it_is(_lone(given))))
 
     def ends(_module: nn.Module, _given: tuple[Any, ...], made: Any) -> None:
         given, before = open_calls.pop()
-        told = (name_of(module), branch, module)
         made = RAISED if made is None else made
-        raw.applied.append(Applied(raw.place, *told, id(given), before, made))
+        raw.notes.append((raw.place, told, id(given), before, made))
 
     yield module.register_forward_pre_hook(begins)
     yield module.register_forward_hook(ends, always_call=True)

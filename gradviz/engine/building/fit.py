@@ -34,8 +34,6 @@ def check_fit(project: Project, loader: DataLoader[Any], blocks: Blocks = BLOCKS
     _check_samples(model, loader)
     parts = parts_of(loader, project.data)
     check_entries(model, parts)
-    if project.data.collate is not None:
-        return
     for name, part in zip(_entries(model), parts or (), strict=False):
         _check_shape(name, part, shapes[name][1:])
 
@@ -71,8 +69,10 @@ def _entries(model: Model) -> list[str]:
 
 
 def parts_of(loader: DataLoader[Any], data: Data) -> list[Any] | None:
-    """What the dataset gives a model of its first sample; None if it raises, or is a stream."""
-    if isinstance(loader.dataset, IterableDataset):
+    """What the dataset gives a model of its first sample; None if it raises, is a stream, or has
+    its samples joined in a way of their own, which may make other parts of them.
+    """
+    if isinstance(loader.dataset, IterableDataset) or data.collate is not None:
         return None
     try:
         with random_kept():
