@@ -16,16 +16,16 @@ from gradviz.data.pipeline.contents import again
 from gradviz.data.pipeline.epoch import Epoch
 from gradviz.data.pipeline.failures import rule_of
 from gradviz.data.pipeline.lines import line_of_error, line_of_function
+from gradviz.data.pipeline.loadererror import LoaderError
 from gradviz.data.pipeline.randomness import random_kept
 from gradviz.data.pipeline.raw import RAISED, RawBatch
 from gradviz.data.pipeline.samples import lowest
 from gradviz.data.pipeline.transforms import name_of
 from gradviz.data.pipeline.wiring import Fetcher
-from gradviz.errors import DataError
 from gradviz.trace.events import Source
 
 
-def loader_error(error: Exception, loader: DataLoader[Any], epoch: Epoch | None) -> DataError:
+def loader_error(error: Exception, loader: DataLoader[Any], epoch: Epoch | None) -> LoaderError:
     """The error to raise for one of a loader's; ``epoch`` is None if it had not begun.
 
     Its ``fields`` hold the sample's ``index`` and ``place``, the ``batch``, and the ``path`` of the
@@ -35,7 +35,7 @@ def loader_error(error: Exception, loader: DataLoader[Any], epoch: Epoch | None)
     rule, facts = rule_of(failure)
     source = failure.source
     where = f"{source.file}:{source.line}" if source else "loader"
-    return DataError(rule.what, where=where, mend=rule.mend, rule=rule.name, **facts)
+    return LoaderError(rule.what, where=where, mend=rule.mend, rule=rule.name, **facts)
 
 
 def _failure(error: Exception, loader: DataLoader[Any], epoch: Epoch | None) -> Failure:

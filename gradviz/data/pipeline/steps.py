@@ -78,6 +78,11 @@ class BatchSteps:
         """The batch that the loop was given."""
         return self._raw.delivered
 
+    @property
+    def on_device(self) -> Any:
+        """The same on the device that the loop put it on; None if it did not."""
+        return None if self._raw.moved is None else self._raw.moved[1]
+
     def place_of(self, index: Index) -> int | None:
         """Where a sample of the dataset is in the batch."""
         return self.indices.index(index) if index in self.indices else None

@@ -1,0 +1,246 @@
+"""All that is said about the batch of the cursor's iteration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from gradviz.data.pipeline.lanes import PREFETCH
+from gradviz.data.pipeline.loadererror import LoaderError
+from gradviz.data.pipeline.outcomes import Outcome
+from gradviz.data.pipeline.samples import lowest
+from gradviz.data.pipeline.steps import BatchSteps
+from gradviz.data.preview import tiles
+from gradviz.data.tile import Tile
+from gradviz.errors import GradvizError, TraceError
+from gradviz.explain.collating import Note, surprises
+from gradviz.explain.pipeline.outcomes import outcomes_so_far
+from gradviz.explain.pipeline.steps import Step, steps_of
+from gradviz.i18n import N_
+from gradviz.trace.events import AnyEvent, BatchFetched, ValueRef
+from gradviz.trace.pipeline import Index
+
+if TYPE_CHECKING:
+    from gradviz.engine.session.session import Session
+
+MOST = 256
+"""Samples of a batch that are shown."""
+_LONGEST = 60
+_FEW = 4
+
+GONE = N_("How this batch came to be is no longer kept: a loader remembers its last batches only.")
+UNSEEN = N_("How this batch came to be was not seen: its loader is none of torch's.")
+
+
+class Sample(Struct, frozen=True):
+    """A sample of the batch: its index, its place, what it looks like, and what became of it.
+
+    ``label`` and ``prediction`` are names of classes where these are known.
+    """
+
+    place: int
+    index: Index
+    label: str = ""
+    text: str = ""
+    tiles: tuple[Tile, ...] = ()
+    outcome: Outcome | None = None
+    prediction: str = ""
+
+    @property
+    def wrong(self) -> bool:
+        """Whether another class than its own got the largest score."""
+        known = self.outcome is not None and self.outcome.prediction is not None
+        return known and self.outcome.prediction != self.outcome.target  # type: ignore[union-attr]
+
+
+class LoaderPage(Struct, frozen=True):
+    """The batch of an iteration. ``batches`` is how many an epoch has, where that is known;
+    ``why`` says why there are no steps, as a template.
+    """
+
+    iteration: int = 0
+    epoch: int | None = None
+    batch: int | None = None
+    batches: int | None = None
+    steps: tuple[Step, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    notes: tuple[Note, ...] = ()
+    way: BatchSteps | None = None
+    why: str = ""
+    trouble: GradvizError | None = None
+    workers: int = 0
+    prefetch: int = PREFETCH
+
+
+def loader_page(session: Session) -> LoaderPage:
+    """The page about the batch of the cursor's iteration, with the outcomes that are known there.
+
+    It reads tensors.
+    """
+    iteration = session.event.iteration if session.event else 0
+    loader = session.loader
+    way = session.batch_steps(iteration)
+    events = _events(session, iteration)
+    fetched = next((event for event in events if isinstance(event, BatchFetched)), None)
+    if fetched is None:
+        return LoaderPage(iteration)
+    seen = [each for each in events if each.index <= session.index]
+    results: tuple[Outcome, ...] = ()
+    trouble: GradvizError | None = None
+    samples: tuple[Sample, ...] = ()
+    try:
+        results = () if way is None else outcomes_so_far(session, way, seen)
+        samples = _samples(session, way, fetched.values, results)
+    except TraceError as error:
+        trouble = error
+    why = "" if way else GONE if isinstance(loader, DataLoader) else UNSEEN
+    return LoaderPage(
+        iteration,
+        None if way is None else way.epoch,
+        None if way is None else way.batch,
+        _count(loader),
+        () if way is None else steps_of(way),
+        samples,
+        () if way is None else surprises(way.events),
+        way,
+        why,
+        trouble,
+        getattr(loader, "num_workers", 0),
+        getattr(loader, "prefetch_factor", None) or PREFETCH,
+    )
+
+
+def failed_page(error: LoaderError, *, batches: int | None = None) -> LoaderPage:
+    """The page about a batch that could not be delivered."""
+    way = error.steps
+    if way is None:
+        return LoaderPage(trouble=error)
+    known = way.samples or ()
+    samples = tuple(
+        Sample(place, index, text=short_text(known[place]) if place < len(known) else "")
+        for place, index in enumerate(way.indices[:MOST])
+    )
+    return LoaderPage(
+        epoch=way.epoch,
+        batch=way.batch,
+        batches=batches,
+        steps=steps_of(way, error),
+        samples=samples,
+        notes=surprises(way.events),
+        way=way,
+        trouble=error,
+    )
+
+
+def short_text(sample: Any) -> str:
+    """The first text in a sample, or its few numbers; empty if it has neither."""
+    text = _text_in(sample)
+    if text is not None:
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return _few_numbers(sample)
+
+
+def _events(session: Session, iteration: int) -> Sequence[AnyEvent]:
+    begun = session.recorded.begun
+    if iteration >= len(begun):
+        return ()
+    end = begun[iteration + 1].event if iteration + 1 < len(begun) else len(session.trace.events)
+    return session.trace.events[begun[iteration].event : end]
+
+
+def _samples(
+    session: Session,
+    way: BatchSteps | None,
+    values: dict[str, ValueRef],
+    results: Sequence[Outcome],
+) -> tuple[Sample, ...]:
+    """The samples as the loop was given them."""
+    refs = [ref for name, ref in values.items() if name.startswith("input") and ref.shape]
+    inputs = [session.trace.peek(ref)[:MOST] for ref in refs]
+    target = session.trace.peek(values["target"]) if "target" in values else None
+    classes = _classes(session.loader)
+    known = () if way is None else (way.samples or ())
+    pictures = [tiles(each, None) for each in inputs if _is_picture(each)]
+    count = len(inputs[0]) if inputs else min(MOST, len(known))
+    indices = () if way is None else way.indices
+    found = []
+    for place in range(count):
+        result = results[place] if place < len(results) else None
+        text = short_text(known[place]) if place < len(known) else ""
+        if not text and not pictures:
+            text = _few_numbers([each[place] for each in inputs if place < len(each)])
+        guessed = None if result is None else result.prediction
+        found.append(
+            Sample(
+                place,
+                indices[place] if place < len(indices) else None,
+                _label(target, place, classes),
+                "" if pictures and _text_in(known[place] if place < len(known) else None) is None
+                else text,
+                tuple(sheet[place] for sheet in pictures if place < len(sheet)),
+                result,
+                "" if guessed is None else _named(guessed, classes),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _is_picture(values: Tensor) -> bool:
+    """Whether it is looked at rather than read."""
+    size = values[0].numel() if len(values) else 0
+    return (values.is_floating_point() and size > _FEW) or values.ndim > 2
+
+
+def _label(target: Tensor | None, place: int, classes: Sequence[str]) -> str:
+    if target is None or target.ndim == 0 or place >= len(target) or target[place].numel() != 1:
+        return ""
+    value = target[place].item()
+    return _named(value, classes)
+
+
+def _named(value: float, classes: Sequence[str]) -> str:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(classes):
+        return str(classes[value])
+    return f"{value:.4g}"
+
+
+def _classes(loader: object) -> Sequence[str]:
+    for each in lowest(getattr(loader, "dataset", None)):
+        classes = getattr(each, "classes", None)
+        if isinstance(classes, list | tuple):
+            return classes
+    return ()
+
+
+def _count(loader: object) -> int | None:
+    try:
+        return len(loader)  # type: ignore[arg-type]
+    except (TypeError, NotImplementedError):
+        return None
+
+
+def _text_in(sample: Any) -> str | None:
+    if isinstance(sample, str):
+        return sample
+    parts = sample.values() if isinstance(sample, dict) else sample
+    if not isinstance(sample, dict | list | tuple):
+        return None
+    return next((text for part in parts if (text := _text_in(part)) is not None), None)
+
+
+def _few_numbers(sample: Any) -> str:
+    """The numbers of the first tensor, if they are few; of several tensors with a bar between."""
+    parts = sample if isinstance(sample, list) else [sample]
+    if isinstance(sample, tuple):
+        parts = list(sample[:-1])
+    told = []
+    for part in parts:
+        if isinstance(part, Tensor) and part.ndim and part.numel():
+            numbers = part.detach().reshape(-1)[: _FEW + 1].tolist()
+            words = [f"{each:.3g}" for each in numbers[:_FEW]]
+            told.append(", ".join(words) + (" …" if part.numel() > _FEW else ""))
+    return " | ".join(told)
