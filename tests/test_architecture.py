@@ -51,6 +51,7 @@ WITHIN = {
     "render": [
         *("folds", "status", "scene", "layout", "graphviz", "draw", "levels"),
         *("arrange", "blocks", "columns", "search", "write", "pages", "web"),
+        "previews",
     ],
 }
 """The folders in a room, each with those before it in its sight; files beside them are seen by all,
