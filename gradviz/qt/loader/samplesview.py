@@ -1,0 +1,145 @@
+"""The samples of the batch, and beside them the whole way of the one that is followed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gradviz.i18n import gettext as _
+from gradviz.qt.factlist import FactList
+from gradviz.qt.loader.samplegrid import SampleGrid
+from gradviz.qt.loader.stagestrip import NAMES
+from gradviz.qt.loader.way import Way
+from gradviz.qt.look import SPACE
+from gradviz.qt.pages import Fact, facts
+from gradviz.render.theme import Theme
+
+if TYPE_CHECKING:
+    from gradviz.explain.pipeline.page import Sample
+
+NUMBER = Qt.ItemDataRole.UserRole
+
+
+class SamplesView(QWidget):
+    """Thin views over a `Way`. ``opened``: a step of the sample is to be looked at."""
+
+    opened = Signal()
+
+    def __init__(self, way: Way, theme: Theme) -> None:
+        super().__init__()
+        self._way = way
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE, 0, 0, 0)
+        self.grid = SampleGrid(theme)
+        self.grid.picked.connect(way.choose)
+        self._scroller = QScrollArea()
+        self._scroller.setWidgetResizable(True)
+        self._scroller.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        held = QWidget()
+        held.setObjectName("paper")
+        inner = QVBoxLayout(held)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self.grid)
+        inner.addStretch(1)
+        self._scroller.setWidget(held)
+        side = QWidget()
+        rows = QVBoxLayout(side)
+        rows.setContentsMargins(SPACE, 0, SPACE, 0)
+        rows.setSpacing(SPACE // 2)
+        self.who = QLabel()
+        self.who.setObjectName("heading")
+        self.who.setWordWrap(True)
+        self.facts = FactList()
+        self.steps = QListWidget()
+        self.steps.itemActivated.connect(self._open)
+        self.steps.itemClicked.connect(self._open)
+        for part in (self.who, self.facts):
+            rows.addWidget(part)
+        rows.addWidget(self.steps, 1)
+        rows.addStretch(0)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(self._scroller)
+        split.addWidget(side)
+        split.setChildrenCollapsible(False)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        split.setSizes([540, 320])
+        column.addWidget(split)
+        way.shown.connect(self.refresh)
+        way.chosen.connect(self.refresh)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the texts in the language in use."""
+        self._scroller.setAccessibleName(_("samples of the batch"))
+        self.steps.setAccessibleName(_("the way of the sample"))
+        self.refresh()
+
+    def recolour(self, theme: Theme) -> None:
+        """Take another theme."""
+        self.grid.recolour(theme)
+
+    def refresh(self) -> None:
+        """Show the samples, and the way of the one that is followed."""
+        from gradviz.explain.pipeline.words import sample_name
+
+        page = self._way.page
+        samples = page.samples if page else ()
+        self.grid.show_samples(samples, self._way.place)
+        sample = self._way.sample
+        if sample is not None:
+            box = self.grid.box_of(sample.place)
+            self._scroller.ensureVisible(box.center().x(), box.center().y(), 0, box.height())
+        if sample is None:
+            self.who.setText(_("Choose a sample to see its whole way.") if samples else "")
+        else:
+            self.who.setText(sample_name(sample.place, sample.index))
+        self.facts.show_facts(() if sample is None else _facts(sample))
+        self._list(sample)
+
+    def _list(self, sample: Sample | None) -> None:
+        """The only place that makes rows."""
+        from gradviz.explain.pipeline.words import sentence, title
+
+        self.steps.clear()
+        for step in self._way.steps if sample is not None else ():
+            stage = _(NAMES[step.stage]) if step.stage in NAMES else step.stage
+            item = QListWidgetItem(f"{stage} ▸ {title(step).strip()}")
+            item.setData(NUMBER, step.number)
+            item.setToolTip(sentence(step))
+            self.steps.addItem(item)
+        self.steps.setVisible(sample is not None)
+
+    def _open(self, item: QListWidgetItem) -> None:
+        self._way.go_to(item.data(NUMBER))
+        self.opened.emit()
+
+
+def _facts(sample: Sample) -> tuple[Fact, ...]:
+    """What is known of a sample."""
+    outcome = sample.outcome
+    loss = None if outcome is None else outcome.loss
+    guess = sample.prediction
+    if guess:
+        guess = f"✗ {guess}" if sample.wrong else f"✓ {guess}"
+    if outcome is None:
+        loss_text = _("not yet: the cursor is before the loss")
+    else:
+        loss_text = _("the loss has no part of its own for it") if loss is None else f"{loss:.6g}"
+    return facts(
+        (_("label"), sample.label),
+        (_("predicted"), guess),
+        (_("its own loss"), loss_text),
+    )

@@ -1,0 +1,140 @@
+"""The detail of a step: a sentence, why it is so, pictures before and after, the user's line."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from gradviz.i18n import gettext as _
+from gradviz.qt.loader.previewbox import PreviewBox
+from gradviz.qt.loader.way import Way
+from gradviz.qt.look import SPACE
+from gradviz.qt.runner import Runner
+from gradviz.render.theme import Theme
+from gradviz.workspace import Workspace
+
+if TYPE_CHECKING:
+    from gradviz.explain.pipeline.detail import StepDetail
+
+
+class StepPane(QScrollArea):
+    """Words at once, pictures as soon as the worker has made them."""
+
+    def __init__(self, way: Way, workspace: Workspace, runner: Runner, theme: Theme) -> None:
+        super().__init__()
+        self._way, self._workspace, self._runner = way, workspace, runner
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        body = QWidget()
+        body.setObjectName("paper")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE)
+        self.who, self.sentence, self.why = _label("muted"), _label(), _label("muted")
+        self.note, self.source = _label(), _label("muted")
+        for label in (self.who, self.sentence, self.why, self.note):
+            column.addWidget(label)
+        pictures = QHBoxLayout()
+        pictures.setSpacing(2 * SPACE)
+        self._heads = QLabel(), QLabel()
+        self.before, self.after = PreviewBox(theme), PreviewBox(theme)
+        for head, box in zip(self._heads, (self.before, self.after), strict=True):
+            head.setObjectName("muted")
+            side = QVBoxLayout()
+            side.setSpacing(SPACE // 2)
+            side.addWidget(head)
+            side.addWidget(box)
+            side.addStretch(1)
+            pictures.addLayout(side, 1)
+        column.addLayout(pictures)
+        column.addWidget(self.source)
+        column.addStretch(1)
+        self.setWidget(body)
+        for signal in (way.shown, way.moved, way.chosen):
+            signal.connect(self.refresh)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the texts in the language in use."""
+        self.setAccessibleName(_("the step"))
+        for head, text in zip(self._heads, (_("before"), _("after")), strict=True):
+            head.setText(text)
+        self.before.setAccessibleName(_("before"))
+        self.after.setAccessibleName(_("what there is then"))
+        self.before.retranslate()
+        self.after.retranslate()
+        self.refresh()
+
+    def recolour(self, theme: Theme) -> None:
+        """Take another theme."""
+        self.before.recolour(theme)
+        self.after.recolour(theme)
+
+    def refresh(self) -> None:
+        """Show the current step."""
+        from gradviz.explain.pipeline.words import reason, sample_name, sentence
+
+        step, page = self._way.step, self._way.page
+        if step is None or page is None:
+            for label in (self.who, self.sentence, self.why, self.note, self.source):
+                label.hide()
+            self._show(None)
+            return
+        who = "" if step.place is None else sample_name(step.place, step.index)
+        path = getattr(step.event, "path", None)
+        notes = [n.text for n in page.notes if path is not None and n.path == path]
+        line = step.source
+        where = "" if line is None else _("at {file}, line {line}")
+        if line is not None:
+            where = where.format(file=PurePath(line.file).name, line=line.line)
+        texts = who, sentence(step), reason(step), "\n".join(f"⚠ {each}" for each in notes), where
+        labels = self.who, self.sentence, self.why, self.note, self.source
+        for label, text in zip(labels, texts, strict=True):
+            label.setText(text)
+            label.setVisible(bool(text))
+        self.sentence.setObjectName("bad" if step.kind == "failed" else "")
+        self.sentence.style().unpolish(self.sentence)
+        self.sentence.style().polish(self.sentence)
+        self._ask()
+
+    def _ask(self) -> None:
+        step, page = self._way.step, self._way.page
+        way = None if page is None else page.way
+        if step is None or way is None or not self.isVisible():
+            return
+        workspace = self._workspace
+
+        def look() -> StepDetail:
+            from gradviz.data.previews.context import context_of
+            from gradviz.explain.pipeline.detail import step_detail
+
+            session = workspace.session
+            dataset = getattr(session.loader, "dataset", None) if session else None
+            return step_detail(way, step, context_of(dataset))
+
+        def show(detail: StepDetail) -> None:
+            if self._way.step is step:
+                self._show(detail)
+
+        self._runner.ask(self, look, show)
+
+    def _show(self, detail: StepDetail | None) -> None:
+        before = detail.before if detail else ()
+        after = detail.after if detail else ()
+        self.before.show_previews(before)
+        self.after.show_previews(after)
+        self._heads[0].setVisible(bool(before))
+        self._heads[1].setVisible(bool(before and after))
+
+
+def _label(name: str = "") -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    flags = Qt.TextInteractionFlag
+    label.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
+    return label

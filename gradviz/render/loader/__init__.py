@@ -1,0 +1,1 @@
+"""Pictures of how a loader works, as display lists."""
