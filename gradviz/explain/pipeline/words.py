@@ -117,8 +117,8 @@ def title(step: Step) -> str:
 def sentence(step: Step) -> str:
     """One plain sentence on what happened."""
     event = step.event
-    if step.kind == "failed":
-        return str(step.error)
+    if step.error is not None:
+        return _(step.error.what).format(**step.error.fields)
     if step.kind == "given":
         return _("The loop is given the batch: {content}.").format(
             content=content_text(step.content)
@@ -199,7 +199,10 @@ def sentence(step: Step) -> str:
 
 
 def reason(step: Step) -> str:
-    """Why it is so; empty where the sentence says all."""
+    """Why it is so, or what to write instead; empty where the sentence says all."""
+    if step.error is not None:
+        mend = _(step.error.mend).format(**step.error.fields) if step.error.mend else ""
+        return f"→ {mend}" if mend else ""
     match step.event:
         case IndexDrawn():
             words = SAMPLERS.get(step.event.sampler, "")
@@ -207,7 +210,7 @@ def reason(step: Step) -> str:
         case BatchChosen():
             return _("The loader asks the dataset for these, one after the other.")
         case KeyCollated() if step.event.made is not None and step.event.got:
-            got = _("Of {parts}.").format(parts=contents_text(step.event.got))
+            got = _("What came in: {parts}.").format(parts=contents_text(step.event.got))
             return f"{why_collated(step.event)} {got}"
     return ""
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout
 
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
-from gradviz.qt.blocks.formrow import NOTHING, FormRow, choice_row, switch_row, text_row
+from gradviz.qt.blocks.formrow import FormRow, choice_row, switch_row, text_row
 from gradviz.qt.blocks.orderbuttons import OrderButtons
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from gradviz.spec.project import Project
 
 LISTS = {
-    "transforms": (N_("add a transform"), N_("changes the input of each sample, in this order")),
-    "target_transforms": (N_("of the target"), N_("changes the target of each sample")),
+    "transforms": N_("changes the input of each sample, in this order"),
+    "target_transforms": N_("changes the target of each sample"),
 }
 SHARE = N_("a share of the samples, such as 0.2; 0 for none")
 HINTS = {
@@ -49,8 +49,10 @@ class DataRows:
             row.entered.connect(partial(self._split, name))
         row = form.add("split.seed", text_row(grid, _("split seed"), _("draws the shares")))
         row.entered.connect(partial(self._split, "seed"))
-        for name, (label, hint) in LISTS.items():
-            row = form.add(name, choice_row(grid, _(label), ("", *page.transforms), _(hint)))
+        for name, hint in LISTS.items():
+            row = form.add(name, choice_row(grid, name, ("", *page.transforms), _(hint)))
+            row.label.setObjectName("heading")
+            row.editor.setItemText(0, _("add …"))  # type: ignore[attr-defined]
             row.entered.connect(partial(self._add_transform, name))
             entries = [each for each in page.entries if each.part.startswith(f"{name}.")]
             for place, entry in enumerate(entries):
@@ -77,7 +79,10 @@ class DataRows:
         rows["split.seed"].show_text(str(seed), given=bool(seed))
         rows["split.seed"].editor.setEnabled(split is not None)
         for name in LISTS:
-            rows[name].show_text("", given=False)
+            editor = rows[name].editor
+            editor.blockSignals(True)
+            editor.setCurrentIndex(0)  # type: ignore[attr-defined]
+            editor.blockSignals(False)
         for name in ("batch_size", "shuffle", "drop_last", "workers"):
             rows[name].show_text(str(getattr(data, name)))
         rows["inputs"].show_text(", ".join(data.inputs))
@@ -100,8 +105,6 @@ class DataRows:
             form.field_row(grid, entry.part, field)
 
     def _add_transform(self, name: str, kind: str) -> None:
-        if not kind or kind == NOTHING:
-            return
 
         def change(project: Project, catalogues: Catalogues) -> Project:
             from gradviz.editing.data import add_transform

@@ -75,6 +75,7 @@ class FormRow(QObject):
             return
         self._barred = why
         self.editor.setEnabled(not why)
+        self.label.setEnabled(not why)
         self.editor.setToolTip(why or self._hint)
         self.editor.setAccessibleDescription(why)
         self.label.setToolTip(why or self._hint)

@@ -34,7 +34,6 @@ class PreviewBox(QWidget):
     def show_previews(self, previews: Sequence[Preview]) -> None:
         """Show others."""
         self._previews = tuple(previews)
-        self.setVisible(bool(previews))
         self._draw()
 
     def recolour(self, theme: Theme) -> None:

@@ -41,14 +41,17 @@ class StepPane(QScrollArea):
         pictures.setSpacing(2 * SPACE)
         self._heads = QLabel(), QLabel()
         self.before, self.after = PreviewBox(theme), PreviewBox(theme)
-        for head, box in zip(self._heads, (self.before, self.after), strict=True):
+        self._sides = QWidget(), QWidget()
+        boxes = self.before, self.after
+        for head, box, holder in zip(self._heads, boxes, self._sides, strict=True):
             head.setObjectName("muted")
-            side = QVBoxLayout()
+            side = QVBoxLayout(holder)
+            side.setContentsMargins(0, 0, 0, 0)
             side.setSpacing(SPACE // 2)
             side.addWidget(head)
             side.addWidget(box)
             side.addStretch(1)
-            pictures.addLayout(side, 1)
+            pictures.addWidget(holder, 1)
         column.addLayout(pictures)
         column.addWidget(self.source)
         column.addStretch(1)
@@ -86,10 +89,11 @@ class StepPane(QScrollArea):
         who = "" if step.place is None else sample_name(step.place, step.index)
         path = getattr(step.event, "path", None)
         notes = [n.text for n in page.notes if path is not None and n.path == path]
-        line = step.source
-        where = "" if line is None else _("at {file}, line {line}")
+        line, where = step.source, step.error.where if step.error else ""
         if line is not None:
-            where = where.format(file=PurePath(line.file).name, line=line.line)
+            where = _("at {file}, line {line}").format(
+                file=PurePath(line.file).name, line=line.line
+            )
         texts = who, sentence(step), reason(step), "\n".join(f"⚠ {each}" for each in notes), where
         labels = self.who, self.sentence, self.why, self.note, self.source
         for label, text in zip(labels, texts, strict=True):
@@ -126,7 +130,8 @@ class StepPane(QScrollArea):
         after = detail.after if detail else ()
         self.before.show_previews(before)
         self.after.show_previews(after)
-        self._heads[0].setVisible(bool(before))
+        for holder, previews in zip(self._sides, (before, after), strict=True):
+            holder.setVisible(bool(previews))
         self._heads[1].setVisible(bool(before and after))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView
 
 from gradviz.i18n import gettext as _
@@ -84,6 +84,10 @@ class StepTable(Table):
     def refresh(self) -> None:
         """Show the steps."""
         self.steps.renew()
+        self._mark()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
         self._mark()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
