@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gradviz.explain.nogradient import why_no_grad as why_no_grad
     from gradviz.importing.imported import from_module as from_module
     from gradviz.render.play import play as play
+    from gradviz.render.previews.preview import preview as preview
     from gradviz.render.render import render as render
     from gradviz.spec.breakpoints import Breakpoint as Breakpoint
     from gradviz.spec.codec import load as load
@@ -57,6 +58,7 @@ _HOMES = {
     "open_trace": "gradviz.engine.opening.opening",
     "record": "gradviz.engine.record.record",
     "play": "gradviz.render.play",
+    "preview": "gradviz.render.previews.preview",
     "render": "gradviz.render",  # the folder of that name can be called like the function
     "save": "gradviz.spec.codec",
     "save_weights": "gradviz.engine.building.weights",

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradviz import __version__, commands, dataverbs, i18n, modelverbs, pictureverbs
+from gradviz import (
+    __version__,
+    commands,
+    dataverbs,
+    i18n,
+    modelverbs,
+    pictureverbs,
+    previewverb,
+)
 from gradviz.display import has_display, use_no_display
 from gradviz.errors import GradvizError, UsageError
 from gradviz.helptext import Argument, Program, option
@@ -164,7 +172,7 @@ def run_(
     return finish(workspace)
 
 
-for verb in (*pictureverbs.VERBS, *modelverbs.VERBS, dataverbs.data):
+for verb in (*pictureverbs.VERBS, previewverb.preview, *modelverbs.VERBS, dataverbs.data):
     program.add_command(verb)
 
 

@@ -86,9 +86,10 @@ def _write(workspace: Workspace, part: Path, theme: str) -> tuple[list[str], lis
 
 
 def batch_sheet(workspace: Workspace, *, theme: str = "light") -> Drawing | None:
-    """The last batch as a contact sheet; None if there is none."""
-    from gradviz.data.preview import tiles
-    from gradviz.render.pages.sheet import sheet
+    """The last batch as it looks; None if there is none."""
+    from gradviz.data.previews.context import context_of
+    from gradviz.data.previews.leaves import previews_of_parts
+    from gradviz.render.previews.page import draw_previews
     from gradviz.render.theme import theme_named
 
     session = workspace.require_session()
@@ -96,12 +97,13 @@ def batch_sheet(workspace: Workspace, *, theme: str = "light") -> Drawing | None
     batches = [event for event in trace.events if isinstance(event, BatchFetched)]
     if not batches or not batches[-1].values:
         return None
-    values = batches[-1].values
-    inputs = trace.peek(next(iter(values.values())))
-    target = trace.peek(values["target"]) if "target" in values else None
-    classes = tuple(getattr(getattr(session.loader, "dataset", None), "classes", ()))
-    title = _("batch of {count}").format(count=len(inputs))
-    return sheet(tiles(inputs, target, classes), theme_named(theme), title=title)
+    values = {name: trace.peek(ref) for name, ref in batches[-1].values.items()}
+    target = values.pop("target", None)
+    context = context_of(getattr(session.loader, "dataset", None))
+    parts = previews_of_parts(values, target, context)
+    count = batches[-1].values[next(iter(batches[-1].values))].shape[:1]
+    title = _("batch of {count}").format(count=count[0] if count else 1)
+    return draw_previews([part.preview for part in parts], theme_named(theme), title=title)
 
 
 def data_notes(workspace: Workspace) -> list[str]:

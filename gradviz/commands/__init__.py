@@ -36,6 +36,7 @@ from gradviz.commands.pictures import (
     write_graph,
     write_graph_of_trace,
 )
+from gradviz.commands.previews import write_preview
 from gradviz.commands.running import (
     back,
     goto,
@@ -99,5 +100,6 @@ __all__ = [
     "write_film_of_trace",
     "write_graph",
     "write_graph_of_trace",
+    "write_preview",
     "write_trace",
 ]

@@ -1,4 +1,4 @@
-"""The batch of the cursor's iteration, as tiles."""
+"""The batch of the cursor's iteration, as previews."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from gradviz.data.tile import Tile
+from gradviz.data.previews.kinds import Preview
 from gradviz.errors import TraceError
 from gradviz.trace.events import AnyEvent, BatchFetched
 
@@ -15,16 +15,18 @@ if TYPE_CHECKING:
 
 
 class Batch(Struct, frozen=True):
-    """A tile a sample, or why there are none."""
+    """How many samples there are and how they look, or why they cannot be seen."""
 
     iteration: int
-    tiles: tuple[Tile, ...] = ()
+    count: int = 0
+    previews: tuple[Preview, ...] = ()
     why: str = ""
 
 
 def batch_of(session: Session, event: AnyEvent | None) -> Batch:
     """What the loader delivered for an event's iteration. For the worker: it reads tensors."""
-    from gradviz.data.preview import tiles
+    from gradviz.data.previews.context import context_of
+    from gradviz.data.previews.leaves import previews_of_parts
 
     number = event.iteration if event else 0
     fetched = next(
@@ -35,16 +37,15 @@ def batch_of(session: Session, event: AnyEvent | None) -> Batch:
         ),
         None,
     )
-    if fetched is None:
+    if fetched is None or not fetched.values:
         return Batch(number)
-    inputs = next((ref for name, ref in fetched.values.items() if name.startswith("input")), None)
-    target = fetched.values.get("target")
-    if inputs is None or len(inputs.shape) < 1:
-        return Batch(number)
-    classes = getattr(getattr(session.loader, "dataset", None), "classes", ())
+    context = context_of(getattr(session.loader, "dataset", None))
     try:
-        seen = session.trace.peek(inputs)
-        aims = session.trace.peek(target) if target else None
+        values = {name: session.trace.peek(ref) for name, ref in fetched.values.items()}
     except TraceError as error:
         return Batch(number, why=str(error))
-    return Batch(number, tuple(tiles(seen, aims, tuple(classes))))
+    target = values.pop("target", None)
+    parts = previews_of_parts(values, target, context)
+    first = next(iter(fetched.values.values()))
+    count = first.shape[0] if first.shape else 1
+    return Batch(number, count, tuple(part.preview for part in parts))

@@ -46,7 +46,7 @@ def event_page(session: Session, event: AnyEvent) -> Page:
         phase=event.phase,
         facts=(*module, *told.get("facts", ())),
         rows=tuple(told.get("rows", ())),
-        tiles=told.get("tiles", ()),
+        previews=told.get("previews", ()),
     )
 
 
@@ -97,7 +97,7 @@ def _batch(session: Session, event: BatchFetched) -> dict[str, Any]:
     rows = [
         (shown(name, value(session.trace, ref)),)
         for name, ref in event.values.items()
-        if not batch.tiles
+        if not batch.previews
     ]
     return {
         "title": _("batch {number}").format(number=event.iteration),
@@ -109,7 +109,7 @@ def _batch(session: Session, event: BatchFetched) -> dict[str, Any]:
             *((name, f"{shape_text(ref.shape)} {ref.dtype}") for name, ref in event.values.items())
         ),
         "rows": rows,
-        "tiles": batch.tiles,
+        "previews": batch.previews,
     }
 
 

@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
 
 from gradviz import commands
 from gradviz.i18n import gettext as _
-from gradviz.qt.contactsheet import ContactSheet
 from gradviz.qt.factlist import FactList
 from gradviz.qt.look import SPACE, TEXT, TITLE
 from gradviz.qt.pages import Page, page_of
 from gradviz.qt.panel import HEADING
+from gradviz.qt.previewview import PreviewView
 from gradviz.qt.runner import Runner
 from gradviz.qt.tensorview import TensorView
 from gradviz.qt.wrap import breakable
@@ -72,7 +72,7 @@ class Inspector(QWidget):
         column.addWidget(self.sentence)
         self.facts = FactList()
         column.addWidget(self.facts)
-        self.sheet = ContactSheet(theme)
+        self.sheet = PreviewView(theme)
         column.addWidget(self.sheet)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(SPACE)
@@ -124,8 +124,8 @@ class Inspector(QWidget):
         self.sentence.setText(breakable(page.sentence))
         self.sentence.setVisible(bool(page.sentence))
         self.facts.show_facts(page.facts)
-        self.sheet.show_tiles(page.tiles)
-        self.sheet.setVisible(bool(page.tiles))
+        self.sheet.show_previews(page.previews, page.sentence)
+        self.sheet.setVisible(bool(page.previews))
         self._show_tensors(page)
 
     def _show_tensors(self, page: Page) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gradviz.data.previews.kinds import Preview
 from gradviz.explain.rows import shape_text
 from gradviz.i18n import gettext as _
 from gradviz.qt.shown import Shown
@@ -36,7 +37,7 @@ class Page(Struct, frozen=True, kw_only=True):
     chosen: bool = False
     facts: tuple[Fact, ...] = ()
     rows: Rows = ()
-    tiles: tuple[Any, ...] = ()
+    previews: tuple[Preview, ...] = ()
 
 
 def facts(*pairs: tuple[str, str]) -> tuple[Fact, ...]:

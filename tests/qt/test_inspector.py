@@ -145,7 +145,8 @@ def test_the_batch_is_a_contact_sheet(
     batch = workspace.require_session().trace.events[0]
     targets = workspace.require_session().trace.value(batch.values["target"])  # type: ignore[union-attr]
     for sheet in (window.inspector.sheet, window.batch.sheet):
-        assert [tile.caption for tile in sheet.tiles] == ["ABCDEFGHIJ"[i] for i in targets]
+        captions = [tile.sample.caption for tile in sheet.previews[0].tiles]
+        assert captions == ["ABCDEFGHIJ"[i] for i in targets]
 
 
 def test_no_fact_is_cut(window: MainWindow, workspace: Workspace, settled: Settled) -> None:

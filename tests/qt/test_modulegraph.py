@@ -186,7 +186,7 @@ def test_what_autograd_does_not_know_is_selected_alone(
         assert marked(window.graph) == []
         page = window.inspector.page
         assert (page.title, page.chosen) == (title, True)
-        assert page.rows or page.tiles
+        assert page.rows or page.previews
 
 
 def test_the_selection_holds_in_the_next_iteration(

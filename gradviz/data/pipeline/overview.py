@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 
 from gradviz.data.pipeline.contents import index_of
 from gradviz.data.pipeline.randomness import random_kept
+from gradviz.data.pipeline.steps import BatchSteps
 from gradviz.data.pipeline.watch import Pipeline
 from gradviz.trace.pipeline import Index
 
@@ -71,17 +72,26 @@ def epoch_overview(
     batches: list[BatchOverview] = []
     with random_kept(loader.generator, getattr(loader.sampler, "generator", None)):
         for batch in islice(pipeline, limit):
-            steps = pipeline.batch
-            batches.append(
-                BatchOverview(
-                    steps.batch, steps.indices, _classes(batch, label), _lengths(steps.samples)
-                )
-            )
-    epoch = pipeline.epochs[-1]
+            batches.append(batch_overview(batch, pipeline.batch, label=label))
+    return overview_of(pipeline, batches)
+
+
+def batch_overview(batch: Any, steps: BatchSteps, *, label: object = None) -> BatchOverview:
+    """The classes and lengths of a batch that a pipeline delivered."""
+    return BatchOverview(
+        steps.batch, steps.indices, _classes(batch, label), _lengths(steps.samples)
+    )
+
+
+def overview_of(pipeline: Pipeline, batches: Sequence[BatchOverview]) -> EpochOverview:
+    """The batches of the epoch that the pipeline is in. What was missed and dropped is known once
+    it is finished.
+    """
+    epoch, dataset = pipeline.epochs[-1], pipeline.loader.dataset
     visits = Counter(index for each in batches for index in each.indices)
     dropped = tuple(map(index_of, epoch.dropped))
     seen = visits.keys() | set(dropped)
-    count = len(loader.dataset) if limit is None and isinstance(loader.dataset, Sized) else 0
+    count = len(dataset) if epoch.finished and isinstance(dataset, Sized) else 0
     missed = tuple(index for index in range(count) if index not in seen)
     return EpochOverview(tuple(batches), dict(visits), missed, dropped)
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from msgspec.structs import replace
 from torch import Tensor
 
 from gradviz.data.pipeline.contents import is_image
 from gradviz.data.previews.context import NOTHING_TOLD, Context
 from gradviz.data.previews.curves import audio, is_curves, signals
 from gradviz.data.previews.images import image_grid, is_pictures, is_pixels
-from gradviz.data.previews.kinds import ALONE, Preview, Sample
+from gradviz.data.previews.kinds import ALONE, Preview, Sample, Slices, TextTable, Tree
 from gradviz.data.previews.numbers import dense, is_readable
 from gradviz.data.previews.points import points
 from gradviz.data.previews.samples import samples_of
@@ -75,7 +76,8 @@ def sample_preview(
         if not is_readable(value):
             return tree_of(value)
         plain = dense(value)
-        return _of_tensor(plain[None] if plain.ndim else plain, context, (sample,))
+        made = _of_tensor(plain[None] if plain.ndim else plain, context, (sample,))
+        return slices(plain) if isinstance(made, Slices) else _alone(made, plain)
     if is_image(value):
         return image_grid([value], (sample,), context)
     if isinstance(value, str):
@@ -107,6 +109,14 @@ def _of_tensor(tensor: Tensor, context: Context, samples: Sequence[Sample] | Non
     if is_curves(plain) and not whole:
         return signals(plain, known, context.features)
     return slices(plain, known)
+
+
+def _alone(made: Preview, tensor: Tensor) -> Preview:
+    """The preview of a batch of one, with the shape that the sample itself has."""
+    numbers = getattr(made, "numbers", None)
+    if numbers is None or isinstance(made, Tree | TextTable):
+        return made
+    return replace(made, numbers=replace(numbers, shape=tuple(tensor.shape)))
 
 
 def _of_rows(rows: Tensor, context: Context, samples: Sequence[Sample], *, whole: bool) -> Preview:

@@ -5,27 +5,35 @@ from __future__ import annotations
 from functools import cache
 
 from gradviz.data.previews.kinds import BAD_LEVEL, ZERO_LEVEL
-from gradviz.render.theme import Theme
+from gradviz.render.theme import LIGHT, Theme
 
 _OKABE_ITO = (
     *("#0072b2", "#e69f00", "#009e73", "#cc79a7"),
     *("#56b4e9", "#d55e00", "#f0e442", "#8a8f98"),
 )
+_BRIGHT = (
+    *("#56b4e9", "#e69f00", "#1fbf90", "#e08bbb"),
+    *("#a5d5f5", "#f08a3c", "#f0e442", "#9aa5b4"),
+)
 _GREYS = ("#111111", "#bbbbbb", "#666666", "#dddddd", "#333333", "#999999", "#e8e8e8", "#4d4d4d")
+
+COLOURS = 8
+"""How many classes have a colour that no other one has."""
 
 
 def class_colour(place: int, theme: Theme) -> str:
     """The colour of a class, by its place: those of Okabe and Ito, which people with any colour
     vision tell apart; greys for print.
     """
-    colours = _GREYS if theme.name == "print" else _OKABE_ITO
+    colours = _GREYS if theme.name == "print" else _BRIGHT if theme.dark else _OKABE_ITO
     return colours[place % len(colours)]
 
 
 def rgb_of(levels: bytes, theme: Theme) -> bytes:
     """Levels as pixels: white at 0, as in every signed heatmap of gradviz."""
     made = bytearray(3 * len(levels))
-    for channel, table in enumerate(_tables(theme.positive, theme.negative, theme.bad_fill)):
+    known = theme if theme.positive.startswith("#") else LIGHT  # a page's are known to its reader
+    for channel, table in enumerate(_tables(known.positive, known.negative, known.bad_fill)):
         made[channel::3] = levels.translate(table)
     return bytes(made)
 

@@ -156,7 +156,7 @@ def _bad(curve: Curve, reach: tuple[float, float], theme: Theme) -> list[Item]:
             width=4 + (len(run) - 1) * step,
             height=8,
             fill=theme.bad_fill,
-            stroke=theme.border,
+            stroke=theme.muted,
         )
         for start, run in runs(marks)
     ]

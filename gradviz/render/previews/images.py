@@ -52,7 +52,7 @@ def _grid(tiles: tuple[Tile, ...], width: float, theme: Theme) -> Piece:
 def _drawn(tile: Tile, count: int, room: float) -> tuple[float, float]:
     """How large a tile is drawn: whole pixels for each of its own, if there is room."""
     longer = max(tile.columns, tile.rows)
-    cell = LARGE if count <= FEW else CELL
+    cell = LARGE if count <= FEW else min(CELL, (room - 3 * GAP) / 4)
     factor = float(max(1, int(cell // longer)))
     factor = min(factor, room / tile.columns)
     return max(3.0, tile.columns * factor), max(3.0, tile.rows * factor)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gradviz.data.previews.kinds import ZERO_LEVEL
 from gradviz.render import fonts
 from gradviz.render.drawing import Bitmap, Box, Item, Text
-from gradviz.render.previews.colours import class_colour, rgb_of
+from gradviz.render.previews.colours import COLOURS, class_colour, rgb_of
 from gradviz.render.previews.plot import ROOM_BELOW, ends, marker, sort_of
 from gradviz.render.previews.stack import LINE, NOTHING, SMALL, Piece
 from gradviz.render.previews.words import number
@@ -19,8 +19,17 @@ SIGN = 10.0
 BETWEEN = 18.0
 
 
-def class_legend(names: Sequence[str], theme: Theme, *, width: float, signs: bool = False) -> Piece:
-    """The classes with their colours, in lines; with ``signs`` also with those of `marker`."""
+def class_legend(
+    names: Sequence[str],
+    theme: Theme,
+    *,
+    width: float,
+    signs: bool = False,
+    hatched: bool = False,
+) -> Piece:
+    """The classes with their colours, in lines; with ``signs`` also with those of `marker`, else
+    ``hatched`` where the colours begin again.
+    """
     items: list[Item] = []
     x = y = 0.0
     step = SMALL * LINE + 2
@@ -31,11 +40,21 @@ def class_legend(names: Sequence[str], theme: Theme, *, width: float, signs: boo
             x, y = 0.0, y + step
         fill, stroke = class_colour(place, theme), theme.border
         middle = y + step / 2
-        items.append(
-            marker(
-                x + SIGN / 2, middle, SIGN, sort_of(place) if signs else 1, fill=fill, stroke=stroke
+        if signs:
+            sort = sort_of(place)
+            items.append(marker(x + SIGN / 2, middle, SIGN, sort, fill=fill, stroke=stroke))
+        else:
+            items.append(
+                Box(
+                    x=x,
+                    y=middle - SIGN / 2,
+                    width=SIGN,
+                    height=SIGN,
+                    fill=fill,
+                    stroke=theme.background if hatched and place >= COLOURS else stroke,
+                    hatch=hatched and place >= COLOURS,
+                )
             )
-        )
         items.append(
             Text(x=x + SIGN + 6, y=middle + SMALL * 0.35, text=text, size=SMALL, colour=theme.text)
         )
