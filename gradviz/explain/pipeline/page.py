@@ -12,10 +12,11 @@ from torch.utils.data import DataLoader
 from gradviz.data.pipeline.lanes import PREFETCH
 from gradviz.data.pipeline.loadererror import LoaderError
 from gradviz.data.pipeline.outcomes import Outcome
-from gradviz.data.pipeline.samples import lowest
 from gradviz.data.pipeline.steps import BatchSteps
-from gradviz.data.preview import tiles
-from gradviz.data.tile import Tile
+from gradviz.data.previews.context import Context, context_of
+from gradviz.data.previews.images import image_grid, is_pictures
+from gradviz.data.previews.kinds import Tile
+from gradviz.data.previews.samples import caption_of, samples_of
 from gradviz.errors import GradvizError, TraceError
 from gradviz.explain.collating import Note, surprises
 from gradviz.explain.pipeline.outcomes import outcomes_so_far
@@ -139,9 +140,10 @@ def failed_page(error: LoaderError, *, batches: int | None = None) -> LoaderPage
 def short_text(sample: Any) -> str:
     """The first text in a sample, or its few numbers; empty if it has neither."""
     text = _text_in(sample)
-    if text is not None:
-        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-    return _few_numbers(sample)
+    if text is None:
+        parts = sample if isinstance(sample, tuple | list) else [sample]
+        text = _read([each for each in parts if isinstance(each, Tensor)], Context())
+    return _short(text)
 
 
 def _events(session: Session, iteration: int) -> Sequence[AnyEvent]:
@@ -162,58 +164,41 @@ def _samples(
     refs = [ref for name, ref in values.items() if name.startswith("input") and ref.shape]
     inputs = [session.trace.peek(ref)[:MOST] for ref in refs]
     target = session.trace.peek(values["target"]) if "target" in values else None
-    classes = _classes(session.loader)
+    context = context_of(getattr(session.loader, "dataset", None))
     known = () if way is None else (way.samples or ())
-    pictures = [tiles(each, None) for each in inputs if _is_picture(each)]
+    pictures = [
+        image_grid(each, samples_of(len(each)), context, most=MOST).tiles
+        for each in inputs
+        if is_pictures(each)
+    ]
     count = len(inputs[0]) if inputs else min(MOST, len(known))
     indices = () if way is None else way.indices
     found = []
     for place in range(count):
         result = results[place] if place < len(results) else None
-        text = short_text(known[place]) if place < len(known) else ""
-        if not text and not pictures:
-            text = _few_numbers([each[place] for each in inputs if place < len(each)])
+        text = _text_in(known[place]) if place < len(known) else None
+        if text is None and not pictures:
+            text = _read([each[place] for each in inputs if place < len(each)], context)
         guessed = None if result is None else result.prediction
         found.append(
             Sample(
                 place,
                 indices[place] if place < len(indices) else None,
-                _label(target, place, classes),
-                "" if pictures and _text_in(known[place] if place < len(known) else None) is None
-                else text,
+                _label(target, place, context.classes),
+                _short(text or ""),
                 tuple(sheet[place] for sheet in pictures if place < len(sheet)),
                 result,
-                "" if guessed is None else _named(guessed, classes),
+                "" if guessed is None else caption_of(guessed, context.classes),
             )
         )  # fmt: skip
     return tuple(found)
-
-
-def _is_picture(values: Tensor) -> bool:
-    """Whether it is looked at rather than read."""
-    size = values[0].numel() if len(values) else 0
-    return (values.is_floating_point() and size > _FEW) or values.ndim > 2
 
 
 def _label(target: Tensor | None, place: int, classes: Sequence[str]) -> str:
     if target is None or target.ndim == 0 or place >= len(target) or target[place].numel() != 1:
         return ""
     value = target[place].item()
-    return _named(value, classes)
-
-
-def _named(value: float, classes: Sequence[str]) -> str:
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(classes):
-        return str(classes[value])
-    return f"{value:.4g}"
-
-
-def _classes(loader: object) -> Sequence[str]:
-    for each in lowest(getattr(loader, "dataset", None)):
-        classes = getattr(each, "classes", None)
-        if isinstance(classes, list | tuple):
-            return classes
-    return ()
+    return caption_of(value, classes)
 
 
 def _count(loader: object) -> int | None:
@@ -232,15 +217,21 @@ def _text_in(sample: Any) -> str | None:
     return next((text for part in parts if (text := _text_in(part)) is not None), None)
 
 
-def _few_numbers(sample: Any) -> str:
-    """The numbers of the first tensor, if they are few; of several tensors with a bar between."""
-    parts = sample if isinstance(sample, list) else [sample]
-    if isinstance(sample, tuple):
-        parts = list(sample[:-1])
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _read(parts: Sequence[Tensor], context: Context) -> str:
+    """The words of tokens, or the first few numbers, with a bar between the parts."""
     told = []
     for part in parts:
-        if isinstance(part, Tensor) and part.ndim and part.numel():
-            numbers = part.detach().reshape(-1)[: _FEW + 1].tolist()
-            words = [f"{each:.3g}" for each in numbers[:_FEW]]
-            told.append(", ".join(words) + (" …" if part.numel() > _FEW else ""))
+        if not part.ndim or not part.numel():
+            continue
+        numbers = part.detach().reshape(-1)[:_LONGEST].tolist()
+        if context.vocabulary and part.ndim == 1 and all(isinstance(n, int) for n in numbers):
+            known = [n for n in numbers if 0 <= n < len(context.vocabulary)]
+            told.append(" ".join(filter(None, (context.vocabulary[n] for n in known))))
+            continue
+        words = [f"{each:.3g}" for each in numbers[:_FEW]]
+        told.append(", ".join(words) + (" …" if part.numel() > _FEW else ""))
     return " | ".join(told)

@@ -5,26 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gradviz.i18n import gettext as _
 from gradviz.qt.factlist import FactList
-from gradviz.qt.loader.drawingbox import DrawingBox
+from gradviz.qt.loader.pieceview import PieceView
 from gradviz.qt.loader.way import Way
 from gradviz.qt.look import SPACE
 from gradviz.qt.pages import facts
 from gradviz.qt.runner import Runner
+from gradviz.render.previews.stack import Piece
 from gradviz.render.theme import Theme
 from gradviz.workspace import Workspace
 
 if TYPE_CHECKING:
-    from gradviz.data.pipeline.overview import EpochOverview
+    from gradviz.data.previews.told import EpochTold
     from gradviz.qt.pages import Fact
-    from gradviz.render.drawing import Item
-    from gradviz.trace.pipeline import Index
 
-MOST = 400
-"""Batches that are looked at."""
 NAMED = 12
 
 
@@ -34,26 +39,32 @@ class EpochView(QWidget):
     def __init__(self, way: Way, workspace: Workspace, runner: Runner, theme: Theme) -> None:
         super().__init__()
         self._workspace, self._runner, self._theme = workspace, runner, theme
-        self.overview: EpochOverview | None = None
+        self.told: EpochTold | None = None
+        self._why = ""
         self._of: object = None
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE, 0, SPACE, 0)
-        self.look = QPushButton()
+        top = QHBoxLayout()
+        self.look, self.why = QPushButton(), QLabel()
         self.look.setObjectName("deed")
         self.look.clicked.connect(self._look)
-        column.addWidget(self.look, 0, Qt.AlignmentFlag.AlignLeft)
+        self.why.setObjectName("muted")
+        self.why.setWordWrap(True)
+        top.addWidget(self.look)
+        top.addWidget(self.why, 1)
+        column.addLayout(top)
         body = QWidget()
         body.setObjectName("paper")
         rows = QVBoxLayout(body)
         rows.setContentsMargins(0, 0, 0, 0)
-        self.facts = FactList()
-        self.balance = DrawingBox()
+        self.facts, self.picture = FactList(), PieceView()
         rows.addWidget(self.facts)
-        rows.addWidget(self.balance)
+        rows.addWidget(self.picture)
         rows.addStretch(1)
         self._scroller = QScrollArea()
         self._scroller.setWidgetResizable(True)
         self._scroller.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroller.setWidget(body)
         column.addWidget(self._scroller, 1)
         way.shown.connect(self.refresh)
@@ -64,13 +75,12 @@ class EpochView(QWidget):
         self.look.setText(_("Go through an epoch"))
         self.look.setToolTip(_("Reads every sample once, as the loader would; nothing is trained"))
         self._scroller.setAccessibleName(_("the epoch"))
-        self.balance.setAccessibleName(_("classes of each batch"))
-        self._show(self.overview)
+        self._show(self.told, self._why)
 
     def recolour(self, theme: Theme) -> None:
         """Take another theme."""
         self._theme = theme
-        self._show(self.overview)
+        self._show(self.told, self._why)
 
     def refresh(self) -> None:
         """What was seen of another session's loader is forgotten."""
@@ -82,48 +92,64 @@ class EpochView(QWidget):
             self._show(None)
 
     def _look(self) -> None:
-        workspace = self._workspace
+        workspace, project = self._workspace, self._workspace.project
+        label = project.data.target if project else ""
 
-        def look() -> EpochOverview | None:
+        def look() -> tuple[EpochTold | None, str]:
             from torch.utils.data import DataLoader, IterableDataset
 
-            from gradviz.data.pipeline.overview import epoch_overview
+            from gradviz.data.previews.loader import loader_told
+            from gradviz.errors import DataError
 
             loader = workspace.session.loader if workspace.session else None
             if not isinstance(loader, DataLoader) or isinstance(loader.dataset, IterableDataset):
-                return None
-            return None if loader.num_workers else epoch_overview(loader, limit=MOST)
+                return None, _("A stream is not read a second time while it is trained with.")
+            try:
+                return loader_told(loader, batches=1, label=label).epoch, ""
+            except DataError as error:
+                return None, str(error)
 
-        self._runner.ask(self, look, self._show)
+        self._runner.ask(self, look, lambda found: self._show(*found))
 
-    def _show(self, overview: EpochOverview | None) -> None:
-        self.overview = overview
-        self.facts.show_facts(_facts(overview) if overview else ())
-        drawn: tuple[tuple[Item, ...], float, float] = ((), 0.0, 0.0)
-        if overview is not None and overview.classes:
-            from gradviz.render.loader.balance import draw_balance
+    def _show(self, told: EpochTold | None, why: str = "") -> None:
+        self.told, self._why = told, why
+        hint = _("Reads every sample once, as the loader would; nothing is trained")
+        self.why.setText(why or ("" if told else hint))
+        self.facts.show_facts(_facts(told) if told else ())
+        theme = self._theme
 
-            counts = [each.classes for each in overview.batches]
-            drawn = draw_balance(counts, theme=self._theme)
-        self.balance.show_items(*drawn)
+        def draw(width: float) -> Piece:
+            from gradviz.render.previews.epoch import draw_balance, draw_lengths, draw_visits
+            from gradviz.render.previews.stack import stacked
+
+            assert told is not None
+            draws = draw_balance, draw_lengths, draw_visits
+            pieces = [each(told, width=width, theme=theme) for each in draws]
+            return stacked(pieces, gap=2.0 * SPACE)
+
+        self.picture.show_drawing(draw if told else None, _("the epoch"))
+        self.picture.setVisible(told is not None)
 
 
-def _facts(overview: EpochOverview) -> tuple[Fact, ...]:
-    lengths = [each for batch in overview.batches for each in batch.lengths]
-    again = sum(1 for count in overview.visits.values() if count > 1)
+def _facts(told: EpochTold) -> tuple[Fact, ...]:
+    lengths = [each for batch in told.batches for each in batch.lengths]
+    known = f" / {told.batches_known}" if told.batches_known and not told.whole else ""
+    again = sum(1 for count in told.visits if count > 1)
+    came = _("{count}, {again} of them more than once").format(
+        count=sum(1 for count in told.visits if count), again=again
+    )
+    alone = f"{told.one_class:.0%}" if told.classes else ""
     return facts(
-        (_("batches"), str(len(overview.batches))),
-        (_("samples that came"), _("{count}, {again} of them more than once").format(
-            count=len(overview.visits), again=again)),
-        (_("never came"), _listed(overview.missed)),
-        (_("dropped by drop_last"), _listed(overview.dropped)),
+        (_("batches"), f"{len(told.batches)}{known}"),
+        (_("samples that came"), came if told.visits else ""),
+        (_("never came"), _listed(told.missed) if told.visits and told.whole else ""),
+        (_("dropped by drop_last"), _listed(told.dropped)),
         (_("lengths"), f"{min(lengths)} – {max(lengths)}" if lengths else ""),
-        (_("batches of one class"), f"{overview.one_class:.0%}" if overview.classes else ""),
-        (_("classes"), ", ".join(f"{k}: {v}" for k, v in sorted(overview.classes.items())[:20])),
-    )  # fmt: skip
+        (_("batches of one class"), alone),
+    )
 
 
-def _listed(indices: tuple[Index, ...]) -> str:
+def _listed(indices: tuple[int | str, ...]) -> str:
     more = ", …" if len(indices) > NAMED else ""
     named = ", ".join(map(str, indices[:NAMED])) + more
     return f"{len(indices)}: {named}" if indices else "0"

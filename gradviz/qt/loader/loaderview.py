@@ -99,7 +99,7 @@ class LoaderView(QWidget):
         self.trouble.setContentsMargins(SPACE, 0, SPACE, 0)
         column.addWidget(self.trouble)
         self.stepper = Stepper(self.way, workspace, runner, theme)
-        self.samples = SamplesView(self.way, theme)
+        self.samples = SamplesView(self.way, workspace, runner, theme)
         self.samples.opened.connect(lambda: self.show_part("steps"))
         self.lanes = LanesView(self.way, theme)
         self.epoch = EpochView(self.way, workspace, runner, theme)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -23,9 +24,13 @@ from gradviz.qt.loader.stagestrip import NAMES
 from gradviz.qt.loader.way import Way
 from gradviz.qt.look import SPACE
 from gradviz.qt.pages import Fact, facts
+from gradviz.qt.previewview import PreviewView
+from gradviz.qt.runner import Runner
 from gradviz.render.theme import Theme
+from gradviz.workspace import Workspace
 
 if TYPE_CHECKING:
+    from gradviz.explain.pipeline.detail import StepDetail
     from gradviz.explain.pipeline.page import Sample
 
 NUMBER = Qt.ItemDataRole.UserRole
@@ -36,9 +41,9 @@ class SamplesView(QWidget):
 
     opened = Signal()
 
-    def __init__(self, way: Way, theme: Theme) -> None:
+    def __init__(self, way: Way, workspace: Workspace, runner: Runner, theme: Theme) -> None:
         super().__init__()
-        self._way = way
+        self._way, self._workspace, self._runner = way, workspace, runner
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE, 0, 0, 0)
         self.grid = SampleGrid(theme)
@@ -63,11 +68,28 @@ class SamplesView(QWidget):
         self.who.setWordWrap(True)
         self.facts = FactList()
         self.steps = QListWidget()
+        self.steps.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.steps.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.steps.itemActivated.connect(self._open)
         self.steps.itemClicked.connect(self._open)
+        self.look = PreviewView(theme)
+        looks = QScrollArea()
+        looks.setWidgetResizable(True)
+        looks.setFrameShape(QFrame.Shape.NoFrame)
+        looks.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        paper = QWidget()
+        paper.setObjectName("paper")
+        sheet = QVBoxLayout(paper)
+        sheet.setContentsMargins(0, 0, 0, 0)
+        sheet.addWidget(self.look)
+        sheet.addStretch(1)
+        looks.setWidget(paper)
+        looks.setMinimumHeight(60)
+        self._looks = looks
         for part in (self.who, self.facts):
             rows.addWidget(part)
-        rows.addWidget(self.steps, 1)
+        rows.addWidget(self.steps, 3)
+        rows.addWidget(looks, 2)
         rows.addStretch(0)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self._scroller)
@@ -90,6 +112,7 @@ class SamplesView(QWidget):
     def recolour(self, theme: Theme) -> None:
         """Take another theme."""
         self.grid.recolour(theme)
+        self.look.recolour(theme)
 
     def refresh(self) -> None:
         """Show the samples, and the way of the one that is followed."""
@@ -108,6 +131,32 @@ class SamplesView(QWidget):
             self.who.setText(sample_name(sample.place, sample.index))
         self.facts.show_facts(() if sample is None else _facts(sample))
         self._list(sample)
+        self._ask(sample)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask(self._way.sample)
+
+    def _ask(self, sample: Sample | None) -> None:
+        """Have the sample looked at, as the dataset gave it."""
+        page, workspace = self._way.page, self._workspace
+        way = page.way if page else None
+        self._looks.setVisible(sample is not None and way is not None)
+        if sample is None or way is None or not self.isVisible():
+            return
+
+        def look() -> StepDetail:
+            from gradviz.data.previews.context import context_of
+            from gradviz.explain.pipeline.detail import sample_detail
+
+            dataset = getattr(getattr(workspace.session, "loader", None), "dataset", None)
+            return sample_detail(way, sample.place, context_of(dataset))
+
+        def show(detail: StepDetail) -> None:
+            if self._way.sample is sample:
+                self.look.show_previews(detail.after, _("as the dataset gave it"))
+
+        self._runner.ask(self, look, show)
 
     def _list(self, sample: Sample | None) -> None:
         """The only place that makes rows."""

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from gradviz.i18n import gettext as _
-from gradviz.qt.loader.previewbox import PreviewBox
 from gradviz.qt.loader.way import Way
 from gradviz.qt.look import SPACE
+from gradviz.qt.previewview import PreviewView
 from gradviz.qt.runner import Runner
 from gradviz.render.theme import Theme
 from gradviz.workspace import Workspace
@@ -40,7 +40,7 @@ class StepPane(QScrollArea):
         pictures = QHBoxLayout()
         pictures.setSpacing(2 * SPACE)
         self._heads = QLabel(), QLabel()
-        self.before, self.after = PreviewBox(theme), PreviewBox(theme)
+        self.before, self.after = PreviewView(theme), PreviewView(theme)
         self._sides = QWidget(), QWidget()
         boxes = self.before, self.after
         for head, box, holder in zip(self._heads, boxes, self._sides, strict=True):
@@ -65,10 +65,6 @@ class StepPane(QScrollArea):
         self.setAccessibleName(_("the step"))
         for head, text in zip(self._heads, (_("before"), _("after")), strict=True):
             head.setText(text)
-        self.before.setAccessibleName(_("before"))
-        self.after.setAccessibleName(_("what there is then"))
-        self.before.retranslate()
-        self.after.retranslate()
         self.refresh()
 
     def recolour(self, theme: Theme) -> None:
@@ -128,8 +124,8 @@ class StepPane(QScrollArea):
     def _show(self, detail: StepDetail | None) -> None:
         before = detail.before if detail else ()
         after = detail.after if detail else ()
-        self.before.show_previews(before)
-        self.after.show_previews(after)
+        self.before.show_previews(before, _("before"))
+        self.after.show_previews(after, _("what there is then"))
         for holder, previews in zip(self._sides, (before, after), strict=True):
             holder.setVisible(bool(previews))
         self._heads[1].setVisible(bool(before and after))
