@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
-from gradviz.code.written import as_function, function_name, text_of, type_of, written
+from gradviz.code.standalone import standalone
+from gradviz.code.written import function_name, text_of, written
 from gradviz.data.mnist import files_of
 from gradviz.data.reconstruction import Reconstruction
 from gradviz.engine.catalogues.catalogues import CATALOGUES, Catalogues
-from gradviz.parsing import parsed
 from gradviz.resources import assets
-from gradviz.spec.catalogue import Kind
 from gradviz.spec.data import Data
-from gradviz.spec.model import Setting
 
 SAMPLE = assets() / "letters" / "notMNIST_sample.tar.gz"
 """The letters that come with gradviz."""
@@ -63,7 +58,8 @@ def _samples(data: Data, catalogues: Catalogues) -> DatasetCode:
         call = f"IdxImages({', '.join(names)})"
         return DatasetCode(_template("idx"), call, () if path else pair)
     given = ", ".join(f"{name}={text_of(setting)}" for name, setting in settings.items())
-    return DatasetCode(_defined(kind, settings), f"{function_name(kind)}({given})")
+    own = standalone(kind, settings)
+    return DatasetCode(own.definition, f"{function_name(kind)}({given})", own.files)
 
 
 def _template(name: str) -> str:
@@ -71,14 +67,3 @@ def _template(name: str) -> str:
     source = (assets() / "templates" / "code" / f"{name}.py").read_text("utf-8")
     _, word, definition = source.partition("class ")
     return word + definition.rstrip()
-
-
-def _defined(kind: Kind[Any], settings: Mapping[str, Setting]) -> str:
-    """The entry's own function, with the plain types of its arguments."""
-    definition = as_function(kind)
-    for arg, field in zip(definition.args.args, kind.form.__struct_fields__, strict=True):
-        parameter = inspect.signature(kind.make).parameters[field]
-        needed = parameter.default is parameter.empty
-        told = settings.get(field, ()) if needed else parameter.default
-        arg.annotation = parsed(type_of(told), "eval").body
-    return ast.unparse(ast.fix_missing_locations(definition))

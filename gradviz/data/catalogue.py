@@ -1,6 +1,17 @@
 """All that a project's data can name: importing this fills the tables."""
 
-from gradviz.data import letters, mnist, noise, points, reviews
+from gradviz.data import (
+    digits,
+    letters,
+    mnist,
+    names,
+    noise,
+    points,
+    reviews,
+    sentences,
+    tones,
+    waves,
+)
 from gradviz.data.collates import padded
 from gradviz.data.samplers import orders
 from gradviz.data.tables import COLLATES, DATASETS, SAMPLERS, TABLES, TRANSFORMS, Tables
@@ -8,4 +19,7 @@ from gradviz.data.transforms import plain
 
 __all__ = ["COLLATES", "DATASETS", "SAMPLERS", "TABLES", "TRANSFORMS", "Tables"]
 
-_FILLED = (letters, mnist, noise, orders, padded, plain, points, reviews)
+_FILLED = (
+    *(digits, letters, mnist, names, noise, points, reviews, sentences, tones, waves),
+    *(orders, padded, plain),
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 import torch
 from msgspec import Meta
@@ -14,6 +14,12 @@ from gradviz.spec.model import Size
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Below = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+# fmt: off
+DType: TypeAlias = Literal[
+    "", "float16", "bfloat16", "float32", "float64", "complex64", "complex128",
+    "bool", "uint8", "int8", "int16", "int32", "int64",
+]
+# fmt: on
 
 
 @DATASETS.add("toys")
@@ -45,19 +51,25 @@ def RandomTensors(
     classes: Below = 0,
     count: Count = 32,
     seed: Seed = 0,
+    dtypes: tuple[DType, ...] = (),
 ) -> TensorDataset:
     """Random inputs of the given shapes, and a target that has nothing to do with them: a class, or
     numbers of the shape ``target``. Where ``below`` has a number, the input has whole numbers from
-    0 up to that, else normally distributed ones.
+    0 up to that, else normally distributed ones; ``dtypes`` may name another dtype for each.
     """
     generator = torch.Generator().manual_seed(seed)
     bounds = (*below, *[0] * (len(shapes) - len(below)))
-    inputs = [
-        torch.randint(bound, (count, *shape), generator=generator)
-        if bound
-        else torch.randn(count, *shape, generator=generator)
-        for shape, bound in zip(shapes, bounds, strict=True)
-    ]
+    names = (*dtypes, *[""] * (len(shapes) - len(dtypes)))
+    inputs = []
+    for shape, bound, name in zip(shapes, bounds, names, strict=True):
+        whole = bound or name == "bool" or "int" in name
+        dtype = getattr(torch, name or ("int64" if whole else "float32"))
+        size = (count, *shape)
+        inputs.append(
+            torch.randint(bound or 2, size, generator=generator, dtype=dtype)
+            if whole
+            else torch.randn(size, generator=generator, dtype=dtype)
+        )
     if classes:
         targets = torch.randint(classes, (count,), generator=generator)
     else:

@@ -14,6 +14,8 @@ from gradviz.spec.model import Size
 
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=10_000_000)]
 Spread: TypeAlias = Annotated[float, Meta(ge=0)]
+Arms = Annotated[int, Meta(ge=1, le=1000)]
+Inner = Annotated[float, Meta(ge=0, le=1)]
 
 
 @DATASETS.add("toys")
@@ -39,6 +41,35 @@ def Moons(
 
 
 @DATASETS.add("toys")
+def Circles(
+    count: Count = 200, inner: Inner = 0.5, noise: Spread = 0.1, seed: Seed = 0
+) -> TensorDataset:
+    """Points (count, 2) of a circle around 0, class 0, and of one inside it, class 1.
+
+    The shape is that of scikit-learn's ``make_circles``; ``inner`` is its ``factor``.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    label = torch.arange(count) % 2
+    angle = 2 * torch.pi * torch.arange(count) / count
+    radius = 1 - (1 - inner) * label
+    points = radius[:, None] * torch.stack((torch.cos(angle), torch.sin(angle)), dim=1)
+    return TensorDataset(points + noise * torch.randn(count, 2, generator=generator), label)
+
+
+@DATASETS.add("toys")
+def Spirals(
+    arms: Arms = 2, count: Count = 300, turns: float = 1.0, noise: Spread = 0.02, seed: Seed = 0
+) -> TensorDataset:
+    """Points (count, 2) of arms that wind out of the middle, each arm a class."""
+    generator = torch.Generator().manual_seed(seed)
+    label = torch.arange(count) % arms
+    radius = torch.linspace(0, 1, count).sqrt()
+    angle = 2 * torch.pi * (turns * radius + label / arms)
+    points = radius[:, None] * torch.stack((torch.cos(angle), torch.sin(angle)), dim=1)
+    return TensorDataset(points + noise * torch.randn(count, 2, generator=generator), label)
+
+
+@DATASETS.add("toys")
 def Line(
     count: Count = 64, slope: float = 3.0, offset: float = 1.0, noise: Spread = 0.1, seed: Seed = 0
 ) -> TensorDataset:
@@ -46,6 +77,19 @@ def Line(
     generator = torch.Generator().manual_seed(seed)
     x = torch.linspace(-1, 1, count)[:, None]
     return TensorDataset(x, slope * x + offset + noise * torch.randn(count, 1, generator=generator))
+
+
+@DATASETS.add("toys")
+def Logistic(
+    count: Count = 200, slope: float = 3.0, offset: float = 1.0, seed: Seed = 0
+) -> TensorDataset:
+    """Numbers x (count, 1) from -2 to 2, and for each 1 or 0, drawn: 1 with the probability
+    sigmoid(slope · x + offset). The target (1,) is what binary cross-entropy takes.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    x = torch.linspace(-2, 2, count)[:, None]
+    drawn = torch.rand(count, 1, generator=generator) < torch.sigmoid(slope * x + offset)
+    return TensorDataset(x, drawn.float())
 
 
 @DATASETS.add("toys")

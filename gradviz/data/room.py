@@ -14,10 +14,18 @@ from gradviz.i18n import N_
 GIB = 2**30
 NUMBERS: Mapping[str, tuple[Callable[[dict[str, Any]], int], int]] = {
     "Noise": (lambda given: given["count"] * math.prod(given["shape"]), 4),
+    "RandomTensors": (
+        lambda given: given["count"] * sum(map(math.prod, (*given["shapes"], given["target"]))),
+        8,
+    ),
     "Latent": (lambda given: given["count"] * given["size"], 4),
-    "Tokens": (lambda given: given["count"] * given["length"], 8),
+    "Tokens": (lambda given: given["count"] * given["length"], 24),
+    "Waves": (lambda given: given["count"] * given["length"], 20),
+    "Tones": (lambda given: round(given["count"] * given["seconds"] * 8000), 40),
 }
-"""How many numbers a dataset holds, and the bytes of each; the others cannot become large."""
+"""How many numbers a dataset holds, and the bytes that each takes while they are made; the others
+cannot become large.
+"""
 
 
 def check_room(name: str, settings: dict[str, Any]) -> None:

@@ -18,22 +18,27 @@ from gradviz.spec.project import Project
 class Entry(Struct, frozen=True):
     """A part of the project, as `gradviz.editing.training` names it: which kind it is (empty where
     there is none), which ones there are, and what it is set to.
+
+    The ``groups`` are those of the ``kinds``, one by one; what is of one group stands together.
     """
 
     part: str
     kind: str
     kinds: tuple[str, ...]
+    groups: tuple[str, ...]
     fields: tuple[Field, ...]
 
 
 class TrainingPage(Struct, frozen=True):
     """All parts, and the project that they are of. ``barred`` are the choices that cannot be used
-    beside the others, each with the reason as a template.
+    beside the others, each with the reason as a template. The ``groups`` are those of the
+    ``transforms`` that there are.
     """
 
     project: Project
     entries: tuple[Entry, ...]
     transforms: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     barred: dict[str, str] = {}
 
 
@@ -50,20 +55,29 @@ def training_page(project: Project, catalogues: Catalogues) -> TrainingPage:
         _entry("loss", training.loss, catalogues.losses),
         _entry("optimizer", training.optimizer, catalogues.optimizers),
     ]
+    transforms = _grouped(tables.transforms)
     return TrainingPage(
         project,
         tuple(entries),
-        tuple(each.name for each in tables.transforms),
+        tuple(each.name for each in transforms),
+        tuple(each.group for each in transforms),
         barred_of(data, catalogues),
     )
 
 
 def _entry(part: str, choice: Choice | None, table: Iterable[Kind[Any]]) -> Entry:
-    kinds = {each.name: each for each in table}
-    names = tuple(kinds)
+    kinds = {each.name: each for each in _grouped(table)}
+    names, groups = tuple(kinds), tuple(each.group for each in kinds.values())
     if part in ("sampler", "collate"):
-        names = ("", *names)
+        names, groups = ("", *names), ("", *groups)
     if choice is None:
-        return Entry(part, "", names, ())
+        return Entry(part, "", names, groups, ())
     fields = fields_of(kinds[choice.kind], choice.settings) if choice.kind in kinds else ()
-    return Entry(part, choice.kind, names, fields)
+    return Entry(part, choice.kind, names, groups, fields)
+
+
+def _grouped(table: Iterable[Kind[Any]]) -> list[Kind[Any]]:
+    """The entries of a table, group by group, each group where its first entry stands."""
+    kinds = list(table)
+    groups = list(dict.fromkeys(each.group for each in kinds))
+    return sorted(kinds, key=lambda each: groups.index(each.group))

@@ -16,6 +16,8 @@ from gradviz.spec.project import Training
 
 LEARNING_RATE = 0.01
 BATCH = 4
+USUAL = {"float32", "int64"}
+"""The dtypes that random samples have where none is said."""
 
 
 def with_shapes(model: Model, inputs: tuple[Tensor, ...], *, fixed: bool) -> Model:
@@ -51,6 +53,10 @@ def data_and_training(
     }
     if not any(settings["below"]):
         del settings["below"]
+    names = [str(each.dtype).removeprefix("torch.") for each in inputs]
+    dtypes = ["" if name in USUAL else name for name in names]
+    if any(dtypes):
+        settings["dtypes"] = dtypes
     settings |= {"classes": classes} if classes else {"target": list(shape)}
     loss = "CrossEntropyLoss" if classes else "MSELoss"
     data = Data(

@@ -24,9 +24,11 @@ IMPORTED = frozenset(
 """What exported code imports."""
 DEFINED = frozenset(
     {
-        *("IdxImages", "LetterImages", "Reconstruction", "diagonal", "expression"),
-        *("clouds", "latent", "line", "moon_pairs", "moons", "noise"),
-        *("random_tensors", "real_or_fake", "reviews", "tokens", "xor"),
+        *("IdxImages", "LabelledTensors", "LabelledTexts", "LetterImages", "Reconstruction"),
+        *("circles", "clouds", "diagonal", "digits", "expression", "five_words", "glottal_flow"),
+        *("latent", "line", "logistic", "moon_pairs", "moons", "names", "noise", "random_tensors"),
+        *("real_or_fake", "resonated", "reviews", "sentences", "spirals", "tokens", "tones"),
+        *("waves", "xor"),
     }
 )
 """What exported code defines itself: its dataset, and blocks that are functions."""

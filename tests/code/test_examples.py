@@ -25,6 +25,7 @@ LARGE = {"resnet34", "resnet50", "vgg11"}
 LEARNING = (
     *("moons_mlp", "xw_plus_b", "my_linear", "xor", "logistic_by_hand", "text_classifier"),
     *("autoencoder", "gan_discriminator", "gan_generator", "siamese"),
+    *("digits_mlp", "names_rnn", "spirals_mlp", "tones_cnn"),
 )
 ITERATIONS = 48
 
@@ -81,7 +82,9 @@ def test_the_small_examples_learn(name: str, examples: Path) -> None:
     assert sum(losses[-part:]) < 0.8 * sum(losses[:part])
 
 
-@pytest.mark.parametrize("name", ["logistic_by_hand", "gan_generator", "autoencoder"])
+@pytest.mark.parametrize(
+    "name", ["logistic_by_hand", "gan_generator", "autoencoder", "digits_mlp", "names_rnn"]
+)
 def test_what_stands_beside_an_example_goes_with_its_code(
     name: str,
     examples: Path,

@@ -64,7 +64,10 @@ def test_a_batch_says_what_memory_it_would_need(monkeypatch: pytest.MonkeyPatch)
     [
         ("Noise", {"shape": [3, 10_000, 10_000], "count": 100}, "111.8"),
         ("Latent", {"size": 2**31 - 1, "count": 1000}, "8,000.0"),
-        ("Tokens", {"length": 2**31 - 1, "count": 2}, "32.0"),
+        ("Tokens", {"length": 2**31 - 1, "count": 2}, "96.0"),
+        ("RandomTensors", {"shapes": [[2**30], [2]], "count": 4, "target": [2]}, "32.0"),
+        ("Waves", {"length": 2**30, "count": 4}, "80.0"),
+        ("Tones", {"seconds": 5.0, "count": 20_000}, "29.8"),
     ],
 )
 def test_a_dataset_says_what_memory_it_would_need(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import gradviz
 from gradviz import commands
 from gradviz.errors import GradvizError
 from gradviz.importing.fromfile import import_file
@@ -61,3 +62,22 @@ def test_other_weights_stay_as_they_are(tmp_path: Path) -> None:
         "it-2.safetensors",
         "it.safetensors",
     ]
+
+
+def test_the_data_have_the_dtypes_that_were_asked_for(tmp_path: Path) -> None:
+    text = """
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, x, left_out):
+        return self.fc(x.float().masked_fill(left_out, 0.0))
+"""
+    examples = [example_of("3,4:float64"), example_of("3,4:bool")]
+    project = import_file(write(tmp_path, text), examples).project
+    assert project.data.dataset.settings["dtypes"] == ["float64", "bool"]
+    session = gradviz.Session.from_project(project, trust=True)
+    assert session.run_iteration()

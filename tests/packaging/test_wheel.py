@@ -50,7 +50,10 @@ def test_the_wheel_carries_its_assets(wheel: Path) -> None:
     assert "gradviz/py.typed" in names
     for asset in (
         "examples/letters_cnn.gradviz",
+        "digits/digits.npz",
         "letters/notMNIST_sample.tar.gz",
+        "texts/names.tsv",
+        "texts/sentences.tsv",
         "fonts/GradvizSans-Regular.ttf",
         "translations/ko/LC_MESSAGES/gradviz.mo",
         "templates/report.html",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, SupportsIndex
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from torch import Tensor
@@ -56,17 +57,31 @@ def is_image(value: object) -> bool:
 
 def as_it_is(value: Any) -> Any:
     """The same, out of the reach of who may write into it: a transform, a loop."""
+    kind = type(value)
+    if kind not in _KEPT:
+        _KEPT[kind] = _keeping(value)
+    keep = _KEPT[kind]
+    return value if keep is None else keep(value)
+
+
+def _keeping(value: Any) -> Callable[[Any], Any] | None:
+    """How objects of its class are kept; None where nobody can write into them, or nobody knows."""
     if isinstance(value, Tensor):
-        return value.detach().clone()
+        return lambda tensor: tensor.detach().clone()
     if isinstance(value, np.ndarray):
-        return value.copy()
+        return np.ndarray.copy
     if is_image(value):
-        return ImageThen(value)
+        return ImageThen
     if type(value) is dict:
-        return {key: as_it_is(item) for key, item in value.items()}
+        return lambda parts: {key: as_it_is(item) for key, item in parts.items()}
     if type(value) in (list, tuple):
-        return type(value)(map(as_it_is, value))
-    return value
+        kind = type(value)
+        return lambda parts: kind(map(as_it_is, parts))
+    return None
+
+
+_KEPT: WeakKeyDictionary[type, Callable[[Any], Any] | None] = WeakKeyDictionary()
+"""How objects of a class are kept, found once: this is done for each sample."""
 
 
 class ImageThen:

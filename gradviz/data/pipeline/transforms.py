@@ -40,13 +40,16 @@ class Step:
 
     def __call__(self, *given: Any, **named: Any) -> Any:
         first = given[0] if len(given) == 1 else given
-        before = as_it_is(first)
-        made: Any = RAISED
+        raw, before = self._raw, as_it_is(first)
+        name, branch, function = self._told
         try:
-            made = self._function(*given, **named)
-        finally:
-            raw = self._raw
-            raw.applied.append(Applied(raw.place, *self._told, id(first), before, made))
+            made = function(*given, **named)
+        except BaseException:
+            raw.applied.append(
+                Applied(raw.place, name, branch, function, id(first), before, RAISED)
+            )
+            raise
+        raw.applied.append(Applied(raw.place, name, branch, function, id(first), before, made))
         return made
 
 

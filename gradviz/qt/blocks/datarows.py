@@ -50,7 +50,8 @@ class DataRows:
         row = form.add("split.seed", text_row(grid, _("split seed"), _("draws the shares")))
         row.entered.connect(partial(self._split, "seed"))
         for name, hint in LISTS.items():
-            row = form.add(name, choice_row(grid, name, ("", *page.transforms), _(hint)))
+            kinds, groups = ("", *page.transforms), ("", *page.groups)
+            row = form.add(name, choice_row(grid, name, kinds, _(hint), groups=groups))
             row.label.setObjectName("heading")
             row.editor.setItemText(0, _("add …"))  # type: ignore[attr-defined]
             row.entered.connect(partial(self._add_transform, name))

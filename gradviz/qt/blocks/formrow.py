@@ -115,11 +115,21 @@ def text_row(grid: QGridLayout, label: str, hint: str = "") -> FormRow:
     return row
 
 
-def choice_row(grid: QGridLayout, label: str, choices: Sequence[str], hint: str = "") -> FormRow:
-    """A row with a choice."""
+def choice_row(
+    grid: QGridLayout,
+    label: str,
+    choices: Sequence[str],
+    hint: str = "",
+    *,
+    groups: Sequence[str] = (),
+) -> FormRow:
+    """A row with a choice; lines part what belongs to different ``groups``, if these are told."""
     editor = Choice()
     editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     editor.addItems([each or NOTHING for each in choices])
+    for place in reversed(range(1, len(groups))):
+        if groups[place] != groups[place - 1]:
+            editor.insertSeparator(place)
     row = FormRow(grid, label, editor, hint)
     editor.currentTextChanged.connect(
         lambda text: row.entered.emit("" if text == NOTHING else text)

@@ -112,7 +112,7 @@ class TrainingForm(QWidget):
 
     def entry_rows(self, grid: QGridLayout, entry: Entry, part: str) -> None:
         """A choice, and what is set of what was chosen."""
-        row = self.add(part, choice_row(grid, _(LABELS[part]), entry.kinds))
+        row = self.add(part, choice_row(grid, _(LABELS[part]), entry.kinds, groups=entry.groups))
         row.label.setObjectName("heading")
         row.entered.connect(partial(self._choose, part))
         for field in entry.fields:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox
 
+from gradviz.data.catalogue import DATASETS
 from gradviz.qt.blocks.trainingform import TrainingForm
 from gradviz.qt.mainwindow import MainWindow
 from gradviz.spec.project import Project
@@ -94,3 +95,26 @@ def test_it_is_seen_where_nothing_is_selected(window: MainWindow, form: Training
     window.builder.desk.pick(("conv1",))
     assert window.wait()
     assert not form.isVisible()
+
+
+def test_datasets_of_a_group_stand_together(window: MainWindow, form: TrainingForm) -> None:
+    editor = form.rows["dataset"].editor
+    assert isinstance(editor, QComboBox)
+    texts = [editor.itemText(place) for place in range(editor.count())]
+    groups = " ".join(texts).split("  ")
+    assert {name for group in groups for name in group.split()} == {k.name for k in DATASETS}
+    kinds = {kind.name: kind.group for kind in DATASETS}
+    told = [{kinds[name] for name in group.split()} for group in groups]
+    assert len(told) == len(set(kinds.values()))
+    assert all(len(each) == 1 for each in told)
+
+
+def test_a_dataset_of_texts_is_set(window: MainWindow, form: TrainingForm) -> None:
+    enter(window, "dataset", "Sentences")
+    enter(window, "dataset.language", "ko")
+    enter(window, "dataset.numbers", "")
+    assert project(window).data.dataset.settings == {"language": "ko", "numbers": True}
+    enter(window, "dataset", "Tones")
+    assert "dataset.seconds" in form.rows
+    enter(window, "dataset.seconds", "9")
+    assert "Tones.seconds must be 5.0 or less" in form.rows["dataset.seconds"].refused
