@@ -12,8 +12,8 @@ from torch.nn import functional
 
 from gradviz.data.pipeline.contents import is_image
 from gradviz.data.previews.context import NOTHING_TOLD, Context
-from gradviz.data.previews.kinds import ImageGrid, Normalised, Sample, Spread, Tile
-from gradviz.data.previews.numbers import dense, numbers_of, real
+from gradviz.data.previews.kinds import ImageGrid, Normalised, Numbers, Sample, Spread, Tile
+from gradviz.data.previews.numbers import dense, is_finite, numbers_of, real
 
 SIDE, LARGE = 112, 336
 """The longer side of a tile in pixels, at most; where there are few, that of a large one."""
@@ -54,7 +54,7 @@ def image_grid(
     few = LARGE if len(shown) <= FEW else SIDE
     numbers = numbers_of(dense(images)) if isinstance(images, Tensor) else None
     undone = None if context.normalised is None else _undoing(shown, context.normalised)
-    spread, low, high = _spread(shown, undone)
+    spread, low, high = _spread(shown, undone, numbers)
     tiles = tuple(
         _tile(each, sample, few, low, high, undone)
         for each, sample in zip(shown, samples, strict=False)
@@ -84,14 +84,16 @@ def _undoing(images: Sequence[Tensor], normalised: Normalised) -> Normalised | N
     return normalised if fits else None
 
 
-def _spread(images: Sequence[Tensor], undone: Normalised | None) -> tuple[Spread, float, float]:
+def _spread(
+    images: Sequence[Tensor], undone: Normalised | None, numbers: Numbers | None
+) -> tuple[Spread, float, float]:
     if undone is not None:
         return "normalised", 0.0, 1.0
     if all(image.dtype == torch.uint8 for image in images):
         return "bytes", 0.0, 255.0
     if all(image.dtype == torch.bool for image in images):
         return "unit", 0.0, 1.0
-    ranges = [numbers_of(image) for image in images]
+    ranges = [numbers_of(image) for image in images] if numbers is None else [numbers]
     low = min((each.low for each in ranges if each.low is not None), default=0.0)
     high = max((each.high for each in ranges if each.high is not None), default=1.0)
     if low >= 0.0 and high <= 1.0 and all(image.is_floating_point() for image in images):
@@ -110,7 +112,8 @@ def _tile(
     channels, height, width = image.shape
     if not image.numel():
         return Tile(sample, 1, 1, bytes((128, 128, 128)), width, height)
-    bad = 0 if not image.is_floating_point() else int((~image.isfinite()).sum())
+    whole = not image.is_floating_point() or is_finite(image)
+    bad = 0 if whole else int((~image.isfinite()).sum())
     values = _smaller(image[:3] if channels != 2 else image[:1], side)
     if undone is not None:
         mean, std = (

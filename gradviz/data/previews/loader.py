@@ -30,7 +30,7 @@ from gradviz.errors import DataError
 from gradviz.i18n import N_
 
 BATCHES = 3
-SAMPLES = 10_000
+SAMPLES = 20_000
 NUMBERS = 50_000_000
 """An epoch is looked at up to so many samples, or numbers in them, after the batches that were
 asked for: what a computer reads in seconds.
@@ -45,8 +45,8 @@ def loader_told(
     """What a page tells of a loader, whose random generators are left as they were. ``label`` is
     the key of the classes in its batches, if they have keys.
 
-    A dataset without an end is read no further than `SAMPLES` or `NUMBERS` say. Raises `DataError`
-    for a loader that fails or gives nothing.
+    A dataset that has no length may have no end: it is read no further than was asked for. Raises
+    `DataError` for a loader that fails or gives nothing.
     """
     context = context_of(loader.dataset)
     pipeline = watch_loader(loader, keep=1)
@@ -74,7 +74,7 @@ def loader_told(
         dataset=type(list(lowest(loader.dataset))[-1]).__name__,
         count=_count(loader.dataset),
         batch_size=loader.batch_size,
-        sampler=type(loader.sampler).__name__,
+        sampler="" if _count(loader.dataset) is None else type(loader.sampler).__name__,
         drop_last=loader.drop_last,
         batches=tuple(seen),
         samples=samples,
@@ -102,8 +102,9 @@ def _limited(pipeline: Pipeline, batches: int) -> Iterable[tuple[Any, BatchSteps
     """The batches, as far as an epoch is looked at; the first ``batches`` in any case."""
     samples = numbers = 0
     reading = iter(pipeline)
+    endless = _count(pipeline.loader.dataset) is None
     for number in itertools.count():
-        if number >= batches and (samples >= SAMPLES or numbers >= NUMBERS):
+        if number >= batches and (endless or samples > SAMPLES or numbers > NUMBERS):
             return
         try:
             batch = next(reading)

@@ -43,29 +43,34 @@ def dtype_of(tensor: Tensor) -> str:
 
 
 def numbers_of(tensor: Tensor) -> Numbers:
-    """What is in a tensor that `dense` gave, exactly."""
+    """What is in a tensor that `dense` gave, of all its elements."""
     nan = infinite = count = 0
-    low, high = math.inf, -math.inf
-    sums: list[float] = []
+    low, high, mean, squares = math.inf, -math.inf, 0.0, 0.0
     for values in pieces(tensor):
-        finite = values[values.isfinite()]
-        nan += int(values.isnan().sum())
-        infinite += int(values.isinf().sum())
-        if finite.numel():
-            low, high = min(low, finite.min().item()), max(high, finite.max().item())
-            count += finite.numel()
-            sums.append(finite.sum().item())
-    told = Numbers(tuple(tensor.shape), dtype_of(tensor), tensor.numel(), nan, infinite)
+        finite = values
+        if not is_finite(values):
+            nan += int(values.isnan().sum())
+            infinite += int(values.isinf().sum())
+            finite = values[values.isfinite()]
+        if not finite.numel():
+            continue
+        least, most = finite.aminmax()
+        low, high = min(low, least.item()), max(high, most.item())
+        variance, middle = torch.var_mean(finite, correction=0)
+        more, apart = finite.numel(), middle.item() - mean
+        squares += variance.item() * more + apart * apart * count * more / (count + more)
+        count += more
+        mean += apart * more / count
+    shape, dtype = tuple(tensor.shape), dtype_of(tensor)
     if not count:
-        return told
-    mean = math.fsum(sums) / count
-    squares = math.fsum(
-        ((values[values.isfinite()] - mean) ** 2).sum().item() for values in pieces(tensor)
-    )
-    return Numbers(
-        told.shape, told.dtype, told.count, nan, infinite, low, high, mean,
-        math.sqrt(squares / (count - 1)) if count > 1 else 0.0,
-    )  # fmt: skip
+        return Numbers(shape, dtype, tensor.numel(), nan, infinite)
+    std = math.sqrt(squares / (count - 1)) if count > 1 else 0.0
+    return Numbers(shape, dtype, tensor.numel(), nan, infinite, low, high, mean, std)
+
+
+def is_finite(values: Tensor) -> bool:
+    """Whether no number is NaN or infinite: neither ever leaves a sum."""
+    return math.isfinite(values.sum().item()) or bool(values.isfinite().all())
 
 
 def pieces(tensor: Tensor) -> Iterator[Tensor]:
@@ -87,18 +92,22 @@ def bars_of(tensor: Tensor, numbers: Numbers) -> tuple[Bar, ...]:
         places = range(int(high - low) + 1)
         counts = torch.zeros(len(places), dtype=torch.long)
         for values in pieces(tensor):
-            finite = (values[values.isfinite()] - low).long()
+            finite = (_finite(values) - low).long()
             counts += torch.bincount(finite, minlength=len(places))
         return tuple(Bar(low + at, low + at, int(counts[at])) for at in places)
     total = torch.zeros(BARS, dtype=torch.double)
     edges = torch.empty(0)
     for values in pieces(tensor):
-        count, edges = torch.histogram(values[values.isfinite()], bins=BARS, range=(low, high))
+        count, edges = torch.histogram(_finite(values), bins=BARS, range=(low, high))
         total += count
     sides = edges.tolist()
     return tuple(
         Bar(sides[at], sides[at + 1], int(number)) for at, number in enumerate(total.tolist())
     )
+
+
+def _finite(values: Tensor) -> Tensor:
+    return values if is_finite(values) else values[values.isfinite()]
 
 
 def smaller(values: Tensor, columns: int, rows: int) -> Tensor:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from gradviz.data.previews.kinds import Bar
 from gradviz.i18n import gettext as _
-from gradviz.render.drawing import Box, Item, Text
+from gradviz.render.drawing import Box, Item
 from gradviz.render.previews.plot import ROOM_BELOW, ends, frame
-from gradviz.render.previews.stack import LINE, NOTHING, SMALL, Piece
+from gradviz.render.previews.stack import NOTHING, Piece, paragraph
 from gradviz.render.previews.words import number
 from gradviz.render.theme import Theme
 
@@ -23,12 +23,9 @@ def draw_bars(bars: Sequence[Bar], *, width: float, theme: Theme) -> Piece:
         return NOTHING
     wide = min(WIDE, width, WIDEST * len(bars) + 80)
     most = max(bar.count for bar in bars)
-    top = SMALL * LINE + 2
     title = _("histogram; highest bar: {count}").format(count=most)
-    items: list[Item] = [
-        Text(x=0, y=SMALL, text=title, size=SMALL, colour=theme.muted),
-        frame(0, top, wide, HIGH, theme),
-    ]
+    words, top = paragraph(title, width, colour=theme.muted)
+    items: list[Item] = [*words, frame(0, top, wide, HIGH, theme)]
     step = min(WIDEST, (wide - 8) / len(bars))
     left = (wide - step * len(bars)) / 2
     for place, bar in enumerate(bars):

@@ -143,7 +143,7 @@ def _epoch(epoch: EpochTold, told: LoaderTold) -> Section:
 def _epoch_said(epoch: EpochTold, told: LoaderTold) -> Iterator[str]:
     count = len(epoch.batches)
     if epoch.whole:
-        yield _("{count} batches").format(count=count)
+        yield _("Batches: {count}").format(count=count)
     elif epoch.batches_known is not None:
         yield _("The first {count} of {known} batches; the rest was not read.").format(
             count=count, known=epoch.batches_known
@@ -152,19 +152,19 @@ def _epoch_said(epoch: EpochTold, told: LoaderTold) -> Iterator[str]:
         yield _("The first {count} batches; the rest was not read.").format(count=count)
     sizes = [each.size for each in epoch.batches]
     if epoch.whole and count > 1 and sizes[-1] != sizes[0]:
-        yield _("The last batch has {last} samples, the others have {size}.").format(
+        yield _("Size of the last batch: {last}; of the others: {size}").format(
             last=sizes[-1], size=sizes[0]
         )
     if epoch.dropped:
-        yield _("drop_last left {count} samples: {indices}").format(
+        yield _("Left because of drop_last: {count} ({indices})").format(
             count=len(epoch.dropped), indices=_listed(epoch.dropped)
         )
     if epoch.missed:
-        yield _("{count} samples of the dataset did not come.").format(count=len(epoch.missed))
+        yield _("Samples of the dataset that did not come: {count}").format(count=len(epoch.missed))
     if epoch.one_class:
-        yield _("{percent:.0%} of the batches hold one class alone: shuffle the samples.").format(
-            percent=epoch.one_class
-        )
+        yield _("Batches that hold one class alone: {percent:.0%}").format(percent=epoch.one_class)
+        if told.sampler == "SequentialSampler":
+            yield _("Shuffle the samples, so that each step sees several classes.")
 
 
 def _epoch_figures(epoch: EpochTold) -> Iterator[Figure]:

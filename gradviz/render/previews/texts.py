@@ -15,6 +15,8 @@ CHIP = TEXT * LINE + 6
 NUMBER = SMALL * LINE
 PADDING = 7.0
 BETWEEN = 4.0
+DOWN = 3.0
+"""Pixels that a text is further down, to stand in the line of its caption."""
 
 
 def draw_texts(table: TextTable, *, width: float, theme: Theme) -> Piece:
@@ -35,20 +37,14 @@ def _said(table: TextTable) -> str:
     if not lengths:
         return _("empty: it has no elements")
     low, high = min(lengths), max(lengths)
-    parts = []
-    if table.tokens:
-        if low == high:
-            parts.append(_("{count} tokens each").format(count=low))
-        else:
-            parts.append(_("{low} to {high} tokens, without padding").format(low=low, high=high))
-        if table.vocabulary is not None:
-            parts.append(_("vocabulary of {count} words").format(count=table.vocabulary))
-        if any(word.padding for row in table.rows for word in row.words):
-            parts.append(_("grey: padding"))
-    elif low == high:
-        parts.append(_("{count} words each").format(count=low))
-    else:
-        parts.append(_("{low} to {high} words").format(low=low, high=high))
+    count = str(low) if low == high else _("{low} to {high}").format(low=low, high=high)
+    if not table.tokens:
+        return _("words a row: {count}").format(count=count)
+    parts = [_("tokens a row: {count}").format(count=count)]
+    if table.vocabulary is not None:
+        parts.append(_("words in the vocabulary: {count}").format(count=table.vocabulary))
+    if any(word.padding for row in table.rows for word in row.words):
+        parts.append(_("dashed: padding, not counted"))
     return " · ".join(parts)
 
 
@@ -58,7 +54,8 @@ def _words(table: TextTable, row: TextRow, room: float, theme: Theme) -> Piece:
         text = " ".join(word.text for word in row.words)
         text = f"{text} {left}".strip() or _("(no words)")
         colour = theme.text if row.words else theme.muted
-        return paragraph(text, room, colour=colour, size=TEXT, most=6, node=row.sample.place)
+        lines, high = paragraph(text, room, colour=colour, size=TEXT, most=6, node=row.sample.place)
+        return tuple(placed(line, 0.0, DOWN) for line in lines), high + DOWN
     items: list[Item] = []
     x = y = 0.0
     named = any(word.text for word in row.words)

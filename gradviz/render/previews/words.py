@@ -69,7 +69,8 @@ def spread_text(grid: ImageGrid) -> str:
         return _("black is the smallest number of all, and white the largest")
     text = _(SPREADS[grid.spread]).format(low=number(low), high=number(high), **told)
     if any(tile.bad for tile in grid.tiles):
-        text = f"{text} · {_('NaN and infinite numbers are magenta')}"
+        bad = _("NaN and infinite numbers are magenta")
+        text = f"{text} · {bad}" if text else bad
     return text
 
 
