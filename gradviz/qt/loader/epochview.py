@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gradviz.errors import DataError
 from gradviz.i18n import gettext as _
 from gradviz.qt.factlist import FactList
 from gradviz.qt.loader.pieceview import PieceView
@@ -96,16 +97,11 @@ class EpochView(QWidget):
         label = project.data.target if project else ""
 
         def look() -> tuple[EpochTold | None, str]:
-            from torch.utils.data import DataLoader, IterableDataset
+            from gradviz.explain.pipeline.epoch import epoch_of
 
-            from gradviz.data.previews.loader import loader_told
-            from gradviz.errors import DataError
-
-            loader = workspace.session.loader if workspace.session else None
-            if not isinstance(loader, DataLoader) or isinstance(loader.dataset, IterableDataset):
-                return None, _("A stream is not read a second time while it is trained with.")
+            session = workspace.session
             try:
-                return loader_told(loader, batches=1, label=label).epoch, ""
+                return None if session is None else epoch_of(session, label=label), ""
             except DataError as error:
                 return None, str(error)
 

@@ -85,7 +85,7 @@ class LanesView(QWidget):
         if not self.isVisible():
             return
         from gradviz.data.pipeline.schedule import schedule, waiting
-        from gradviz.render.loader.lanes import draw_lanes
+        from gradviz.render.previews.lanes import draw_lanes
 
         page = self._way.page
         count = page.batches if page and page.batches else 12

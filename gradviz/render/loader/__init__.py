@@ -1,1 +1,0 @@
-"""Pictures of how a loader works, as display lists."""
