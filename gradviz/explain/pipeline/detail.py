@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gradviz.data.pipeline.steps import BatchSteps
 from gradviz.data.previews.choose import preview_of, sample_preview
@@ -28,12 +29,17 @@ class StepDetail(Struct, frozen=True):
 
 
 def step_detail(steps: BatchSteps, step: Step, context: Context) -> StepDetail:
-    """The previews of a step; it reads tensors and images."""
+    """The previews of a step; it reads tensors and images.
+
+    On the way through the transforms a normalisation is not undone, for it is one of them.
+    """
     if step.kind == "failed":
         return StepDetail()
     given, made = values_of(steps, step)
     if made is None and given is None:
         return StepDetail()
+    if step.kind == "raw" or isinstance(step.event, TransformApplied):
+        context = replace(context, normalised=None)
     if step.place is not None:
         who = Sample(step.place, "", str(step.index))
         after = tuple(_of_sample(made, context, who))

@@ -97,12 +97,14 @@ def title(step: Step) -> str:
                 batch=event.batch, indices=_listed(event.indices)
             )
         case TransformApplied():
-            return f"{event.name}: {content_text(event.after) or _('failed')}"
+            gave = content_text(event.after) or _("failed")
+            return f"{event.name}: {gave}"
         case SampleFetched():
             return f"{event.dataset}[{event.index}]: {content_text(event.content)}"
         case KeyCollated():
             made = content_text(event.made) or _("failed")
-            return f"{'    ' * event.depth}{event.path or _('whole sample')}: {made}"
+            path = event.path or _("whole sample")
+            return f"{'    ' * event.depth}{path}: {made}"
         case BatchCollated():
             return f"{event.function}: {content_text(event.content)}"
         case BatchPinned():

@@ -150,7 +150,8 @@ class SampleGrid(QWidget):
             painter.setPen(QColor(theme.text))
             painter.setFont(fonts.font("sans", SMALL))
             wrap = Qt.TextFlag.TextWrapAnywhere if lines > 1 else Qt.TextFlag.TextSingleLine
-            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | wrap, sample.text)
+            parts = sample.text.replace(" | ", "\n" if lines > 1 else " | ")
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | wrap, parts)
             y += room.height()
         for text, bold in self._lines(sample):
             painter.setFont(fonts.font("sans", SMALL, bold=bold))

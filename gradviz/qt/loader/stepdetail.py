@@ -17,7 +17,11 @@ from gradviz.render.theme import Theme
 from gradviz.workspace import Workspace
 
 if TYPE_CHECKING:
+    from gradviz.data.previews.kinds import Preview
     from gradviz.explain.pipeline.detail import StepDetail
+
+IMAGE, MOST = 160, 2**24 - 1
+"""Pixels that a single image may take in any case, and what Qt has for as many as one likes."""
 
 
 class StepPane(QScrollArea):
@@ -124,11 +128,20 @@ class StepPane(QScrollArea):
     def _show(self, detail: StepDetail | None) -> None:
         before = detail.before if detail else ()
         after = detail.after if detail else ()
+        for view, previews in ((self.before, before), (self.after, after)):
+            view.setMaximumWidth(self._widest(previews))
         self.before.show_previews(before, _("before"))
         self.after.show_previews(after, _("what there is then"))
         for holder, previews in zip(self._sides, (before, after), strict=True):
             holder.setVisible(bool(previews))
         self._heads[1].setVisible(bool(before and after))
+
+    def _widest(self, previews: tuple[Preview, ...]) -> int:
+        """Pixels that previews may take: a single image is seen whole."""
+        from gradviz.data.previews.kinds import ImageGrid
+
+        single = any(isinstance(each, ImageGrid) and len(each.tiles) == 1 for each in previews)
+        return max(IMAGE, self.viewport().height() // 2) if single else MOST
 
 
 def _label(name: str = "") -> QLabel:

@@ -12,8 +12,12 @@ from gradviz import i18n
 from gradviz.data.pipeline.loadererror import LoaderError
 from gradviz.data.pipeline.steps import BatchSteps
 from gradviz.data.pipeline.watch import watch_loader
+from gradviz.data.previews.context import context_of
+from gradviz.data.previews.kinds import ImageGrid
 from gradviz.data.transformed import Compose, Transformed
+from gradviz.data.transforms.plain import Normalized
 from gradviz.explain.pipeline.contents import content_text, contents_text
+from gradviz.explain.pipeline.detail import step_detail
 from gradviz.explain.pipeline.steps import STAGES, Step, steps_of, values_of
 from gradviz.explain.pipeline.words import reason, sentence, title
 from gradviz.trace.pipeline import Content
@@ -138,3 +142,21 @@ def test_contents_in_a_few_words() -> None:
     assert content_text(None) == ""
     parts = tuple(Content("Tensor", (n,), "int64") for n in (3, 3, 4))
     assert contents_text(parts) == "Tensor int64 (3,), Tensor int64 (4,)"
+
+
+def test_on_its_way_through_the_transforms_no_image_is_unnormalised() -> None:
+    rows = Rows(lambda index: (torch.full((1, 4, 4), 0.25 + index / 8), index), 3)
+    samples = Transformed(rows, Compose(Normalized((0.5,), (0.25,))), None)
+    pipeline = watch_loader(DataLoader(samples, batch_size=3))
+    next(iter(pipeline))
+    way, context = pipeline.batch, context_of(samples)
+    assert context.normalised is not None
+    for step in steps_of(way):
+        detail = step_detail(way, step, context)
+        for each in (*detail.before, *detail.after):
+            if isinstance(each, ImageGrid):
+                inside = step.stage == "transforms" or step.kind == "raw"
+                assert (each.normalised is None) == inside
+        if step.stage == "transforms":
+            assert detail.before
+            assert detail.after
