@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from torch import Tensor
 
-from gradviz.data.pipeline.outcomes import Outcome, outcomes
-from gradviz.data.pipeline.steps import BatchSteps
+from gradviz.data.pipeline.outcomes import Outcome, outcomes_of
 from gradviz.trace.events import AnyEvent, BatchFetched, LossComputed, OpRan, ValueRef
+from gradviz.trace.pipeline import Index
 
 if TYPE_CHECKING:
     from gradviz.engine.session.session import Session
 
 
 def outcomes_so_far(
-    session: Session, steps: BatchSteps, events: Sequence[AnyEvent]
+    session: Session, indices: Sequence[Index], events: Sequence[AnyEvent]
 ) -> tuple[Outcome, ...]:
     """The outcome of each sample, by the values that the iteration recorded; empty before its loss
     is computed. ``events`` are those of the iteration up to the cursor.
@@ -28,12 +28,12 @@ def outcomes_so_far(
         return ()
     fetched = next((event for event in events if isinstance(event, BatchFetched)), None)
     target = fetched.values.get("target") if fetched else None
-    output = _output(events, len(steps.indices), set(fetched.values.values()) if fetched else set())
+    output = _output(events, len(indices), set(fetched.values.values()) if fetched else set())
     if target is None or output is None:
         return ()
     seen, aim = session.trace.peek(output), session.trace.peek(target)
     try:
-        found = outcomes(steps, session.loop.loss_fn, seen, aim)
+        found = outcomes_of(indices, session.loop.loss_fn, seen, aim)
     except Exception:  # noqa: BLE001 - a loss of the user's may raise anything for these alone
         return ()
     return found if _names_classes(aim) else tuple(replace(e, prediction=None) for e in found)

@@ -94,8 +94,12 @@ def loader_page(session: Session) -> LoaderPage:
     trouble: GradvizError | None = None
     samples: tuple[Sample, ...] = ()
     try:
-        results = () if way is None else outcomes_so_far(session, way, seen)
-        samples = _samples(session, way, fetched.values, results)
+        indices = session.recorded.begun[iteration].checkpoint.indices
+        if not indices:
+            first = next((ref.shape[0] for ref in fetched.values.values() if ref.shape), 0)
+            indices = (None,) * first
+        results = outcomes_so_far(session, indices, seen)
+        samples = _samples(session, way, indices, fetched.values, results)
     except TraceError as error:
         trouble = error
     why = "" if way else GONE if isinstance(loader, DataLoader) else UNSEEN
@@ -157,6 +161,7 @@ def _events(session: Session, iteration: int) -> Sequence[AnyEvent]:
 def _samples(
     session: Session,
     way: BatchSteps | None,
+    indices: Sequence[Index],
     values: dict[str, ValueRef],
     results: Sequence[Outcome],
 ) -> tuple[Sample, ...]:
@@ -172,7 +177,6 @@ def _samples(
         if is_pictures(each)
     ]
     count = len(inputs[0]) if inputs else min(MOST, len(known))
-    indices = () if way is None else way.indices
     found = []
     for place in range(count):
         result = results[place] if place < len(results) else None

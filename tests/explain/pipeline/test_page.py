@@ -75,6 +75,9 @@ def test_a_batch_whose_way_is_no_longer_kept_still_shows_its_samples(session: Se
     assert page.steps == ()
     assert len(page.samples) == 16
     assert all(sample.tiles for sample in page.samples)
+    assert all(sample.index is not None for sample in page.samples)
+    to_the_loss(session)
+    assert all(sample.outcome for sample in loader_page(session).samples)
 
 
 def test_after_an_edit_the_outcomes_are_those_of_the_replay(session: Session) -> None:
