@@ -71,7 +71,7 @@ def _fetching(error: Exception, loader: DataLoader[Any], raw: RawBatch) -> Failu
         if known.place == 0 and len(known.indices) > 1:
             return known._replace(place=_failing(loader.dataset, known.indices, error))
         return known
-    known = known._replace(source=known.source or _line_of_samples(loader.dataset))
+    known = known._replace(source=known.source or line_of_samples(loader.dataset))
     call = _deepest(raw.calls)
     if call is not None:
         return known._replace(stage="collate", call=call, place=-1)
@@ -145,7 +145,7 @@ def _unpicklable(loader: DataLoader[Any]) -> str:
     return ""
 
 
-def _line_of_samples(dataset: Any) -> Source | None:
+def line_of_samples(dataset: Any) -> Source | None:
     """Where the user's code begins that makes the samples."""
     for each in lowest(dataset):
         for name in ("__getitem__", "__iter__"):

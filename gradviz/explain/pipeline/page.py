@@ -9,7 +9,7 @@ from msgspec import Struct
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from gradviz.data.pipeline.lanes import PREFETCH
+from gradviz.data.pipeline.blame import line_of_samples
 from gradviz.data.pipeline.loadererror import LoaderError
 from gradviz.data.pipeline.outcomes import Outcome
 from gradviz.data.pipeline.steps import BatchSteps
@@ -22,7 +22,7 @@ from gradviz.explain.collating import Note, surprises
 from gradviz.explain.pipeline.outcomes import outcomes_so_far
 from gradviz.explain.pipeline.steps import Step, steps_of
 from gradviz.i18n import N_
-from gradviz.trace.events import AnyEvent, BatchFetched, ValueRef
+from gradviz.trace.events import AnyEvent, BatchFetched, Source, ValueRef
 from gradviz.trace.pipeline import Index
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ class Sample(Struct, frozen=True):
 
 class LoaderPage(Struct, frozen=True):
     """The batch of an iteration. ``batches`` is how many an epoch has, where that is known;
-    ``why`` says why there are no steps, as a template.
+    ``why`` says why there are no steps, as a template. ``line`` is where the code of the user's
+    begins that makes the samples.
     """
 
     iteration: int = 0
@@ -74,7 +75,7 @@ class LoaderPage(Struct, frozen=True):
     why: str = ""
     trouble: GradvizError | None = None
     workers: int = 0
-    prefetch: int = PREFETCH
+    line: Source | None = None
 
 
 def loader_page(session: Session) -> LoaderPage:
@@ -115,7 +116,7 @@ def loader_page(session: Session) -> LoaderPage:
         why,
         trouble,
         getattr(loader, "num_workers", 0),
-        getattr(loader, "prefetch_factor", None) or PREFETCH,
+        line_of_samples(getattr(loader, "dataset", None)),
     )
 
 

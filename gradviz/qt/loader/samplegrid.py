@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -31,6 +32,16 @@ WIDE, MOST, SIDE, ROW = 104, 160, 64, 17
 AROUND = 6
 
 
+class _Has(Struct, frozen=True):
+    """What any of the samples has, so that all cells have room for it."""
+
+    tiles: bool = False
+    texts: bool = False
+    labels: bool = False
+    outcomes: bool = False
+    guesses: bool = False
+
+
 class SampleGrid(QWidget):
     """A cell a sample: its picture or text, its index and place, its label, and after the loss what
     was predicted and its own loss. ``picked`` tells of the place that is clicked, or walked to.
@@ -43,6 +54,7 @@ class SampleGrid(QWidget):
         self._theme = theme
         self.samples: tuple[Sample, ...] = ()
         self.current: int | None = None
+        self._has = _Has()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -50,6 +62,14 @@ class SampleGrid(QWidget):
 
     def show_samples(self, samples: tuple[Sample, ...], current: int | None) -> None:
         """Show these, one of them picked."""
+        if samples is not self.samples:
+            self._has = _Has(
+                tiles=any(each.tiles for each in samples),
+                texts=any(each.text for each in samples),
+                labels=any(each.label for each in samples),
+                outcomes=any(each.outcome for each in samples),
+                guesses=any(each.prediction for each in samples),
+            )
         self.samples, self.current = samples, current
         self.setAccessibleName(_("{count} samples").format(count=len(samples)))
         self._tell()
@@ -182,34 +202,22 @@ class SampleGrid(QWidget):
     def _lines(self, sample: Sample) -> list[tuple[str, bool]]:
         index = "" if sample.index is None else f"{sample.index} "
         told = [(f"{index}@ {sample.place}", False)]
-        if self._labels:
+        if self._has.labels:
             told.append((sample.label, True))
-        if self._outcomes:
+        if self._has.outcomes:
             loss = sample.outcome.loss if sample.outcome else None
             guess = ""
             if sample.prediction:
                 guess = f"✗ {sample.prediction}" if sample.wrong else f"✓ {sample.prediction}"
-            told.append((guess or "–", sample.wrong)) if self._guesses else None
+            if self._has.guesses:
+                told.append((guess or "–", sample.wrong))
             told.append((f"L {loss:.4g}" if loss is not None else "L –", False))
         return told
 
-    @property
-    def _labels(self) -> bool:
-        return any(each.label for each in self.samples)
-
-    @property
-    def _outcomes(self) -> bool:
-        return any(each.outcome for each in self.samples)
-
-    @property
-    def _guesses(self) -> bool:
-        return any(each.prediction for each in self.samples)
-
     def _high(self) -> int:
-        tiles = any(each.tiles for each in self.samples)
-        texts = any(each.text for each in self.samples)
-        picture = (SIDE + 3 if tiles else 0) + (0 if not texts else ROW if tiles else 2 * ROW)
-        rows = 1 + self._labels + (self._outcomes + self._guesses if self._outcomes else 0)
+        has = self._has
+        picture = (SIDE + 3 if has.tiles else 0) + has.texts * (ROW if has.tiles else 2 * ROW)
+        rows = 1 + has.labels + has.outcomes + (has.outcomes and has.guesses)
         return 2 * AROUND + picture + rows * ROW
 
     def _columns(self, width: int) -> int:

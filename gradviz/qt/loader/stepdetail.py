@@ -90,6 +90,8 @@ class StepPane(QScrollArea):
         path = getattr(step.event, "path", None)
         notes = [n.text for n in page.notes if path is not None and n.path == path]
         line, where = step.source, step.error.where if step.error else ""
+        if step.stage == "__getitem__" and step.error is None:
+            line = page.line
         if line is not None:
             where = _("at {file}, line {line}").format(
                 file=PurePath(line.file).name, line=line.line

@@ -113,6 +113,9 @@ class StepTable(Table):
         if not self._way.steps:
             self.setCurrentIndex(QModelIndex())
             return
+        from gradviz.explain.pipeline.words import sentence
+
+        self.setAccessibleDescription(sentence(self._way.steps[self._way.current]))
         index = self.steps.index(self._way.current, 0)
         self.setCurrentIndex(index)
         self.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)

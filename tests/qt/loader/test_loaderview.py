@@ -200,6 +200,8 @@ def test_a_loader_that_fails_is_told_and_the_window_lives(
     pane = window.batch
     assert pane.way.page is not None
     assert pane.way.page.batch == 0
+    pane.way.jump("__getitem__")
+    assert pane.stepper.pane.source.text() == "at own.py, line 17"
     window.runner.do(commands.goto, "1/end")
     assert window.wait()
     step = pane.way.step
