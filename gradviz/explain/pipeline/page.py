@@ -19,6 +19,7 @@ from gradviz.data.previews.kinds import Tile
 from gradviz.data.previews.samples import caption_of, samples_of
 from gradviz.errors import GradvizError, TraceError
 from gradviz.explain.collating import Note, surprises
+from gradviz.explain.pipeline.curves import Envelope, envelopes, is_curve
 from gradviz.explain.pipeline.outcomes import outcomes_so_far
 from gradviz.explain.pipeline.steps import Step, steps_of
 from gradviz.i18n import N_
@@ -48,6 +49,7 @@ class Sample(Struct, frozen=True):
     label: str = ""
     text: str = ""
     tiles: tuple[Tile, ...] = ()
+    curve: Envelope = ()
     outcome: Outcome | None = None
     prediction: str = ""
 
@@ -177,12 +179,13 @@ def _samples(
         for each in inputs
         if is_pictures(each)
     ]
+    curves = next((envelopes(each) for each in inputs if is_curve(each)), ())
     count = len(inputs[0]) if inputs else min(MOST, len(known))
     found = []
     for place in range(count):
         result = results[place] if place < len(results) else None
         text = _text_in(known[place]) if place < len(known) else None
-        if text is None and not pictures:
+        if text is None and not pictures and not curves:
             text = _read([each[place] for each in inputs if place < len(each)], context)
         guessed = None if result is None else result.prediction
         found.append(
@@ -192,6 +195,7 @@ def _samples(
                 _label(target, place, context.classes),
                 _short(text or ""),
                 tuple(sheet[place] for sheet in pictures if place < len(sheet)),
+                curves[place] if place < len(curves) else (),
                 result,
                 "" if guessed is None else caption_of(guessed, context.classes),
             )
@@ -235,8 +239,14 @@ def _read(parts: Sequence[Tensor], context: Context) -> str:
         numbers = part.detach().reshape(-1)[:_LONGEST].tolist()
         if context.vocabulary and part.ndim == 1 and all(isinstance(n, int) for n in numbers):
             known = [n for n in numbers if 0 <= n < len(context.vocabulary)]
-            told.append(" ".join(filter(None, (context.vocabulary[n] for n in known))))
+            told.append(_joined([context.vocabulary[n] for n in known]))
             continue
         words = [f"{each:.3g}" for each in numbers[:_FEW]]
         told.append(", ".join(words) + (" …" if part.numel() > _FEW else ""))
     return " | ".join(told)
+
+
+def _joined(words: Sequence[str]) -> str:
+    """Words as a text; letters stand close."""
+    found = [word for word in words if word]
+    return ("" if all(len(word) == 1 for word in found) else " ").join(found)

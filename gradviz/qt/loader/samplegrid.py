@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPolygonF,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -35,7 +36,7 @@ AROUND = 6
 class _Has(Struct, frozen=True):
     """What any of the samples has, so that all cells have room for it."""
 
-    tiles: bool = False
+    pictures: bool = False
     texts: bool = False
     labels: bool = False
     outcomes: bool = False
@@ -64,7 +65,7 @@ class SampleGrid(QWidget):
         """Show these, one of them picked."""
         if samples is not self.samples:
             self._has = _Has(
-                tiles=any(each.tiles for each in samples),
+                pictures=any(each.tiles or each.curve for each in samples),
                 texts=any(each.text for each in samples),
                 labels=any(each.label for each in samples),
                 outcomes=any(each.outcome for each in samples),
@@ -161,11 +162,13 @@ class SampleGrid(QWidget):
         painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         inside = box.adjusted(AROUND, AROUND, -AROUND, -AROUND)
         y = inside.top()
-        if sample.tiles:
-            self._paint_tiles(painter, sample, QRect(inside.left(), y, inside.width(), SIDE))
+        if self._has.pictures:
+            room = QRect(inside.left(), y, inside.width(), SIDE)
+            self._paint_tiles(painter, sample, room)
+            self._paint_curve(painter, sample, room)
             y += SIDE + 3
         if sample.text:
-            lines = 2 if not sample.tiles else 1
+            lines = 1 if self._has.pictures else 2
             room = QRect(inside.left(), y, inside.width(), lines * ROW)
             painter.setPen(QColor(theme.text))
             painter.setFont(fonts.font("sans", SMALL))
@@ -185,7 +188,7 @@ class SampleGrid(QWidget):
 
     def _paint_tiles(self, painter: QPainter, sample: Sample, box: QRect) -> None:
         """Pictures side by side, each as large as there is room."""
-        wide = box.width() / len(sample.tiles)
+        wide = box.width() / max(1, len(sample.tiles))
         for number, tile in enumerate(sample.tiles):
             scale = min(SIDE / tile.rows, (wide - 2) / tile.columns)
             size = tile.columns * scale, tile.rows * scale
@@ -198,6 +201,23 @@ class SampleGrid(QWidget):
             painter.setPen(QColor(self._theme.border))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(where)
+
+    def _paint_curve(self, painter: QPainter, sample: Sample, box: QRect) -> None:
+        """What lies between the smallest and the largest number of each column."""
+        if not sample.curve or sample.tiles:
+            return
+        middle, high = box.center().y(), box.height() / 2 - 2
+        step = box.width() / len(sample.curve)
+        above, below = [], []
+        for place, (low, top) in enumerate(sample.curve):
+            x = box.left() + (place + 0.5) * step
+            above.append(QPointF(x, middle - top * high - 0.5))
+            below.append(QPointF(x, middle - low * high + 0.5))
+        painter.setPen(QPen(QColor(self._theme.border)))
+        painter.drawLine(box.left(), middle, box.right(), middle)
+        painter.setPen(QPen(QColor(self._theme.positive), 1))
+        painter.setBrush(QColor(self._theme.positive))
+        painter.drawPolygon(QPolygonF([*above, *reversed(below)]))
 
     def _lines(self, sample: Sample) -> list[tuple[str, bool]]:
         index = "" if sample.index is None else f"{sample.index} "
@@ -216,7 +236,7 @@ class SampleGrid(QWidget):
 
     def _high(self) -> int:
         has = self._has
-        picture = (SIDE + 3 if has.tiles else 0) + has.texts * (ROW if has.tiles else 2 * ROW)
+        picture = (SIDE + 3 if has.pictures else 0) + has.texts * (ROW if has.pictures else 2 * ROW)
         rows = 1 + has.labels + has.outcomes + (has.outcomes and has.guesses)
         return 2 * AROUND + picture + rows * ROW
 

@@ -155,6 +155,7 @@ class SamplesView(QWidget):
         def show(detail: StepDetail) -> None:
             if self._way.sample is sample:
                 self.look.show_previews(detail.after, _("as the dataset gave it"))
+                self._looks.verticalScrollBar().setValue(0)
 
         self._runner.ask(self, look, show)
 

@@ -104,6 +104,7 @@ class StepPane(QScrollArea):
         self.sentence.setObjectName("bad" if step.kind == "failed" else "")
         self.sentence.style().unpolish(self.sentence)
         self.sentence.style().polish(self.sentence)
+        self.verticalScrollBar().setValue(0)
         self._ask()
 
     def _ask(self) -> None:
