@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import torch
 from msgspec import Struct
 from msgspec.structs import replace
+from torch import Tensor
 
 from gradviz.data.pipeline.steps import BatchSteps
 from gradviz.data.previews.choose import preview_of, sample_preview
 from gradviz.data.previews.context import Context
 from gradviz.data.previews.kinds import Preview, Sample
 from gradviz.data.previews.samples import samples_of
+from gradviz.data.previews.tables import table
 from gradviz.explain.pipeline.steps import Step, values_of
 from gradviz.trace.pipeline import KeyCollated, TransformApplied
 
 _MOST = 4
 """Parts of a sample or a batch that are shown one below the other."""
+_READ = 8
 _PLAIN = (dict, list, tuple)
 
 
@@ -64,10 +68,23 @@ def sample_detail(steps: BatchSteps, place: int, context: Context) -> StepDetail
 def _of_sample(value: Any, context: Context, who: Sample) -> Iterator[Preview]:
     parts = _parts(value)
     if parts is None:
-        yield sample_preview(value, context, sample=who)
+        yield from _of_part(value, context, who)
         return
     for part in parts[:_MOST]:
+        yield from _of_part(part, context, who)
+
+
+def _of_part(part: Any, context: Context, who: Sample) -> Iterator[Preview]:
+    """One sample's part; few numbers in a row are read, not looked at."""
+    if isinstance(part, Tensor) and _is_read(part):
+        yield table(part[None], (who,), context.features)
+    else:
         yield sample_preview(part, context, sample=who)
+
+
+def _is_read(part: Tensor) -> bool:
+    plain = part.layout is torch.strided and not part.is_meta and part.is_floating_point()
+    return plain and part.ndim == 1 and 0 < len(part) <= _READ
 
 
 def _of_batch(value: Any, context: Context, known: Sequence[Sample]) -> Iterator[Preview]:

@@ -46,7 +46,8 @@ _FAILING: dict[str, Stage] = {
 
 class Step(Struct, frozen=True):
     """A step. ``place`` and ``index`` are those of the one sample that it is about, if it is about
-    one; ``content`` is what there is then, ``before`` what there was.
+    one; ``content`` is what there is then, ``before`` what there was. ``counted`` says that indices
+    are numbers of a stream.
     """
 
     number: int
@@ -58,6 +59,7 @@ class Step(Struct, frozen=True):
     before: Content | None = None
     content: Content | None = None
     error: DataError | None = None
+    counted: bool = False
 
     @property
     def source(self) -> Source | None:
@@ -116,7 +118,7 @@ def _steps(steps: BatchSteps) -> Iterator[Step]:
                 yield Step(0, "sampler", "event", event, drawn, event.index)
                 drawn += 1
             case BatchChosen():
-                yield Step(0, "batch_sampler", "event", event)
+                yield Step(0, "batch_sampler", "event", event, counted=steps.counted)
             case TransformApplied():
                 where: dict[str, Any] = {"place": event.place, "index": event.index}
                 if (event.place, event.branch) not in begun:
@@ -134,7 +136,7 @@ def _steps(steps: BatchSteps) -> Iterator[Step]:
             case SampleFetched():
                 yield Step(
                     0, "__getitem__", "event", event, event.place, event.index,
-                    content=event.content,
+                    content=event.content, counted=steps.counted,
                 )  # fmt: skip
             case KeyCollated():
                 yield Step(0, "collate_fn", "event", event, content=event.made)

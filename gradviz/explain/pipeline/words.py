@@ -100,7 +100,10 @@ def title(step: Step) -> str:
             gave = content_text(event.after) or _("failed")
             return f"{event.name}: {gave}"
         case SampleFetched():
-            return f"{event.dataset}[{event.index}]: {content_text(event.content)}"
+            name = f"{event.dataset} {event.index}"
+            if not step.counted:
+                name = f"{event.dataset}[{event.index}]"
+            return f"{name}: {content_text(event.content)}"
         case KeyCollated():
             made = content_text(event.made) or _("failed")
             path = event.path or _("whole sample")
@@ -136,7 +139,10 @@ def sentence(step: Step) -> str:
             )  # fmt: skip
         case BatchChosen():
             text = _("{sampler} put {count} indices together as batch {batch}: {indices}.")
-            if event.worker is not None:
+            if step.counted:
+                text = _("{sampler} asked the stream for its next {count} samples as batch "
+                         "{batch}: {indices}, by their number in it.")  # fmt: skip
+            elif event.worker is not None:
                 text = _(
                     "{sampler} put {count} indices together as batch {batch}: {indices}. "
                     "Worker {worker} fetches it."
@@ -167,7 +173,10 @@ def sentence(step: Step) -> str:
         case SampleFetched():
             text = _("{dataset}[{index}] gave {content}; it comes to place {place} of batch "
                      "{batch}.")  # fmt: skip
-            if event.inner is not None:
+            if step.counted:
+                text = _("{dataset} gave {content} as number {index} of the stream; it comes to "
+                         "place {place} of batch {batch}.")  # fmt: skip
+            elif event.inner is not None:
                 text = _("{dataset}[{index}] gave {content}, which is number {inner} of the whole "
                          "dataset; it comes to place {place} of batch {batch}.")  # fmt: skip
             return text.format(
@@ -209,7 +218,7 @@ def reason(step: Step) -> str:
         case IndexDrawn():
             words = SAMPLERS.get(step.event.sampler, "")
             return _(words) if words else ""
-        case BatchChosen():
+        case BatchChosen() if not step.counted:
             return _("The loader asks the dataset for these, one after the other.")
         case KeyCollated() if step.event.made is not None and step.event.got:
             got = _("What came in: {parts}.").format(parts=contents_text(step.event.got))

@@ -106,6 +106,7 @@ def test_every_step_of_every_loader_has_words_in_both_languages(name: str) -> No
             assert "{" not in sentence(step).replace("{}", "") or "dict" in sentence(step)
             reason(step)
         assert all(said)
+        step_detail(pipeline.batch, step, context_of(pipeline.loader.dataset))
 
 
 def raises(index: int) -> Any:
@@ -160,3 +161,16 @@ def test_on_its_way_through_the_transforms_no_image_is_unnormalised() -> None:
         if step.stage == "transforms":
             assert detail.before
             assert detail.after
+
+
+def test_samples_of_a_stream_are_counted_not_chosen() -> None:
+    pipeline = watch_loader(LOADERS["stream"]())
+    next(iter(pipeline))
+    steps = steps_of(pipeline.batch)
+    assert all(step.stage != "sampler" for step in steps)
+    chosen = next(step for step in steps if step.stage == "batch_sampler")
+    assert "asked the stream for its next" in sentence(chosen)
+    assert reason(chosen) == ""
+    fetched = [step for step in steps if step.stage == "__getitem__"]
+    assert "as number 1 of the stream; it comes to place 1" in sentence(fetched[1])
+    assert "[" not in title(fetched[1]).partition(":")[0]
