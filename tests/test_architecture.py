@@ -130,6 +130,7 @@ def test_torch_and_widgets_stay_in_their_rooms(file: Path) -> None:
         "from gradviz.cli import run; assert run(['data', 'list']) == 0",
         "from gradviz.cli import run; assert run(['data', 'get', 'nonsense']) == 2",
         "import gradviz.workspace, gradviz.commands",
+        "import gradviz.data.previews.told, gradviz.render.previews.page",
     ],
 )
 def test_nothing_heavy_is_loaded(code: str) -> None:

@@ -144,3 +144,14 @@ def test_a_workspace_needs_no_session(examples: Path, tmp_path: Path) -> None:
     told = commands.write_preview(workspace, tmp_path / "page.png", batches=1)
     assert workspace.session is None
     assert len(told.batches) == 1
+
+
+def test_transforms_of_a_project_are_shown(tmp_path: Path) -> None:
+    transforms = [{"kind": "Normalize", "settings": {"mean": [0.5], "std": [0.25]}}]
+    file = written(tmp_path, {"dataset": {"kind": "Letters"}, "transforms": transforms})
+    output = tmp_path / "page.html"
+    assert run(["preview", str(file), "-o", str(output)]) == 0
+    page = output.read_text("utf-8")
+    assert "Transforms, one by one" in page
+    assert "▸ Normalize" in page
+    assert "× 0.25 + 0.5" in page

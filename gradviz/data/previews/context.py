@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
@@ -62,19 +63,26 @@ def _normalised(transform: Any) -> Normalised | None:
 
 
 def _numbers(holder: Any, name: str) -> tuple[float, ...] | None:
-    value = getattr(holder, name, None)
+    value = _held(holder, name)
     if isinstance(value, int | float):
         return (float(value),)
     try:
-        numbers = [float(each) for each in value]  # type: ignore[union-attr]
+        numbers = [float(each) for each in value]
     except (TypeError, ValueError, RuntimeError):  # a method, a text, a matrix
         return None
     return tuple(numbers) or None
 
 
 def _first(holders: Sequence[Any], name: str) -> Any:
-    found = (getattr(each, name, None) for each in holders)
+    found = (_held(each, name) for each in holders)
     return next((value for value in found if value is not None), None)
+
+
+def _held(holder: Any, name: str) -> Any:
+    """An attribute; None where there is none, or where code of the user's cannot tell it."""
+    with suppress(Exception):
+        return getattr(holder, name, None)
+    return None
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from gradviz.data.previews.context import NOTHING_TOLD, Context
 from gradviz.data.previews.kinds import ImageGrid, Normalised, Numbers, Sample, Spread, Tile
 from gradviz.data.previews.numbers import dense, is_finite, numbers_of, real
 
-SIDE, LARGE = 112, 336
+SIDE, LARGE = 128, 336
 """The longer side of a tile in pixels, at most; where there are few, that of a large one."""
 FEW = 4
 MOST = 64
@@ -122,7 +122,8 @@ def _tile(
         )
         values = values * std + mean
     finite = values.isfinite().all(dim=0)
-    part = ((values.nan_to_num(low, high, low) - low) / (high - low)).clamp(0, 1)
+    half = values.nan_to_num(low, high, low) / 2 - low / 2  # the difference may be too large
+    part = (half / ((high / 2 - low / 2) or 1.0)).clamp(0, 1)
     grey = (part * 255).round().to(torch.uint8).expand(3, -1, -1)
     rgb = grey.permute(1, 2, 0).contiguous()
     rgb[~finite] = torch.tensor(BAD, dtype=torch.uint8)

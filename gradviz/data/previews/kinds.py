@@ -22,11 +22,15 @@ largest; ``values`` where the image was one of pixels already.
 
 
 class Sample(Struct, frozen=True):
-    """Which sample it is: its place in the batch, its class or target, its index in the dataset."""
+    """Which sample it is: its place in the batch, its class or target, its index in the dataset.
+
+    ``group`` is the number of its class, None where it has none.
+    """
 
     place: int = 0
     caption: str = ""
     index: str = ""
+    group: int | None = None
 
 
 ALONE = Sample()
@@ -197,7 +201,7 @@ class Slices(Struct, frozen=True, tag=True):
 
 
 class Dot(Struct, frozen=True):
-    """A point in the plane; ``group`` is the place of its class."""
+    """A point in the plane; ``group`` is the number of its class."""
 
     sample: Sample
     x: float
@@ -206,7 +210,9 @@ class Dot(Struct, frozen=True):
 
 
 class Points(Struct, frozen=True, tag=True):
-    """Points in the plane, coloured by their class where those are few."""
+    """Points in the plane, coloured by their class where those are few. ``groups`` are the names of
+    the classes by their numbers, empty where no point is of it.
+    """
 
     dots: tuple[Dot, ...]
     groups: tuple[str, ...]

@@ -109,6 +109,8 @@ def _length(leaf: Any) -> int:
     """How many samples a part is of, 0 for nothing."""
     if leaf is None:
         return 0
+    if isinstance(leaf, Tensor) and leaf.is_nested:
+        return leaf.size(0)
     shape = getattr(leaf, "shape", None)
     if shape is not None:
         return int(shape[0]) if len(shape) else 1

@@ -140,7 +140,7 @@ def _epoch_told(pipeline: Pipeline, counts: list[BatchOverview], context: Contex
     count = _count(pipeline.loader.dataset)
     visits = [overview.visits.get(index, 0) for index in range(min(count or 0, SAMPLES))]
     names = {label: _named(label, context) for label in overview.classes}
-    order = sorted(overview.classes, key=lambda label: (_rank(label), label))
+    order = sorted(overview.classes, key=lambda label: (_rank(label, context), label))
     return EpochTold(
         batches=tuple(
             BatchCounts(
@@ -151,7 +151,7 @@ def _epoch_told(pipeline: Pipeline, counts: list[BatchOverview], context: Contex
             )
             for each in overview.batches
         ),
-        classes=tuple(names[label] for label in order),
+        classes=_all_classes(tuple(names[label] for label in order), context),
         whole=whole,
         batches_known=_known(pipeline),
         samples=count,
@@ -168,8 +168,20 @@ def _named(label: str, context: Context) -> str:
     return (captions_of([number], context.classes) or (label,))[0] if number >= 0 else label
 
 
-def _rank(label: str) -> int:
-    return int(label) if label.isdecimal() else 1 << 62
+def _rank(label: str, context: Context) -> float:
+    """Where a class stands among all."""
+    if label in context.classes:
+        return context.classes.index(label)
+    try:
+        return float(label)
+    except ValueError:
+        return float("inf")
+
+
+def _all_classes(seen: tuple[str, ...], context: Context) -> tuple[str, ...]:
+    """All classes by their numbers, if those that were seen have one; else those that were seen."""
+    known = seen and set(seen) <= set(context.classes)
+    return tuple(dict.fromkeys(context.classes)) if known else seen
 
 
 def _count(dataset: Any) -> int | None:

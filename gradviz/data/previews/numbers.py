@@ -65,7 +65,9 @@ def numbers_of(tensor: Tensor) -> Numbers:
     if not count:
         return Numbers(shape, dtype, tensor.numel(), nan, infinite)
     std = math.sqrt(squares / (count - 1)) if count > 1 else 0.0
-    return Numbers(shape, dtype, tensor.numel(), nan, infinite, low, high, mean, std)
+    known = math.isfinite(mean) and math.isfinite(std)  # the sum may be too large
+    told = (mean, std) if known else (None, None)
+    return Numbers(shape, dtype, tensor.numel(), nan, infinite, low, high, *told)
 
 
 def is_finite(values: Tensor) -> bool:
@@ -85,7 +87,7 @@ def bars_of(tensor: Tensor, numbers: Numbers) -> tuple[Bar, ...]:
     where there are but few whole ones.
     """
     low, high = numbers.low, numbers.high
-    if low is None or high is None:
+    if low is None or high is None or not math.isfinite(high - low):
         return ()
     whole = not tensor.is_floating_point() and not tensor.is_complex()
     if low == high or (whole and high - low < BARS):

@@ -20,9 +20,7 @@ def points(
 ) -> Points:
     """The points of (N, 2); what is NaN or infinite is counted, not drawn."""
     plain = dense(values)
-    groups = tuple(sorted({each.caption for each in samples}, key=_order))
-    groups = groups if len(groups) <= GROUPS else ()
-    group = {name: at for at, name in enumerate(groups)}
+    groups, group = _groups(samples)
     coordinates = real(plain[:most])
     dots = tuple(
         Dot(sample, x, y, group.get(sample.caption, 0))
@@ -31,6 +29,21 @@ def points(
     )
     names = (axes[0], axes[1]) if len(axes) == 2 else ("x", "y")
     return Points(dots, groups, names, numbers_of(plain), max(0, len(plain) - most))
+
+
+def _groups(samples: Sequence[Sample]) -> tuple[tuple[str, ...], dict[str, int]]:
+    """The names of the classes by their numbers, and the numbers by their names; the same numbers
+    in each batch, if the samples have them.
+    """
+    known = {each.caption: each.group for each in samples}
+    numbers = {name: group for name, group in known.items() if group is not None}
+    if len(numbers) < len(known) or max(numbers.values(), default=0) >= GROUPS:
+        numbers = {name: at for at, name in enumerate(sorted(known, key=_order))}
+    count = max(numbers.values(), default=-1) + 1
+    if count > GROUPS:
+        return (), {}
+    names = {number: name for name, number in numbers.items()}
+    return tuple(names.get(number, "") for number in range(count)), numbers
 
 
 def _order(name: str) -> tuple[float, str]:

@@ -116,8 +116,6 @@ class SamplesView(QWidget):
 
     def refresh(self) -> None:
         """Show the samples, and the way of the one that is followed."""
-        from gradviz.explain.pipeline.words import sample_name
-
         page = self._way.page
         samples = page.samples if page else ()
         self.grid.show_samples(samples, self._way.place)
@@ -128,6 +126,8 @@ class SamplesView(QWidget):
         if sample is None:
             self.who.setText(_("Choose a sample to see its whole way.") if samples else "")
         else:
+            from gradviz.explain.pipeline.words import sample_name
+
             self.who.setText(sample_name(sample.place, sample.index))
         self.facts.show_facts(() if sample is None else _facts(sample))
         self._list(sample)
@@ -161,16 +161,18 @@ class SamplesView(QWidget):
 
     def _list(self, sample: Sample | None) -> None:
         """The only place that makes rows."""
+        self.steps.clear()
+        self.steps.setVisible(sample is not None)
+        if sample is None:
+            return
         from gradviz.explain.pipeline.words import sentence, title
 
-        self.steps.clear()
-        for step in self._way.steps if sample is not None else ():
+        for step in self._way.steps:
             stage = _(NAMES[step.stage]) if step.stage in NAMES else step.stage
             item = QListWidgetItem(f"{stage} ▸ {title(step).strip()}")
             item.setData(NUMBER, step.number)
             item.setToolTip(sentence(step))
             self.steps.addItem(item)
-        self.steps.setVisible(sample is not None)
 
     def _open(self, item: QListWidgetItem) -> None:
         self._way.go_to(item.data(NUMBER))

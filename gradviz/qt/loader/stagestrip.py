@@ -62,13 +62,11 @@ class StageStrip(QWidget):
 
     def refresh(self) -> None:
         """Which stages this batch has gone through; of the others why not."""
-        from gradviz.explain.pipeline.words import NOT_HERE
-
         there = {each.stage for each in self._way.steps}
         for stage, chip in self.chips.items():
             chip.setEnabled(stage in there)
             told = _("Go to {stage}").format(stage=chip.text())
-            why = told if stage in there or not self._way.steps else _(NOT_HERE[stage])
+            why = told if stage in there or not self._way.steps else _why_not(stage)
             chip.setToolTip(why)
             chip.setAccessibleName(_("stage {stage}").format(stage=chip.text()))
             chip.setAccessibleDescription(why)
@@ -82,3 +80,10 @@ class StageStrip(QWidget):
     def _go(self, stage: Stage) -> None:
         self._way.jump(stage)
         self._light()
+
+
+def _why_not(stage: Stage) -> str:
+    """Why a batch has not gone through a stage."""
+    from gradviz.explain.pipeline.words import NOT_HERE
+
+    return _(NOT_HERE[stage])

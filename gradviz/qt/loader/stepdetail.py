@@ -78,14 +78,14 @@ class StepPane(QScrollArea):
 
     def refresh(self) -> None:
         """Show the current step."""
-        from gradviz.explain.pipeline.words import reason, sample_name, sentence
-
         step, page = self._way.step, self._way.page
         if step is None or page is None:
             for label in (self.who, self.sentence, self.why, self.note, self.source):
                 label.hide()
             self._show(None)
             return
+        from gradviz.explain.pipeline.words import reason, sample_name, sentence
+
         who = "" if step.place is None else sample_name(step.place, step.index)
         path = getattr(step.event, "path", None)
         notes = [n.text for n in page.notes if path is not None and n.path == path]

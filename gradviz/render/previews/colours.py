@@ -29,10 +29,15 @@ def class_colour(place: int, theme: Theme) -> str:
     return colours[place % len(colours)]
 
 
+def of_pixels(theme: Theme) -> Theme:
+    """The theme itself, or the light one where only the reader's system knows the colours."""
+    return theme if theme.positive.startswith("#") else LIGHT
+
+
 def rgb_of(levels: bytes, theme: Theme) -> bytes:
     """Levels as pixels: white at 0, as in every signed heatmap of gradviz."""
     made = bytearray(3 * len(levels))
-    known = theme if theme.positive.startswith("#") else LIGHT  # a page's are known to its reader
+    known = of_pixels(theme)
     for channel, table in enumerate(_tables(known.positive, known.negative, known.bad_fill)):
         made[channel::3] = levels.translate(table)
     return bytes(made)

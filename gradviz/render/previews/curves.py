@@ -12,7 +12,7 @@ from gradviz.render import fonts
 from gradviz.render.drawing import Box, Item, Text
 from gradviz.render.previews.colours import class_colour
 from gradviz.render.previews.legend import class_legend
-from gradviz.render.previews.plot import ROOM_BELOW, area, ends, frame, line, marker, runs
+from gradviz.render.previews.plot import ROOM_BELOW, area, ends, frame, line, marker, part_of, runs
 from gradviz.render.previews.rows import rows_of
 from gradviz.render.previews.stack import NOTHING, SMALL, Piece, paragraph, stacked
 from gradviz.render.previews.words import foot, more_text, number
@@ -75,7 +75,7 @@ def _drawn(
     channels = _("and {count} more channels").format(count=hidden) if hidden else ""
     return stacked(
         (
-            class_legend(names, theme, width=width) if count > 1 else NOTHING,
+            class_legend(dict(enumerate(names)), theme, width=width) if count > 1 else NOTHING,
             rows_of([each.sample for each in signals], inside, width=width, theme=theme),
             paragraph(channels, width, colour=theme.text),
             foot(numbers, theme, width=width, more=more_text(more), said=said),
@@ -100,7 +100,7 @@ def _plot(
         )
 
     def at(value: float) -> float:
-        return INSIDE + (HIGH - 2 * INSIDE) * (high - value) / (high - low)
+        return INSIDE + (HIGH - 2 * INSIDE) * part_of(value, high, low)
 
     if low < 0 < high:
         items.append(

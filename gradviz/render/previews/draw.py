@@ -25,7 +25,7 @@ from gradviz.render.previews.texts import draw_texts
 from gradviz.render.previews.trees import draw_tree
 from gradviz.render.theme import Theme
 
-NARROWEST = 160.0
+NARROWEST = 140.0
 """Pixels that a preview needs."""
 
 

@@ -9,9 +9,9 @@ from gradviz.data.previews.kinds import ZERO_LEVEL, Bar
 from gradviz.data.previews.told import BatchCounts, EpochTold
 from gradviz.i18n import gettext as _
 from gradviz.render.drawing import Bitmap, Box, Item, Text
-from gradviz.render.previews.colours import COLOURS, class_colour, rgb_of
+from gradviz.render.previews.colours import COLOURS, class_colour, of_pixels, rgb_of
 from gradviz.render.previews.histogram import draw_bars
-from gradviz.render.previews.legend import class_legend
+from gradviz.render.previews.legend import class_legend, swatches
 from gradviz.render.previews.plot import ROOM_BELOW, ends, frame
 from gradviz.render.previews.stack import NOTHING, SMALL, Piece, paragraph, stacked
 from gradviz.render.theme import Theme
@@ -48,13 +48,16 @@ def draw_balance(epoch: EpochTold, *, width: float, theme: Theme) -> Piece:
     if not names:
         return NOTHING
     rest = len(names) < len(epoch.classes)
-    legend = (*names, _("{count} others").format(count=len(epoch.classes) - len(names)))
+    legend = dict(enumerate(names))
+    if rest:
+        others = len(epoch.classes) - len(names)
+        legend[len(names)] = _("{count} others").format(count=others)
     shown = epoch.batches[: int((width - 60) // NARROWEST)]
     left = len(epoch.batches) - len(shown)
     more = _("and {count} more batches").format(count=left) if left else ""
     return stacked(
         (
-            class_legend(legend if rest else names, theme, width=width, hatched=True),
+            class_legend(legend, theme, width=width, hatched=True),
             _bars(shown, names, width, theme),
             paragraph(more, width, colour=theme.text),
         )
@@ -163,29 +166,34 @@ def draw_visits(epoch: EpochTold, *, width: float, theme: Theme) -> Piece:
                 rgb=inside,
             )
         )
-    said = visits_text(epoch, columns)
+    said = _("a cell a sample of the dataset, from #0, {count} a row").format(count=columns)
     height = -(-count // columns) * cell
-    return stacked(((tuple(items), height), paragraph(said, width, colour=theme.muted)))
+    return stacked(
+        (
+            swatches(visits_meant(epoch, theme), theme, width=width),
+            (tuple(items), height),
+            paragraph(said, width, colour=theme.muted),
+        )
+    )
 
 
 LINES = {False: bytes((201, 208, 217)), True: bytes((59, 69, 83))}
 """What is between the cells, on light ground and on dark."""
 
 
-def visits_text(epoch: EpochTold, columns: int) -> str:
-    """What the cells mean."""
+def visits_meant(epoch: EpochTold, theme: Theme) -> list[tuple[str, str]]:
+    """The colours of the cells, and what they mean."""
+    known = of_pixels(theme)
     most = max(epoch.visits, default=0)
-    parts = [_("a cell a sample of the dataset, from #0, {count} a row").format(count=columns)]
+    came = _("it came")
     if most > 1:
-        parts.append(_("blue: it came; the darker the more often, {most} times at most").format(
-            most=most))  # fmt: skip
-    else:
-        parts.append(_("blue: it came"))
-    if 0 in epoch.visits and (epoch.missed or not epoch.whole):
-        parts.append(_("white: it did not come"))
+        came = _("it came, {most} times at most: the darker the more often").format(most=most)
+    meant = [(known.positive, came)]
     if epoch.dropped:
-        parts.append(_("orange: left because of drop_last"))
-    return " · ".join(parts)
+        meant.append((known.negative, _("left because of drop_last")))
+    if 0 in epoch.visits and (epoch.missed or not epoch.whole):
+        meant.append(("#ffffff", _("it did not come")))
+    return meant
 
 
 def _cells(pixels: bytes, columns: int, cell: int, ground: bytes) -> bytes:

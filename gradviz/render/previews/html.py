@@ -60,7 +60,7 @@ def preview_html(told: LoaderTold, *, theme: str = "auto") -> str:
 
 def write_html(told: LoaderTold, path: Path, *, theme: str = "auto") -> None:
     """Write the page whole or not at all. Raises `OutputError`."""
-    page = preview_html(told, theme=theme).encode()
+    page = preview_html(told, theme=theme).encode(errors="replace")  # half a letter
     with writing(path) as stream:
         stream.write(page)
 

@@ -9,7 +9,7 @@ from gradviz.render.previews.stack import GAP, LINE, SMALL, TEXT, Piece, stacked
 from gradviz.render.previews.words import foot, more_text, spread_text
 from gradviz.render.theme import Theme
 
-CELL, LARGE = 112.0, 224.0
+CELL, LARGE = 128.0, 224.0
 """How wide a small image is drawn about, and one of few."""
 FEW = 4
 NARROWEST = 64.0

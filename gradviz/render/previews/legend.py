@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gradviz.data.previews.kinds import ZERO_LEVEL
 from gradviz.render import fonts
-from gradviz.render.drawing import Bitmap, Box, Item, Text
+from gradviz.render.drawing import Bitmap, Box, Item, Text, placed
 from gradviz.render.previews.colours import COLOURS, class_colour, rgb_of
 from gradviz.render.previews.plot import ROOM_BELOW, ends, marker, sort_of
 from gradviz.render.previews.stack import LINE, NOTHING, SMALL, Piece
@@ -20,41 +20,55 @@ BETWEEN = 18.0
 
 
 def class_legend(
-    names: Sequence[str],
+    names: Mapping[int, str],
     theme: Theme,
     *,
     width: float,
     signs: bool = False,
     hatched: bool = False,
 ) -> Piece:
-    """The classes with their colours, in lines; with ``signs`` also with those of `marker`, else
-    ``hatched`` where the colours begin again.
+    """The classes by their numbers, with their colours, in lines; with ``signs`` also with those of
+    `marker`, else ``hatched`` where the colours begin again.
     """
+    signed = []
+    for place, name in names.items():
+        fill, stroke = class_colour(place, theme), theme.border
+        again = hatched and place >= COLOURS
+        sign: Item = Box(
+            x=-SIGN / 2,
+            y=-SIGN / 2,
+            width=SIGN,
+            height=SIGN,
+            fill=fill,
+            stroke=theme.background if again else stroke,
+            hatch=again,
+        )
+        if signs:
+            sign = marker(0, 0, SIGN, sort_of(place), fill=fill, stroke=stroke)
+        signed.append((sign, name or "–"))
+    return _lined(signed, theme, width)
+
+
+def swatches(colours: Sequence[tuple[str, str]], theme: Theme, *, width: float) -> Piece:
+    """Colours, each with what it means, in lines."""
+    signed: list[tuple[Item, str]] = [
+        (marker(0, 0, SIGN, 1, fill=fill, stroke=theme.border), text) for fill, text in colours
+    ]
+    return _lined(signed, theme, width)
+
+
+def _lined(signed: Sequence[tuple[Item, str]], theme: Theme, width: float) -> Piece:
+    """Signs around (0, 0), each before its text, in lines."""
     items: list[Item] = []
     x = y = 0.0
     step = SMALL * LINE + 2
-    for place, name in enumerate(names):
-        text = fonts.elided(name or "–", min(width - SIGN - 6, 240.0), size=SMALL)
+    for sign, words in signed:
+        text = fonts.elided(words, width - SIGN - 6, size=SMALL)
         wide = SIGN + 6 + fonts.width(text, size=SMALL)
         if x and x + wide > width:
             x, y = 0.0, y + step
-        fill, stroke = class_colour(place, theme), theme.border
         middle = y + step / 2
-        if signs:
-            sort = sort_of(place)
-            items.append(marker(x + SIGN / 2, middle, SIGN, sort, fill=fill, stroke=stroke))
-        else:
-            items.append(
-                Box(
-                    x=x,
-                    y=middle - SIGN / 2,
-                    width=SIGN,
-                    height=SIGN,
-                    fill=fill,
-                    stroke=theme.background if hatched and place >= COLOURS else stroke,
-                    hatch=hatched and place >= COLOURS,
-                )
-            )
+        items.append(placed(sign, x + SIGN / 2, middle))
         items.append(
             Text(x=x + SIGN + 6, y=middle + SMALL * 0.35, text=text, size=SMALL, colour=theme.text)
         )

@@ -86,9 +86,10 @@ def _word(word: Word) -> str:
 
 def balance_table(epoch: EpochTold) -> NumberTable:
     """How many samples of each class each batch has."""
-    heads = (_("batch"), *epoch.classes)
+    seen = [name for name in epoch.classes if any(name in each.classes for each in epoch.batches)]
+    heads = (_("batch"), *seen)
     rows = [
-        (str(each.number), *(str(each.classes.get(name, 0)) for name in epoch.classes))
+        (str(each.number), *(str(each.classes.get(name, 0)) for name in seen))
         for each in epoch.batches
     ]
     return NumberTable(heads, tuple(rows[:MOST]))

@@ -64,6 +64,12 @@ def cornered(points: Sequence[Point]) -> tuple[Point, ...]:
     return tuple(made)
 
 
+def part_of(value: float, start: float, end: float) -> float:
+    """How far a value is on the way, from 0 to 1; halves, for their difference may be too large."""
+    span = end / 2 - start / 2
+    return (value / 2 - start / 2) / span if span else 0.5
+
+
 def runs(values: Iterable[float]) -> Iterator[tuple[int, list[float]]]:
     """The values without those that are NaN: where each run begins, and the run."""
     start, run = 0, list[float]()

@@ -7,8 +7,8 @@ from gradviz.render import fonts
 from gradviz.render.drawing import Item, Text
 from gradviz.render.previews.colours import class_colour
 from gradviz.render.previews.legend import class_legend
-from gradviz.render.previews.plot import ROOM_BELOW, ends, frame, marker, sort_of
-from gradviz.render.previews.stack import NOTHING, SMALL, Piece, stacked
+from gradviz.render.previews.plot import ROOM_BELOW, ends, frame, marker, part_of, sort_of
+from gradviz.render.previews.stack import SMALL, Piece, stacked
 from gradviz.render.previews.words import foot, more_text, number
 from gradviz.render.theme import Theme
 
@@ -20,8 +20,8 @@ MANY = 200
 
 def draw_points(points: Points, *, width: float, theme: Theme) -> Piece:
     """The points in a frame, what their signs mean, and the numbers."""
-    named = [name for name in points.groups if name]
-    legend = class_legend(points.groups, theme, width=width, signs=True) if named else NOTHING
+    named = {place: name for place, name in enumerate(points.groups) if name}
+    legend = class_legend(named, theme, width=width, signs=True)
     said = foot(points.numbers, theme, width=width, more=more_text(points.more))
     return stacked((legend, _plot(points, min(WIDE, width), theme), said))
 
@@ -39,8 +39,8 @@ def _plot(points: Points, width: float, theme: Theme) -> Piece:
     items.append(_beside(name, aside - 6, HIGH / 2 + SMALL / 2, theme))
     size = 8.0 if len(points.dots) < MANY else 5.0
     for dot in points.dots:
-        x = aside + INSIDE + (wide - 2 * INSIDE) * (dot.x - x_low) / (x_high - x_low)
-        y = INSIDE + (HIGH - 2 * INSIDE) * (y_high - dot.y) / (y_high - y_low)
+        x = aside + INSIDE + (wide - 2 * INSIDE) * part_of(dot.x, x_low, x_high)
+        y = INSIDE + (HIGH - 2 * INSIDE) * part_of(dot.y, y_high, y_low)
         items.append(
             marker(
                 x, y, size, sort_of(dot.group), fill=class_colour(dot.group, theme),

@@ -12,7 +12,7 @@ from gradviz.render.previews.draw import draw_preview
 from gradviz.render.previews.stack import LINE, TEXT, Piece
 from gradviz.render.theme import Theme
 
-LEAST = 165.0
+LEAST = 150.0
 """Pixels of a step, at least."""
 BETWEEN = 20.0
 HEAD = TEXT * LINE + 6

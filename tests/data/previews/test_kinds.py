@@ -152,12 +152,23 @@ def test_tables_say_how_large_a_number_is_in_its_column() -> None:
 
 def test_points_have_the_group_of_their_class() -> None:
     values = torch.tensor([[0.0, 1.0], [2.0, math.nan], [3.0, 4.0]])
-    made = points(values, samples_of(3, torch.tensor([10, 9, 9])))
-    assert made.groups == ("9", "10")
-    assert [(dot.sample.place, dot.x, dot.group) for dot in made.dots] == [(0, 0.0, 1), (2, 3.0, 0)]
+    made = points(values, samples_of(3, torch.tensor([2, 0, 0])))
+    assert made.groups == ("0", "", "2")
+    assert [(dot.sample.place, dot.x, dot.group) for dot in made.dots] == [(0, 0.0, 2), (2, 3.0, 0)]
     assert made.numbers.nan == 1
+    several = points(values, samples_of(3, torch.tensor([1.0, -1.0, 1.0])))
+    assert several.groups == ("-1", "1")
+    large = points(values, samples_of(3, torch.tensor([100, 7, 100])))
+    assert large.groups == ("7", "100")
     many = points(torch.rand(100, 2), samples_of(100, torch.arange(100)))
     assert many.groups == ()
+
+
+def test_a_class_has_its_number_in_each_batch() -> None:
+    classes = ("sad", "happy")
+    named = samples_of(2, ["happy", "happy"], classes=classes)
+    assert [each.group for each in named] == [1, 1]
+    assert points(torch.rand(2, 2), named).groups == ("", "happy")
 
 
 def test_a_tree_writes_its_parts_as_python_does() -> None:

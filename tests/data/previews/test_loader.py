@@ -123,7 +123,7 @@ def test_the_epoch_is_told() -> None:
     assert sum(epoch.visits) == 48
     assert sorted(map(int, epoch.dropped)) == [i for i, n in enumerate(epoch.visits) if not n]
     assert epoch.missed == ()
-    assert set(epoch.classes) <= set("ABCDEFGHIJ")
+    assert epoch.classes == tuple("ABCDEFGHIJ")
     assert (page.dataset, page.count, page.batch_size) == ("LetterImages", 50, 8)
     assert len(page.skipped) == 2
 
@@ -226,3 +226,9 @@ def test_what_a_dataset_says_of_itself_is_found_below_its_wrappers() -> None:
     assert context.normalised is not None
     assert (context.normalised.mean, context.normalised.std) == ((0.5,), (0.25,))
     assert context_of(None) == context_of(object())
+
+
+def test_classes_stand_in_the_order_of_their_numbers() -> None:
+    labels = torch.tensor([10, -1, 2, 2])
+    page = loader_told(DataLoader(TensorDataset(torch.rand(4, 2), labels), batch_size=2))
+    assert page.epoch.classes == ("-1", "2", "10")

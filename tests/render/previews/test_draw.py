@@ -14,7 +14,7 @@ from gradviz.data.previews.choose import preview_of, sample_preview
 from gradviz.data.previews.context import NOTHING_TOLD, Context
 from gradviz.data.previews.samples import samples_of
 from gradviz.data.previews.slices import slices
-from gradviz.render.drawing import Box, flat
+from gradviz.render.drawing import Box, Curve, flat
 from gradviz.render.previews.colours import rgb_of
 from gradviz.render.previews.draw import draw_preview
 from gradviz.render.previews.stack import broken
@@ -24,6 +24,8 @@ from tests.render.previews.boxes import covering, outside, texts
 LONG = "아주 아주 긴 이름의 클래스 " * 8
 NAMES = ("cat", LONG, "x" * 300, "", "<b>&amp;</b>", "line\nbreak")
 BAD = torch.tensor([[1.0, math.nan, -3.0, math.inf], [0.0, 0.0, 0.0, 1e30]])
+TINY = torch.tensor([[5e-324, 0.0], [0.0, 5e-324]], dtype=torch.double)
+HUGE = torch.tensor([[1.7e308, -1.7e308, 0.0], [1.0, 2.0, 3.0]], dtype=torch.double)
 
 
 def sampled(count: int) -> Any:
@@ -72,11 +74,19 @@ PREVIEWS = {
     "tree": made({LONG: [torch.rand(3), {"deep": {"er": [NAMES, 1]}}], "k": None}),
     "deep tree": preview_of([[[[[[[[[1, "x"]]]]]]]], 2]),
     "nothing": preview_of([]),
+    "huge table": made(HUGE),
+    "huge curves": made(HUGE.repeat(1, 20)),
+    "huge points": made(HUGE[:, :2]),
+    "huge slices": slices(HUGE),
+    "huge images": made(HUGE.reshape(1, 1, 2, 3)),
+    "tiny": slices(TINY),
+    "tiny points": made(TINY),
+    "tiny image": made(TINY.reshape(1, 1, 2, 2) - TINY[0, 0]),
     "sample": sample_preview(torch.rand(2, 5, 6, 7)),
 }
 
 
-@pytest.mark.parametrize("width", [160, 330, 700, 1400])
+@pytest.mark.parametrize("width", [140, 330, 700, 1400])
 @pytest.mark.parametrize("name", PREVIEWS)
 def test_nothing_covers_and_nothing_is_cut(name: str, width: int) -> None:
     for language in ("en", "ko"):
@@ -96,6 +106,14 @@ def test_every_theme_draws_the_same_places(name: str) -> None:
     heights = {height for _items, height in drawn[:2]}
     assert len(heights) == 1
     assert draw_preview(PREVIEWS[name], width=500, theme=THEMES["dark"]) == drawn[1]
+
+
+@pytest.mark.parametrize("name", PREVIEWS)
+def test_every_place_is_a_number(name: str) -> None:
+    items, _height = draw_preview(PREVIEWS[name], width=500, theme=THEMES["light"])
+    for item in flat(items):
+        places = item.points if isinstance(item, Curve) else ((item.x, item.y),)
+        assert all(math.isfinite(each) for point in places for each in point)
 
 
 def test_each_sample_is_known_by_its_place() -> None:

@@ -20,6 +20,7 @@ from gradviz.errors import DataError, UsageError
 from gradviz.render.previews.epoch import draw_balance, draw_visits, length_bars, shown_classes
 from gradviz.render.previews.html import preview_html
 from gradviz.render.previews.page import draw_page, draw_previews
+from gradviz.render.previews.write import write_page
 from gradviz.render.theme import THEMES
 from tests.data.previews.test_loader import Changed, Endless, Flip, Normalise, Notes, loader
 from tests.render.previews.boxes import covering, outside, texts
@@ -163,3 +164,17 @@ def test_previews_alone_make_a_drawing(letters: LoaderTold) -> None:
     page = draw_previews(previews, THEMES["light"], title="batch of 16")
     assert texts(page.items)[0] == "batch of 16"
     assert covering(page.items) == []
+
+
+def test_odd_names_are_drawn(odd: str, tmp_path: Path) -> None:
+    class Odd(Notes):
+        texts = (odd,) * 5  # type: ignore[assignment]
+        labels = (odd, "b", odd, "b", odd)  # type: ignore[assignment]
+
+    told = loader_told(loader(Odd(), batch_size=2), name=odd)
+    page = draw_page(told, THEMES["light"])
+    assert covering(page.items) == []
+    assert outside(page.items, page.width, page.height) == []
+    for suffix in (".html", ".svg"):
+        write_page(told, tmp_path / f"odd{suffix}")
+        assert (tmp_path / f"odd{suffix}").stat().st_size > 1000
