@@ -14,10 +14,12 @@ from gradviz.trace.shown import show_by
 
 if TYPE_CHECKING:
     from gradviz.code.program import to_python as to_python
+    from gradviz.commands.fitting import plot as plot
     from gradviz.data.pipeline.watch import watch_loader as watch_loader
     from gradviz.engine.building.build import build as build
     from gradviz.engine.building.weights import load_weights as load_weights
     from gradviz.engine.building.weights import save_weights as save_weights
+    from gradviz.engine.fitting.fitting import fit as fit
     from gradviz.engine.graph import autograd_graph as autograd_graph
     from gradviz.engine.opening.opening import open_trace as open_trace
     from gradviz.engine.record.record import record as record
@@ -51,6 +53,7 @@ _HOMES = {
     "ValueEdit": "gradviz.spec.edits",
     "autograd_graph": "gradviz.engine.graph",
     "build": "gradviz.engine.building.build",
+    "fit": "gradviz.engine.fitting.fitting",
     "from_module": "gradviz.importing.imported",
     "load": "gradviz.spec.codec",
     "load_weights": "gradviz.engine.building.weights",
@@ -58,6 +61,7 @@ _HOMES = {
     "open_trace": "gradviz.engine.opening.opening",
     "record": "gradviz.engine.record.record",
     "play": "gradviz.render.play",
+    "plot": "gradviz.commands.fitting",
     "preview": "gradviz.render.previews.preview",
     "render": "gradviz.render",  # the folder of that name can be called like the function
     "save": "gradviz.spec.codec",

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,6 +22,7 @@ from gradviz import (
     modelverbs,
     pictureverbs,
     previewverb,
+    runverb,
 )
 from gradviz.display import has_display, use_no_display
 from gradviz.errors import GradvizError, UsageError
@@ -30,22 +30,19 @@ from gradviz.helptext import Argument, Program, option
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
 from gradviz.options import (
-    project,
     shared,
     theme,
     trust,
-    weights,
 )
 from gradviz.resources import assets
-from gradviz.spec.breakpoints import Breakpoint
 from gradviz.spec.codec import load
-from gradviz.verbs import finish, print_json, started
-from gradviz.workspace import Workspace
+from gradviz.verbs import finish, print_json, started, tell_events
 
 if TYPE_CHECKING:
-    from gradviz.engine.stops.reasons import Stop
+    pass
 
 DEMO = "letters_cnn.gradviz"
+DEMO_EPOCHS = 5
 
 
 @click.group(cls=Program, help=N_(
@@ -78,7 +75,8 @@ def window(project: Path | None, theme: str, trust: bool, as_json: bool) -> int:
 @program.command(help=N_(
     "Show the example: a small CNN that reads letters, for one training iteration.\n\n"
     "With a display it opens in the window. Without one, or with --headless, its events are "
-    "printed as a table, and pictures, trace and an index.html are written to the folder."
+    "printed as a table, it is trained for a few epochs, and pictures, trace and an index.html are "
+    "written to the folder."
 ))  # fmt: skip
 @option("--out", type=click.Path(path_type=Path), default=Path("gradviz-demo"), show_default=True,
         help=N_("The folder for the pictures, the trace and the page."))  # fmt: skip
@@ -89,90 +87,34 @@ def demo(out: Path, headless: bool, theme: str, as_json: bool) -> int:
     """``gradviz demo``."""
     if has_display() and not (headless or as_json):
         return _open_window(demo_project(), "dark" if theme == "dark" else "light")
+    from gradviz.epochsrun import train
+    from gradviz.explain.fitted import sentences
     from gradviz.report import write_report
 
     use_no_display()
     workspace = started(demo_project())
     commands.run(workspace)
-    report = write_report(workspace, out, theme=theme)
-    if as_json:
-        print_json(workspace, report.files)
+    teller = None if as_json else tell_events(workspace)
+    fitting = commands.begin_fitting(workspace)
+    train(fitting, DEMO_EPOCHS, teller)
+    report = write_report(workspace, out, theme=theme, history=fitting.history)
+    if teller is None:
+        print_json(workspace, report.files, said=sentences(fitting.history))
     else:
-        _tell_events(workspace).files(report.files)
+        teller.fitted(sentences(fitting.history))
+        teller.files(report.files)
     for note in report.notes:
         click.echo(f"gradviz: {note}", err=True)
     return finish(workspace)
 
 
-@program.command("run", help=N_(
-    "Run training iterations and print what happened.\n\n"
-    "The events of the last iteration are printed as a table, phase by phase. With --until the run "
-    "stops at the first event for which a condition is true, and so does the table.\n\n"
-    "A condition may ask for index, iteration, phase, event, op, node, module, param, buffer, "
-    "shape, dtype, lr, loss, value_norm, grad_norm, update_norm, min, max, mean and bad (how many "
-    "elements came out NaN or infinite), as in: phase == \"backward\" and grad_norm > 100"
-))  # fmt: skip
-@project()
-@option("--iterations", type=click.IntRange(1), metavar="N",
-        help=N_("How many training iterations to run: 1, or up to 1000 with --until."))  # fmt: skip
-@option("--until", metavar="CONDITION",
-        help=N_("Stop where this is true, such as “grad_norm > 100”."))  # fmt: skip
-@option("--trace", type=click.Path(path_type=Path), metavar="FILE",
-        help=N_("Write the trace here: with every value if the name ends in .gvtrace, else "
-                "its events as JSON lines."))  # fmt: skip
-@option("--as-far", is_flag=True,
-        help=N_("Run a model that does not fit up to the block that fails, to see where and "
-                "why."))  # fmt: skip
-@trust
-@weights
-@option("--save-weights", type=click.Path(path_type=Path), metavar="FILE",
-        help=N_("Write the model's weights as they are then, as safetensors."))  # fmt: skip
-@shared
-def run_(
-    project: Path,
-    iterations: int | None,
-    until: str | None,
-    trace: Path | None,
-    as_far: bool,
-    trust: bool,
-    weights: Path | None,
-    save_weights: Path | None,
-    as_json: bool,
-) -> int:
-    """``gradviz run``."""
-    breakpoint = None if until is None else Breakpoint("expression", until)
-    for target, option_ in ((trace, "--trace"), (save_weights, "--save-weights")):
-        if target is not None and target.exists() and target.samefile(project):
-            raise UsageError(
-                N_("this would overwrite the project"),
-                where=option_,
-                mend=N_("choose another name"),
-            )
-    begin = commands.start_as_far if as_far else partial(commands.start, workers=True)
-    workspace = started(project, trust=trust, weights=weights, begin=begin)
-    stop = None
-    if breakpoint is None:
-        commands.run(workspace, iterations or 1)
-    else:
-        stop = commands.run_until(workspace, breakpoint, iterations=iterations or 1000)
-    files = []
-    if trace is not None:
-        commands.write_trace(workspace, trace)
-        files.append(trace)
-    if save_weights is not None:
-        commands.save_weights(workspace, save_weights)
-        files.append(save_weights)
-    if as_json:
-        print_json(workspace, files, stop=None if stop is None else _plain(stop))
-    else:
-        told = _tell_events(workspace)
-        if stop is not None:
-            told.stop(stop)
-        told.files(files)
-    return finish(workspace)
-
-
-for verb in (*pictureverbs.VERBS, previewverb.preview, *modelverbs.VERBS, dataverbs.data):
+for verb in (
+    runverb.run,
+    *pictureverbs.VERBS,
+    previewverb.preview,
+    *modelverbs.VERBS,
+    dataverbs.data,
+):
     program.add_command(verb)
 
 
@@ -220,24 +162,3 @@ def _open_window(path: Path, theme: str, *, trust: bool = False) -> int:
     from gradviz.qt.app import open_window
 
     return open_window(path, theme=theme, trust=trust)
-
-
-def _tell_events(workspace: Workspace) -> Any:
-    from gradviz.report import data_notes
-    from gradviz.teller import Teller
-
-    teller = Teller()
-    teller.events(workspace)
-    teller.notes(data_notes(workspace))
-    return teller
-
-
-def _plain(stop: Stop) -> dict[str, Any]:
-    event = stop.event
-    return {
-        "hit": stop.hit,
-        "event": event.index,
-        "iteration": event.iteration,
-        "phase": event.phase,
-        "why": stop.why,
-    }

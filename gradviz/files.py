@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -55,6 +56,19 @@ def writing(file: Path) -> Iterator[BinaryIO]:
     finally:
         if part is not None:
             part.unlink(missing_ok=True)
+
+
+def check_writable(file: Path) -> None:
+    """Raise `OutputError` for a file whose folder does not exist or may not be written."""
+    if not os.access(file.parent, os.W_OK) or file.is_dir():
+        missing = not file.parent.is_dir()
+        reason = os.strerror(errno.ENOENT if missing else errno.EACCES)
+        raise OutputError(
+            N_("cannot be written ({reason})"),
+            where=str(file),
+            mend=N_("choose a folder that exists and that you may write"),
+            reason=os.strerror(errno.EISDIR) if file.is_dir() else reason,
+        )
 
 
 def folder(path: Path) -> Path:

@@ -12,11 +12,13 @@ import msgspec
 
 from gradviz import commands
 from gradviz.errors import OutputError
+from gradviz.explain.fitted import cells, headings, sentences
 from gradviz.explain.rows import number, row
 from gradviz.files import folder, writing
 from gradviz.i18n import N_, language
 from gradviz.i18n import gettext as _
 from gradviz.resources import assets
+from gradviz.trace.epochs import History
 from gradviz.trace.events import PHASES, BatchFetched
 from gradviz.workspace import Workspace
 
@@ -30,6 +32,11 @@ MOMENTS = (
 )
 
 
+PLOTS = ("training.svg", "training.png")
+MOST = 20
+"""Files that are named of those which a dataset left out."""
+
+
 class Report(msgspec.Struct, frozen=True):
     """What was written, and what the reader should know about it, a line each."""
 
@@ -37,8 +44,11 @@ class Report(msgspec.Struct, frozen=True):
     notes: list[str]
 
 
-def write_report(workspace: Workspace, out: Path, *, theme: str = "light") -> Report:
-    """Write the folder for the last iteration; files of these names in it are replaced.
+def write_report(
+    workspace: Workspace, out: Path, *, theme: str = "light", history: History | None = None
+) -> Report:
+    """Write the folder for the last iteration, and for the epochs of a ``history``; files of these
+    names in it are replaced.
 
     Everything is made in a folder beside it first, so what stands in ``out`` is always whole.
     Raises `OutputError` when it cannot be written.
@@ -46,7 +56,7 @@ def write_report(workspace: Workspace, out: Path, *, theme: str = "light") -> Re
     folder(out)
     try:
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as part:
-            names, notes = _write(workspace, Path(part), theme)
+            names, notes = _write(workspace, Path(part), theme, history)
             for name in names:
                 (Path(part) / name).replace(out / name)
     except OSError as error:
@@ -59,7 +69,9 @@ def write_report(workspace: Workspace, out: Path, *, theme: str = "light") -> Re
     return Report([out / name for name in names], notes)
 
 
-def _write(workspace: Workspace, part: Path, theme: str) -> tuple[list[str], list[str]]:
+def _write(
+    workspace: Workspace, part: Path, theme: str, history: History | None
+) -> tuple[list[str], list[str]]:
     names: list[str] = []
     notes: list[str] = []
     for name, at in (("graph", None), *((f"graph-{name}", at) for name, at, _title in MOMENTS)):
@@ -79,9 +91,14 @@ def _write(workspace: Workspace, part: Path, theme: str) -> tuple[list[str], lis
 
         write_png(drawing, part / "batch.png", scale=2.0)
         names.append("batch.png")
+    if history is not None and history.epochs:
+        for name in PLOTS:
+            scale = 2.0 if name.endswith("png") else 1.0
+            commands.plot(history, part / name, theme=theme, lang=language(), scale=scale)
+        names += PLOTS
     commands.write_trace(workspace, part / "trace.jsonl")
     with writing(part / "index.html") as stream:
-        stream.write(_page(workspace, names).encode())
+        stream.write(_page(workspace, names, history or History()).encode())
     return [*names, "trace.jsonl", "index.html"], notes
 
 
@@ -106,13 +123,27 @@ def batch_sheet(workspace: Workspace, *, theme: str = "light") -> Drawing | None
     return draw_previews([part.preview for part in parts], theme_named(theme), title=title)
 
 
-def data_notes(workspace: Workspace) -> list[str]:
-    """What the dataset left out, a line a file."""
-    dataset = getattr(workspace.require_session().loader, "dataset", None)
-    return [
-        _("skipped {name}: {reason}").format(name=skipped.name, reason=skipped.reason)
-        for skipped in getattr(dataset, "skipped", ())
+def data_notes(loader: object) -> list[str]:
+    """What the dataset of a loader left out: a line a file, of the first ones, and how many."""
+    skipped = [each for each in _of_dataset(loader, "skipped") if hasattr(each, "reason")]
+    lines = [
+        _("skipped {name}: {reason}").format(name=each.name, reason=each.reason)
+        for each in skipped[:MOST]
     ]
+    if len(skipped) > 1:
+        lines.append(_("skipped in all: {count}").format(count=len(skipped)))
+    return lines
+
+
+def _of_dataset(loader: object, name: str) -> tuple[Any, ...]:
+    """What a loader's dataset, or what it is made of, has under a name."""
+    from gradviz.data.pipeline.samples import lowest
+
+    for each in lowest(getattr(loader, "dataset", None)):
+        found = getattr(each, name, None)
+        if isinstance(found, list | tuple):
+            return tuple(found)
+    return ()
 
 
 def _reached(workspace: Workspace, at: str) -> bool:
@@ -123,7 +154,7 @@ def _reached(workspace: Workspace, at: str) -> bool:
     )
 
 
-def _page(workspace: Workspace, names: list[str]) -> str:
+def _page(workspace: Workspace, names: list[str], history: History) -> str:
     import torch
 
     from gradviz import __version__
@@ -152,7 +183,11 @@ def _page(workspace: Workspace, names: list[str]) -> str:
             if f"graph-{name}.svg" in names
         ],
         batch="batch.png" in names,
-        notes=data_notes(workspace),
+        plot=PLOTS[0] if PLOTS[0] in names else "",
+        headings=headings()[:-1],
+        epochs=[cells(epoch)[:-1] for epoch in history.epochs],  # equal runs make equal pages
+        told=sentences(history),
+        notes=data_notes(workspace.require_session().loader),
         problem=commands.problem(workspace),
         versions=f"gradviz {__version__} · torch {torch.__version__}",
         seed=workspace.require_project().training.seed,

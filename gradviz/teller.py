@@ -7,14 +7,17 @@ from itertools import groupby
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from gradviz import commands
 from gradviz.engine.stops.reasons import Stop
+from gradviz.explain.fitted import cells, headings
 from gradviz.explain.rows import Row, number, row
 from gradviz.i18n import gettext as _
+from gradviz.trace.epochs import Epoch
 from gradviz.trace.events import Phase
 from gradviz.workspace import Workspace
 
@@ -27,6 +30,7 @@ _COLOURS: dict[Phase, str] = {
     "step": "red",
 }
 _PIPED_WIDTH = 140
+_NARROWEST = 8
 
 
 class _Console(Console):
@@ -48,8 +52,7 @@ class Teller:
         """The losses of all iterations, and the events of the cursor's one up to the cursor."""
         session = workspace.require_session()
         trace = session.trace
-        project = workspace.require_project()
-        self._console.print(Text(project.name, style="bold"), Text(project.note))
+        self.project(workspace)
         losses = commands.losses(workspace)
         for i, loss in enumerate(losses):
             if len(losses) > 1:
@@ -63,6 +66,32 @@ class Teller:
         rows = [row(trace, event) for event in told]
         for phase, group in groupby(rows, key=lambda row: row.phase):
             self._console.print(_table(phase, list(group)))
+
+    def project(self, workspace: Workspace) -> None:
+        """What runs."""
+        project = workspace.require_project()
+        self._console.print(Text(project.name, style="bold"), Text(project.note))
+
+    def epochs(self) -> None:
+        """The headings over the rows of `epoch`."""
+        self._line(headings(), style="dim")
+
+    def epoch(self, epoch: Epoch) -> None:
+        """An epoch that has ended."""
+        self._line(cells(epoch))
+
+    def fitted(self, lines: Sequence[str]) -> None:
+        """What training has come to."""
+        for line in lines:
+            self._console.print(Text(line, style="bold"), soft_wrap=True)
+
+    def _line(self, parts: Sequence[str], *, style: str = "") -> None:
+        """A row whose columns are as wide as their headings: rows come one by one."""
+        widths = [max(_NARROWEST, cell_len(heading)) for heading in headings()]
+        padded = [
+            " " * (width - cell_len(part)) + part for part, width in zip(parts, widths, strict=True)
+        ]
+        self._console.print(Text("  ".join(padded), style=style), soft_wrap=True)
 
     def stop(self, stop: Stop) -> None:
         """Where the run stopped, and why."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gradviz import commands
 from gradviz.i18n import gettext as _
 from gradviz.workspace import Workspace
+
+if TYPE_CHECKING:
+    from gradviz.teller import Teller
 
 
 def started(
@@ -21,11 +25,17 @@ def started(
     begin: Callable[[Workspace], None] = commands.start,
 ) -> Workspace:
     """A workspace with the project of a file, begun."""
+    workspace = opened(path, trust=trust, weights=weights)
+    begin(workspace)
+    return workspace
+
+
+def opened(path: Path, *, trust: bool = False, weights: Path | None = None) -> Workspace:
+    """The same, not yet begun."""
     workspace = Workspace()
     commands.open_project(workspace, path, weights=weights)
     if trust:
         commands.trust(workspace)
-    begin(workspace)
     return workspace
 
 
@@ -55,3 +65,14 @@ def finish(workspace: Workspace) -> int:
         line = _("the run failed: {problem}").format(problem=problem)
         click.echo(f"gradviz: {line}", err=True)
     return 1 if problem else 0
+
+
+def tell_events(workspace: Workspace) -> Teller:
+    """Print what happened, and what the dataset left out."""
+    from gradviz.report import data_notes
+    from gradviz.teller import Teller
+
+    teller = Teller()
+    teller.events(workspace)
+    teller.notes(data_notes(workspace.require_session().loader))
+    return teller

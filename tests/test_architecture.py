@@ -46,12 +46,13 @@ WITHIN = {
         "building",
         "edits",
         "session",
+        "fitting",
         "opening",
     ],
     "render": [
         *("folds", "status", "scene", "layout", "graphviz", "draw", "levels"),
         *("arrange", "blocks", "columns", "search", "write", "pages", "web"),
-        "previews",
+        *("plots", "previews"),
     ],
 }
 """The folders in a room, each with those before it in its sight; files beside them are seen by all,

@@ -42,14 +42,21 @@ def test_demo_writes_a_folder_that_shows_everything(
         assert word in said
     moments = ("graph", "graph-after-forward", "graph-mid-backward", "graph-after-step")
     names = {f"{moment}.{ending}" for moment in moments for ending in ("svg", "png")}
-    assert {file.name for file in out.iterdir()} == names | {
+    plots = {"training.svg", "training.png"}
+    assert {file.name for file in out.iterdir()} == names | plots | {
         "batch.png", "trace.jsonl", "index.html",
     }  # fmt: skip
+    rows = [line.split() for line in said.splitlines() if line.endswith(" s")]
+    assert [row[0] for row in rows] == ["1", "2", "3", "4", "5"]
+    result = re.search(r"([\d.]+) % of the 588 validation samples are right after epoch 5", said)
+    assert result is not None
+    assert float(result[1]) > 90
+    assert result[0] in (out / "index.html").read_text()
     for name in names:
         assert (out / name).stat().st_size > 1000
     assert len({(out / f"{moment}.png").read_bytes() for moment in moments}) == 4
     page = (out / "index.html").read_text()
-    for name in ("graph-after-forward.svg", "batch.png", "trace.jsonl"):
+    for name in ("graph-after-forward.svg", "batch.png", "training.svg", "trace.jsonl"):
         assert f'"{name}"' in page
     events = [json.loads(line) for line in (out / "trace.jsonl").read_text().splitlines()]
     assert {"BatchFetched", "GradZeroed", "OpRan", "LossComputed", "NodeRan"} < {

@@ -18,6 +18,7 @@ from gradviz.commands.files import (
     trust,
     write_trace,
 )
+from gradviz.commands.fitting import begin_fitting, check_plot, fit, plot, save_fitted
 from gradviz.commands.looking import (
     ask_why,
     find,
@@ -58,10 +59,13 @@ __all__ = [
     "arrange",
     "ask_why",
     "back",
+    "begin_fitting",
     "change_project",
+    "check_plot",
     "edit",
     "export",
     "find",
+    "fit",
     "fold",
     "fold_all",
     "follow",
@@ -73,6 +77,7 @@ __all__ = [
     "losses",
     "new_project",
     "open_project",
+    "plot",
     "problem",
     "redo",
     "repair",
@@ -82,6 +87,7 @@ __all__ = [
     "run_until",
     "save",
     "save_as",
+    "save_fitted",
     "save_weights",
     "saved_trace",
     "select",

@@ -17,6 +17,7 @@ from gradviz.data.pipeline.steps import BatchSteps
 from gradviz.data.pipeline.watch import Pipeline
 from gradviz.engine.given import check_loop, check_steps
 from gradviz.engine.loop.batch import PAIRS, Keys, mapped, named_tensors, split
+from gradviz.engine.loop.watcher import Unwatched, Watcher
 from gradviz.engine.record.recorder import Recorder
 from gradviz.errors import DataError, UsageError
 from gradviz.i18n import N_
@@ -34,6 +35,15 @@ class Batch(Struct, frozen=True):
     inputs: tuple[Any, ...]
     target: Any
     steps: BatchSteps | None = None
+
+
+class Outcome(Struct, frozen=True):
+    """What an iteration computed last: the model's output and the loss; None for what it has no
+    step for.
+    """
+
+    output: Any
+    loss: Any
 
 
 class Loop:
@@ -82,25 +92,55 @@ class Loop:
 
     def fetch(self) -> Batch:
         """The next batch, on the model's device. Raises `DataError`; a dataset may raise more."""
-        batch = next(self._batches, _END)
-        if batch is _END:
-            self._batches = iter(self.loader)
-            batch = next(self._batches, _END)
-        if batch is _END:
-            raise self._ended()
+        return self._rest() or self._first()
+
+    def epoch(self) -> Iterator[Batch]:
+        """The batches of an epoch, from its first; the same that `fetch` gives, one by one."""
+        batch: Batch | None = self._first()
+        while batch is not None:
+            yield batch
+            batch = self._rest()
+
+    def prepared(self, batch: Any, loader: Iterable[Any]) -> Batch:
+        """What a loader gave, on the model's device, and taken apart."""
         moved = mapped(batch, Tensor, lambda tensor: tensor.to(self._device))
-        steps = self.loader.batch if isinstance(self.loader, Pipeline) else None
+        steps = loader.batch if isinstance(loader, Pipeline) else None
         if steps is not None and moved is not batch:
             steps.moved(str(self._device), moved)
         return Batch(*split(moved, self.keys), steps)
 
-    def iterate(self, recorder: Recorder, batch: Batch) -> None:
-        """One iteration on this batch; what raises passes through."""
+    def iterate(self, recorder: Recorder, batch: Batch) -> Outcome:
+        """One iteration on this batch, recorded; what raises passes through."""
         tensors = named_tensors({"input": batch.inputs, "target": batch.target})
         with recorder.unseen(), recorder.inside("data"):
             values = {name: recorder.keep(value) for name, value in tensors}
             recorder.write(BatchFetched, values=values)
-        _Iteration(self, recorder, batch).run()
+        return self.run(recorder, batch)
+
+    def run(self, watcher: Watcher, batch: Batch) -> Outcome:
+        """The same, with whoever watches."""
+        return _Iteration(self, watcher, batch).run()
+
+    def forward(self, batch: Batch) -> Outcome:
+        """What the model and the loss make of a batch, and nothing else."""
+        return _Iteration(self, Unwatched(0), batch).forward()
+
+    def judged(self, output: Any) -> Any:
+        """What the loss takes of the model's output."""
+        return output[0] if self.first else output
+
+    def _first(self) -> Batch:
+        """The first batch of the next epoch."""
+        self._batches = iter(self.loader)
+        batch = self._rest()
+        if batch is None:
+            raise self._ended()
+        return batch
+
+    def _rest(self) -> Batch | None:
+        """The next batch of the epoch under way; None at its end."""
+        batch = next(self._batches, _END)
+        return None if batch is _END else self.prepared(batch, self.loader)
 
     def _ended(self) -> DataError:
         if iter(self.loader) is self.loader:
@@ -119,17 +159,17 @@ class Loop:
 class _Iteration:
     """The steps of one iteration, on its batch."""
 
-    def __init__(self, loop: Loop, recorder: Recorder, batch: Batch) -> None:
+    def __init__(self, loop: Loop, watcher: Watcher, batch: Batch) -> None:
         self._loop = loop
-        self._recorder = recorder
+        self._watcher = watcher
         self._batch = batch
         self._output: Any = None
         self._loss: Any = None
 
-    def run(self) -> None:
+    def run(self) -> Outcome:
         """All steps in their order; those before a step that wants a closure are the closure."""
         loop = self._loop
-        due = (self._recorder.iteration + 1) % loop.accumulate == 0
+        due = (self._watcher.iteration + 1) % loop.accumulate == 0
         waiting: list[LoopStep] = []
         for step in loop.order:
             if step == "step":
@@ -142,19 +182,25 @@ class _Iteration:
                 self._do(step)
         for step in waiting:
             self._do(step)
+        return Outcome(self._output, self._loss)
+
+    def forward(self) -> Outcome:
+        """The steps that change nothing."""
+        self._do("forward")
+        self._do("loss")
+        return Outcome(self._output, self._loss)
 
     def _do(self, step: LoopStep) -> None:
-        loop, recorder = self._loop, self._recorder
+        loop, watcher = self._loop, self._watcher
         match step:
-            case "zero_grad" if recorder.iteration % loop.accumulate == 0:
+            case "zero_grad" if watcher.iteration % loop.accumulate == 0:
                 loop.optimizer.zero_grad()
             case "forward":
-                with recorder.within("forward"):
+                with watcher.within("forward"):
                     self._output = loop.model(*self._batch.inputs)
             case "loss":
-                with recorder.within("loss"):
-                    output = self._output[0] if loop.first else self._output
-                    self._loss = loop.loss_fn(output, self._batch.target)
+                with watcher.within("loss"):
+                    self._loss = loop.loss_fn(loop.judged(self._output), self._batch.target)
             case "backward":
                 self._loss.backward()
 
@@ -165,7 +211,7 @@ class _Iteration:
         else:
             loop.optimizer.step()
         if loop.scheduler is not None:
-            with self._recorder.within("step"):
+            with self._watcher.within("step"):
                 loop.scheduler.step(*self._metric())  # type: ignore[arg-type]
 
     def _all(self, steps: list[LoopStep]) -> Any:
@@ -176,7 +222,7 @@ class _Iteration:
     def _metric(self) -> tuple[float, ...]:
         if not self._loop.wants_loss:
             return ()
-        with self._recorder.unseen():
+        with self._watcher.unseen():
             return (self._loss.item(),)
 
 

@@ -101,10 +101,10 @@ class Snapshot(Checkpoint):
     """The state of this moment, with a copy of every tensor: nothing that happens can drop it."""
 
     def __init__(self, loop: Loop, random: RandomStream) -> None:
-        super().__init__(_Copies(), loop, random)
+        super().__init__(Copies(), loop, random)
 
 
-class _Copies(ValueStore):
+class Copies(ValueStore):
     """A store that copies at once, and drops nothing."""
 
     def __init__(self) -> None:

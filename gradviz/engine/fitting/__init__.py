@@ -1,0 +1,1 @@
+"""Training a project over epochs, at full speed, with validation after each."""

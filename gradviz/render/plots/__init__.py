@@ -1,0 +1,1 @@
+"""Plots: curves over axes, of plain numbers."""
