@@ -140,7 +140,7 @@ def reach(workspace: Workspace, moment: str) -> None:
 
 def problem(workspace: Workspace) -> str:
     """What torch said when the last iteration failed, in one line; empty if it did not."""
-    from gradviz.engine.building.unfit import MisfitError
+    from gradviz.engine.unfit import MisfitError
 
     error = workspace.session.error if workspace.session else None
     if error is None:

@@ -18,8 +18,8 @@ from gradviz.code.program import to_python
 from gradviz.engine.building.build import build_as_far
 from gradviz.engine.building.repairs import repairs
 from gradviz.engine.building.shapes import infer
-from gradviz.engine.building.unfit import MisfitError
 from gradviz.engine.building.weights import load_weights, save_weights, save_weights_at
+from gradviz.engine.unfit import MisfitError
 from gradviz.errors import BuildError
 from gradviz.spec.check import check_model
 from gradviz.spec.data import Data

@@ -10,7 +10,7 @@ import torch
 from msgspec.structs import replace
 
 import gradviz
-from gradviz.engine.building.unfit import MisfitError
+from gradviz.engine.unfit import MisfitError
 from gradviz.errors import BuildError
 from gradviz.spec.model import Block, Composite, Model, Wire
 from gradviz.spec.project import Project

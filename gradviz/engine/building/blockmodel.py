@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from gradviz.blocks.modules import Source
 from gradviz.engine.building.forms import MISFITS
 from gradviz.engine.building.plan import Plan, Step, Value
-from gradviz.engine.building.unfit import MisfitError
+from gradviz.engine.unfit import MisfitError
 from gradviz.errors import BuildError
 from gradviz.i18n import N_
 from gradviz.spec.model import Composite

@@ -17,6 +17,7 @@ from gradviz.data.pipeline.steps import BatchSteps
 from gradviz.data.pipeline.watch import Pipeline
 from gradviz.engine.given import check_loop, check_steps
 from gradviz.engine.loop.batch import PAIRS, Keys, mapped, named_tensors, split
+from gradviz.engine.loop.wanted import numbers_wanted
 from gradviz.engine.loop.watcher import Unwatched, Watcher
 from gradviz.engine.record.recorder import Recorder
 from gradviz.errors import DataError, UsageError
@@ -196,7 +197,7 @@ class _Iteration:
             case "zero_grad" if watcher.iteration % loop.accumulate == 0:
                 loop.optimizer.zero_grad()
             case "forward":
-                with watcher.within("forward"):
+                with watcher.within("forward"), numbers_wanted(self._batch.inputs):
                     self._output = loop.model(*self._batch.inputs)
             case "loss":
                 with watcher.within("loss"):
