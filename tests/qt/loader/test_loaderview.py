@@ -244,7 +244,8 @@ def test_languages_and_themes_change_without_a_restart(letters: MainWindow) -> N
     letters.set_language("ko")
     assert letters.wait()
     pane.show_part("steps")
-    assert "2933" in pane.stepper.pane.sentence.text()
+    first = pane.way.steps[0].index
+    assert f"인덱스 {first}" in pane.stepper.pane.sentence.text()
     assert "chose index" not in pane.stepper.pane.sentence.text()
     letters.set_theme("light")
 
