@@ -13,7 +13,7 @@ def trained(text: str, epochs: int = 1) -> nn.Module:
     assert told in text
     made: dict[str, Any] = {"__name__": "exported"}
     yielding = text.replace(told, "        yield model\n        (")
-    exec(compile(yielding, "exported.py", "exec"), made)
+    exec(compile(yielding, "exported.py", "exec", dont_inherit=True), made)
     *_, model = made["main"](epochs)
     assert isinstance(model, nn.Module)
     return model

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from pathlib import Path
 
 from msgspec import Struct
 
+from gradviz.code.fromfiles import FROM_FILES
 from gradviz.code.standalone import standalone
 from gradviz.code.written import function_name, text_of, written
 from gradviz.data.mnist import files_of
 from gradviz.data.reconstruction import Reconstruction
 from gradviz.engine.catalogues.catalogues import CATALOGUES, Catalogues
+from gradviz.parsing import parsed
 from gradviz.resources import assets
 from gradviz.spec.data import Data
 
@@ -57,13 +60,20 @@ def _samples(data: Data, catalogues: Catalogues) -> DatasetCode:
         names = [text_of(str(file) if path else file.name) for file in pair]
         call = f"IdxImages({', '.join(names)})"
         return DatasetCode(_template("idx"), call, () if path else pair)
+    if kind.name in FROM_FILES:
+        made = FROM_FILES[kind.name](kind.checked(settings, where="$.data.dataset"))
+        return DatasetCode("\n\n\n".join(map(_template, made.templates)), made.call)
     given = ", ".join(f"{name}={text_of(setting)}" for name, setting in settings.items())
     own = standalone(kind, settings)
     return DatasetCode(own.definition, f"{function_name(kind)}({given})", own.files)
 
 
 def _template(name: str) -> str:
-    """A class that stands in the code as it is; its imports stand with all others."""
+    """Definitions that stand in the code as they are; their imports stand with all others."""
     source = (assets() / "templates" / "code" / f"{name}.py").read_text("utf-8")
-    _, word, definition = source.partition("class ")
-    return word + definition.rstrip()
+    first = next(
+        node.lineno
+        for node in parsed(source).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    )
+    return "\n".join(source.splitlines()[first - 1 :])

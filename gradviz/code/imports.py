@@ -16,6 +16,7 @@ HOMES = {
     "io": "io",
     "math": "math",
     "tarfile": "tarfile",
+    "Iterable": "collections.abc",
     "Iterator": "collections.abc",
     "partial": "functools",
     "Path": "pathlib",
@@ -23,6 +24,12 @@ HOMES = {
     "np": "numpy",
     "torch": "torch",
     "F": "torch.nn.functional",
+    "csv": "csv",
+    "json": "json",
+    "load_from_disk": "datasets",
+    "loadmat": "scipy.io",
+    "pq": "pyarrow.parquet",
+    "soundfile": "soundfile",
     "Image": "PIL",
     "Tensor": "torch",
     "nn": "torch",
@@ -35,7 +42,11 @@ HOMES = {
     "load_file": "safetensors.torch",
 }
 """The module that each name of the code is, or is imported from."""
-_ALIASES = {"np": "import numpy as np", "F": "import torch.nn.functional as F"}
+_ALIASES = {
+    "np": "import numpy as np",
+    "pq": "import pyarrow.parquet as pq",
+    "F": "import torch.nn.functional as F",
+}
 
 
 def imports_for(

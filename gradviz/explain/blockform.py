@@ -14,12 +14,13 @@ from gradviz.i18n import gettext
 from gradviz.spec.catalogue import Kind
 from gradviz.spec.model import Composite, Setting
 
-Sort: TypeAlias = Literal["switch", "choice", "text", "code"]
+Sort: TypeAlias = Literal["switch", "choice", "text", "words", "code"]
 
 
 class Field(Struct, frozen=True):
     """A setting: what it is set to, None where it has its ``default``; ``hint`` says what it takes.
-    A ``choice`` takes one of the ``choices``, a ``switch`` yes or no, ``code`` its text as it is.
+    A ``choice`` takes one of the ``choices``, a ``switch`` yes or no; ``code`` is its text as it
+    is, and so are ``words``, such as a path, which may be quoted.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Field(Struct, frozen=True):
     def text(self) -> str:
         """The value as it is typed."""
         value = self.value if self.given else self.default
+        if self.sort == "words" and isinstance(value, str):
+            return value if read_words(value) == value else repr(value)
         return str(value) if self.sort == "code" else typed(value)
 
 
@@ -48,6 +51,8 @@ def fields_of(kind: Kind[Any], settings: Mapping[str, Setting]) -> tuple[Field, 
         hint = hint_of(type_)
         if isinstance(kind, BlockKind) and each.name == kind.code:
             sort, hint = "code", gettext("a formula over the inputs: torch.tanh(a) * b")
+        elif type(type_) is inspect.StrType and not isinstance(kind, BlockKind):
+            sort = "words"
         found.append(
             Field(
                 name=each.name,
@@ -104,6 +109,16 @@ def read(text: str) -> Setting:
             return {"none": None, "true": True, "false": False}.get(text.casefold(), text)
         raise ValueError(text) from None
     return _plain(value)
+
+
+def read_words(text: str) -> str:
+    """What was typed where words are meant: they need no quotes, but may have them."""
+    text = text.strip()
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
+    return value if isinstance(value, str) else text
 
 
 def hint_of(type_: inspect.Type) -> str:

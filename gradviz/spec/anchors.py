@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -11,6 +11,12 @@ from gradviz.spec.edits import GradEdit, ValueEdit
 from gradviz.spec.model import Choice
 from gradviz.spec.project import Project
 from gradviz.spec.whatcode import parts
+
+PATHS: Mapping[str, tuple[str, ...]] = {
+    "Arrays": ("path", "target_path"),
+    "IDX": ("images", "labels"),
+}
+"""The settings of a dataset that name files; of those that are not here, ``path``."""
 
 
 def anchored(project: Project, folder: Path) -> Project:
@@ -34,9 +40,10 @@ def relative(project: Project, folder: Path) -> Project:
 
 def _renamed(project: Project, change: Callable[[str], str]) -> Project:
     dataset, training = project.data.dataset, project.training
-    path = dataset.settings.get("path")
-    if isinstance(path, str) and path:
-        moved = Choice(dataset.kind, {**dataset.settings, "path": change(path)})
+    named = {name: dataset.settings.get(name) for name in PATHS.get(dataset.kind, ("path",))}
+    paths = {name: change(path) for name, path in named.items() if isinstance(path, str) and path}
+    if paths:
+        moved = Choice(dataset.kind, {**dataset.settings, **paths})
         project = replace(project, data=replace(project.data, dataset=moved))
     files = tuple(map(change, project.files))
     project = replace(project, files=files) if files else project

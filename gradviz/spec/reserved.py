@@ -17,6 +17,7 @@ IMPORTED = frozenset(
             "PurePosixPath",
             "Tensor",
         ),
+        *("Iterable", "csv", "json", "load_from_disk", "loadmat", "pq", "soundfile"),
         *("TensorDataset", "init", "io", "load_file", "lr_scheduler", "math", "nn", "np", "optim"),
         *("deepcopy", "gzip", "partial", "tarfile", "torch"),
     }
@@ -29,6 +30,8 @@ DEFINED = frozenset(
         *("latent", "line", "logistic", "moon_pairs", "moons", "names", "noise", "random_tensors"),
         *("real_or_fake", "resonated", "reviews", "sentences", "spirals", "tokens", "tones"),
         *("waves", "xor"),
+        *("ArraySamples", "FolderImages", "FolderSounds", "JsonSamples", "TableSamples"),
+        *("TextSamples", "saved_samples", "table_rows"),
     }
 )
 """What exported code defines itself: its dataset, and blocks that are functions."""

@@ -18,6 +18,7 @@ from gradviz.qt.blocks.formparts import wording_of
 from gradviz.qt.blocks.formrow import FormRow, choice_row, switch_row, text_row
 from gradviz.qt.look import SPACE
 from gradviz.qt.runner import Runner
+from gradviz.spec.model import Setting
 from gradviz.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -162,11 +163,13 @@ class TrainingForm(QWidget):
 
         def change(project: Project, catalogues: Catalogues) -> Project:
             from gradviz.editing.training import reset_part, set_part
-            from gradviz.explain.blockform import read
+            from gradviz.explain.blockform import read, read_words
 
             if not text.strip() and not field.required:
                 return reset_part(project, part, field.name)
-            value = text if field.sort == "choice" else read(text)
+            value: Setting = text
+            if field.sort != "choice":
+                value = read_words(text) if field.sort == "words" else read(text)
             return set_part(project, part, field.name, value, catalogues)
 
         self.do(key, change)

@@ -118,3 +118,24 @@ def test_a_dataset_of_texts_is_set(window: MainWindow, form: TrainingForm) -> No
     assert "dataset.seconds" in form.rows
     enter(window, "dataset.seconds", "9")
     assert "Tones.seconds must be 5.0 or less" in form.rows["dataset.seconds"].refused
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [
+        ("data/my numbers.csv", "data/my numbers.csv"),
+        ("C:\\new\\x.csv", "C:\\new\\x.csv"),
+        ("'; '", "; "),
+        ("2024", "2024"),
+    ],
+)
+def test_words_need_no_quotes(
+    window: MainWindow, form: TrainingForm, typed: str, path: str
+) -> None:
+    enter(window, "dataset", "Table")
+    enter(window, "dataset.path", typed)
+    assert project(window).data.dataset.settings == {"path": path}
+    shown = form.rows["dataset.path"].editor.text()  # type: ignore[attr-defined]
+    enter(window, "dataset.path", "")
+    enter(window, "dataset.path", shown)
+    assert project(window).data.dataset.settings == {"path": path}
