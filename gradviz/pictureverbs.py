@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from gradviz.trace.trace import Trace
 
 MOST_PIXELS = 128_000_000
+PANES = ("timeline", "parameters", "steps", "samples", "workers", "epoch")
+"""What there is below the graph in the window."""
 
 
 @click.command(cls=Verb, help=N_(
@@ -163,6 +165,8 @@ def play(project: Path, output: Path, trust: bool, as_json: bool, **look: Any) -
 @option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True,
         help=N_("Colours."))  # fmt: skip
 @view
+@option("--pane", type=click.Choice(PANES), default="timeline", show_default=True,
+        help=N_("What is seen below the graph; the last four are about the batch."))  # fmt: skip
 @trust
 @shared
 def shot(
@@ -173,6 +177,7 @@ def shot(
     scale: float,
     theme: str,
     view: str,
+    pane: str,
     trust: bool,
     as_json: bool,
 ) -> int:
@@ -200,7 +205,7 @@ def shot(
         commands.goto(workspace, at)
     from gradviz.qt.shot import shot as take
 
-    take(workspace, output, size=(width, height), scale=scale, theme=theme, view=view)
+    take(workspace, output, size=(width, height), scale=scale, theme=theme, view=view, pane=pane)
     return _wrote(workspace, [output], as_json)
 
 

@@ -117,6 +117,9 @@ def style_sheet(theme: Theme) -> str:
     #switch {{ border: 1px solid {theme.border}; border-radius: 6px; }}
     #choice {{ font-size: 13px; padding: 2px 4px; border-radius: 5px; color: {theme.muted}; }}
     #choice:checked {{ color: {theme.text}; font-weight: bold; }}
+    #stage {{ padding: 3px 6px; border-radius: 5px; color: {theme.text}; }}
+    #stage:checked {{ background: {theme.accent}; color: {theme.accent_text}; font-weight: bold; }}
+    #stage:disabled {{ color: {theme.none}; }}
     #crumb {{ color: {theme.accent}; padding: 2px 6px; font-weight: bold; }}
     #here, #here:disabled {{ color: {theme.text}; padding: 2px 6px; font-weight: bold; }}
     QTreeView {{ background: {theme.panel}; border: none; outline: none; }}

@@ -24,7 +24,6 @@ from gradviz.errors import GradvizError
 from gradviz.i18n import gettext as _
 from gradviz.qt import look
 from gradviz.qt.actions import Actions
-from gradviz.qt.batchview import BatchView
 from gradviz.qt.blocks.builder import Builder
 from gradviz.qt.bridge import Bridge
 from gradviz.qt.codeview import CodeView
@@ -36,6 +35,8 @@ from gradviz.qt.findbar import FindBar
 from gradviz.qt.graphview import GraphView
 from gradviz.qt.importing import Importing
 from gradviz.qt.inspector import Inspector
+from gradviz.qt.loader.loaderview import LoaderView
+from gradviz.qt.loader.room import Room
 from gradviz.qt.menus import Menus
 from gradviz.qt.messagebar import MessageBar
 from gradviz.qt.modulesource import ModuleSource
@@ -345,7 +346,7 @@ class MainWindow(QMainWindow):
         self.timeline = Timeline(workspace, runner, theme)
         self.events = EventTable(workspace, runner, theme)
         self.parameters = ParameterTable(workspace, runner, theme)
-        self.batch = BatchView(workspace, runner, theme)
+        self.batch = LoaderView(workspace, runner, theme)
         self.code = CodeView(workspace, theme)
         self.builder = Builder(workspace, runner, theme, self)
         self._views = (
@@ -407,6 +408,7 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.findbar)
         rows.addWidget(self._graphs, 1)
         left = _split(searched, below, sizes=(370, 230), grow=(3, 1))
+        self.room = Room(left, self.tabs, self.batch)
         right = _split(inspector, code, sizes=(400, 200), grow=(1, 0))
         self._right = right
         for name in ("form", "code"):

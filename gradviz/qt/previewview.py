@@ -19,6 +19,8 @@ from gradviz.render.write.painter import paint
 
 WIDE = 320
 """Pixels that it asks for."""
+WIDTHS = 4
+"""How many widths it remembers what it draws for: a layout asks for several."""
 
 
 class PreviewView(QWidget):
@@ -28,7 +30,7 @@ class PreviewView(QWidget):
         super().__init__()
         self._theme = theme
         self.previews: tuple[Preview, ...] = ()
-        self._known: tuple[int, str, Piece] | None = None
+        self._known: dict[tuple[int, str], Piece] = {}
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -36,9 +38,9 @@ class PreviewView(QWidget):
     def show_previews(self, previews: Sequence[Preview], name: str = "") -> None:
         """Show other previews, which a screen reader calls ``name``."""
         self.previews = tuple(previews)
-        self._known = None
+        self._known = {}
         self.setAccessibleName(name)
-        items, _height = self._drawn(WIDE)
+        items, _height = self._drawn(self.width())
         texts = (item.text for item in flat(items) if isinstance(item, Text))
         self.setAccessibleDescription(" ".join(texts))
         self.updateGeometry()
@@ -47,7 +49,7 @@ class PreviewView(QWidget):
     def recolour(self, theme: Theme) -> None:
         """Take another theme."""
         self._theme = theme
-        self._known = None
+        self._known = {}
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -62,8 +64,11 @@ class PreviewView(QWidget):
 
     def _drawn(self, width: int) -> Piece:
         """The previews for a width, in the language in use."""
-        if self._known is None or self._known[:2] != (width, language()):
+        key = width, language()
+        if key not in self._known:
+            if len(self._known) >= WIDTHS:
+                self._known = {}
             room = max(1, width - 1)  # lines at the right edge are as wide as a pixel
             pieces = (draw_preview(each, width=room, theme=self._theme) for each in self.previews)
-            self._known = width, language(), stacked(pieces, gap=2.0 * SPACE)
-        return self._known[2]
+            self._known[key] = stacked(pieces, gap=2.0 * SPACE)
+        return self._known[key]

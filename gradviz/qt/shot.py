@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from gradviz.files import writing
 from gradviz.qt.app import application
 from gradviz.qt.mainwindow import MainWindow
+from gradviz.qt.panes import show_pane
 from gradviz.workspace import Workspace
 
 
@@ -22,12 +23,13 @@ def shot(
     scale: float = 1.0,
     theme: str = "light",
     view: str = "autograd",
+    pane: str = "timeline",
 ) -> None:
     """Write a PNG of the window on a started workspace, as it is at the cursor.
 
     ``size`` is in pixels, and ``scale`` times that in the file. Raises `OutputError`.
     """
-    picture = picture_of(workspace, size=size, scale=scale, theme=theme, view=view)
+    picture = picture_of(workspace, size=size, scale=scale, theme=theme, view=view, pane=pane)
     with writing(path) as stream:
         stream.write(_png(picture))
 
@@ -39,6 +41,7 @@ def picture_of(
     scale: float = 1.0,
     theme: str = "light",
     view: str = "autograd",
+    pane: str = "timeline",
 ) -> QImage:
     """The window as an image."""
     app = application()
@@ -47,6 +50,7 @@ def picture_of(
     window.resize(*size)
     window.show_graphs(view)
     window.show()
+    show_pane(window, pane)
     try:
         window.wait()
         settle(app, window)

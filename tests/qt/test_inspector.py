@@ -144,9 +144,12 @@ def test_the_batch_is_a_contact_sheet(
     settled()
     batch = workspace.require_session().trace.events[0]
     targets = workspace.require_session().trace.value(batch.values["target"])  # type: ignore[union-attr]
-    for sheet in (window.inspector.sheet, window.batch.sheet):
-        captions = [tile.sample.caption for tile in sheet.previews[0].tiles]
-        assert captions == ["ABCDEFGHIJ"[i] for i in targets]
+    names = ["ABCDEFGHIJ"[i] for i in targets]
+    tiles = window.inspector.sheet.previews[0].tiles  # type: ignore[union-attr]
+    assert [tile.sample.caption for tile in tiles] == names
+    page = window.batch.way.page
+    assert page is not None
+    assert [sample.label for sample in page.samples] == names
 
 
 def test_no_fact_is_cut(window: MainWindow, workspace: Workspace, settled: Settled) -> None:

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from gradviz import commands
 from gradviz.errors import OutputError
+from gradviz.pictureverbs import PANES
 from gradviz.qt.shot import shot
 from gradviz.workspace import Workspace
 
@@ -57,3 +58,17 @@ def test_a_folder_that_is_missing_is_told(
 ) -> None:
     with pytest.raises(OutputError):
         shot(workspace, tmp_path / "nowhere" / "window.png")
+
+
+def test_each_pane_below_the_graph_has_a_picture(
+    qtbot: QtBot,
+    workspace: Workspace,
+    tmp_path: Path,
+) -> None:
+    commands.goto(workspace, "loss:end")
+    seen = set()
+    for pane in PANES:
+        file = tmp_path / f"{pane}.png"
+        shot(workspace, file, size=(800, 500), pane=pane)
+        seen.add(file.read_bytes())
+    assert len(seen) == len(PANES)

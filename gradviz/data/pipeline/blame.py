@@ -16,16 +16,16 @@ from gradviz.data.pipeline.contents import again
 from gradviz.data.pipeline.epoch import Epoch
 from gradviz.data.pipeline.failures import rule_of
 from gradviz.data.pipeline.lines import line_of_error, line_of_function
+from gradviz.data.pipeline.loadererror import LoaderError
 from gradviz.data.pipeline.randomness import random_kept
 from gradviz.data.pipeline.raw import RAISED, RawBatch
 from gradviz.data.pipeline.samples import lowest
 from gradviz.data.pipeline.transforms import name_of
 from gradviz.data.pipeline.wiring import Fetcher
-from gradviz.errors import DataError
 from gradviz.trace.events import Source
 
 
-def loader_error(error: Exception, loader: DataLoader[Any], epoch: Epoch | None) -> DataError:
+def loader_error(error: Exception, loader: DataLoader[Any], epoch: Epoch | None) -> LoaderError:
     """The error to raise for one of a loader's; ``epoch`` is None if it had not begun.
 
     Its ``fields`` hold the sample's ``index`` and ``place``, the ``batch``, and the ``path`` of the
@@ -35,7 +35,7 @@ def loader_error(error: Exception, loader: DataLoader[Any], epoch: Epoch | None)
     rule, facts = rule_of(failure)
     source = failure.source
     where = f"{source.file}:{source.line}" if source else "loader"
-    return DataError(rule.what, where=where, mend=rule.mend, rule=rule.name, **facts)
+    return LoaderError(rule.what, where=where, mend=rule.mend, rule=rule.name, **facts)
 
 
 def _failure(error: Exception, loader: DataLoader[Any], epoch: Epoch | None) -> Failure:
@@ -73,7 +73,7 @@ def _fetching(error: Exception, loader: DataLoader[Any], raw: RawBatch) -> Failu
         if known.place == 0 and len(known.indices) > 1:
             return known._replace(place=_failing(loader.dataset, known.indices, error))
         return known
-    known = known._replace(source=known.source or _line_of_samples(loader.dataset))
+    known = known._replace(source=known.source or line_of_samples(loader.dataset))
     call = _deepest(raw.calls)
     if call is not None:
         return known._replace(stage="collate", call=call, place=-1)
@@ -147,7 +147,7 @@ def _unpicklable(loader: DataLoader[Any]) -> str:
     return ""
 
 
-def _line_of_samples(dataset: Any) -> Source | None:
+def line_of_samples(dataset: Any) -> Source | None:
     """Where the user's code begins that makes the samples."""
     for each in lowest(dataset):
         for name in ("__getitem__", "__iter__"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -33,7 +33,13 @@ def outcomes(
     steps: BatchSteps, loss_fn: Callable[..., Any], output: Any, target: Any
 ) -> tuple[Outcome, ...]:
     """What became of each sample, in the order of the batch."""
-    indices = steps.indices
+    return outcomes_of(steps.indices, loss_fn, output, target)
+
+
+def outcomes_of(
+    indices: Sequence[Index], loss_fn: Callable[..., Any], output: Any, target: Any
+) -> tuple[Outcome, ...]:
+    """The same of a batch of which only the samples are known, by their indices."""
     losses = per_sample_losses(loss_fn, output, target)
     classes = isinstance(output, Tensor) and output.ndim == 2 and output.shape[1] > 1
     predicted = output.detach().argmax(1) if classes else None

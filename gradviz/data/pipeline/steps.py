@@ -69,6 +69,11 @@ class BatchSteps:
         return tuple(map(index_of, self._raw.indices or ()))
 
     @property
+    def counted(self) -> bool:
+        """Whether nobody chose the samples: they are those of a stream, by their number in it."""
+        return isinstance(self._raw.indices, range)
+
+    @property
     def samples(self) -> tuple[Any, ...] | None:
         """The samples as the dataset gave them."""
         return None if self._raw.samples is None else tuple(self._raw.samples)
@@ -77,6 +82,11 @@ class BatchSteps:
     def delivered(self) -> Any:
         """The batch that the loop was given."""
         return self._raw.delivered
+
+    @property
+    def on_device(self) -> Any:
+        """The same on the device that the loop put it on; None if it did not."""
+        return None if self._raw.moved is None else self._raw.moved[1]
 
     def place_of(self, index: Index) -> int | None:
         """Where a sample of the dataset is in the batch."""
@@ -109,7 +119,7 @@ class BatchSteps:
 
     def _chosen(self) -> Iterator[AnyPipelineEvent]:
         raw, epoch, where = self._raw, self._epoch, self._where
-        if epoch.drawn and raw.indices is not None and not isinstance(raw.indices, range):
+        if epoch.drawn and raw.indices is not None and not self.counted:
             first = sum(map(len, epoch.chosen[: raw.number]))
             for order, index in enumerate(self.indices, first):
                 yield IndexDrawn(order=order, index=index, sampler=epoch.sampler, **where)

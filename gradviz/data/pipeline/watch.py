@@ -129,4 +129,6 @@ class _Reading:
         raw = epoch.failed
         if raw is not None:
             pipeline.failed = BatchSteps(raw, epoch, pipeline.loader)
-        return loader_error(error, pipeline.loader, epoch)
+        told = loader_error(error, pipeline.loader, epoch)
+        told.steps = pipeline.failed if raw is not None else None
+        return told

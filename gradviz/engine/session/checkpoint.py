@@ -17,6 +17,7 @@ from gradviz.engine.loop.loop import Batch, Loop
 from gradviz.engine.loop.seed import RandomState, RandomStream, random_state
 from gradviz.engine.session.contents import Contents
 from gradviz.trace.events import ValueRef
+from gradviz.trace.pipeline import Index
 from gradviz.trace.store import ValueStore
 
 
@@ -25,7 +26,8 @@ class Checkpoint:
     `gradviz.engine.session.contents`, and the random state.
 
     What the iteration was fed is part of it, once that is known; the random state is then the one
-    after it was fetched, so that the same iteration can run without the loader.
+    after it was fetched, so that the same iteration can run without the loader. ``indices`` are
+    those of its samples in the dataset, where these are known.
     """
 
     def __init__(self, store: ValueStore, loop: Loop, random: RandomStream) -> None:
@@ -34,6 +36,7 @@ class Checkpoint:
         self.random: RandomState = random.state
         self._fed: Fed | Exception | None = None
         self._steps: ReferenceType[BatchSteps] | None = None
+        self.indices: tuple[Index, ...] = ()
 
     @property
     def is_fed(self) -> bool:
@@ -55,7 +58,8 @@ class Checkpoint:
             raise
         else:
             self._fed = Fed((batch.inputs, batch.target), self._store)
-            self._steps = None if batch.steps is None else ref(batch.steps)
+            if batch.steps is not None:
+                self._steps, self.indices = ref(batch.steps), batch.steps.indices
         finally:
             self.random = random_state()
         return batch
@@ -63,6 +67,7 @@ class Checkpoint:
     def repeat(self, earlier: Checkpoint) -> None:
         """Feed the iteration with what an earlier one was fed."""
         self._fed, self.random, self._steps = earlier._fed, earlier.random, earlier._steps
+        self.indices = earlier.indices
 
     @property
     def steps(self) -> BatchSteps | None:

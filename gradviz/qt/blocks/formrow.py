@@ -33,7 +33,7 @@ class FormRow(QObject):
         self.below = QLabel()
         self.below.setWordWrap(True)
         self.below.hide()
-        self._hint, self._refused = hint, ""
+        self._hint, self._refused, self._barred = hint, "", ""
         grid.addWidget(self.label, row, 0, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(editor, row, 1)
         grid.addWidget(self.below, row + 1, 1)
@@ -66,6 +66,26 @@ class FormRow(QObject):
             self.editor.refuse()
         self._say()
 
+    def bar(self, why: str) -> None:
+        """Say why nothing can be entered now, and let nothing be; with no reason anything can.
+
+        The reason can be walked to by the keys where the editor cannot.
+        """
+        if not why and not self._barred:
+            return
+        self._barred = why
+        self.editor.setEnabled(not why)
+        self.label.setEnabled(not why)
+        self.editor.setToolTip(why or self._hint)
+        self.editor.setAccessibleDescription(why)
+        self.label.setToolTip(why or self._hint)
+        flags = Qt.TextInteractionFlag
+        keys = flags.TextSelectableByKeyboard | flags.TextSelectableByMouse
+        self.below.setTextInteractionFlags(keys if why else flags.NoTextInteraction)
+        self.below.setFocusPolicy(Qt.FocusPolicy.StrongFocus if why else Qt.FocusPolicy.NoFocus)
+        self.below.setAccessibleName(f"{self.label.text()}: {why}" if why else "")
+        self._say()
+
     @property
     def refused(self) -> str:
         """Why what was entered cannot be."""
@@ -79,7 +99,7 @@ class FormRow(QObject):
 
     def _say(self, *, focused: bool | None = None) -> None:
         focused = self.editor.hasFocus() if focused is None else focused
-        text = self._refused or (self._hint if focused else "")
+        text = self._refused or self._barred or (self._hint if focused else "")
         self.below.setObjectName("bad" if self._refused else "hint")
         self.below.setText(text)
         self.below.setVisible(bool(text))

@@ -12,6 +12,7 @@ from gradviz import commands
 from gradviz.errors import GradvizError
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
+from gradviz.qt.blocks.datarows import DataRows
 from gradviz.qt.blocks.desk import Desk
 from gradviz.qt.blocks.formparts import wording_of
 from gradviz.qt.blocks.formrow import FormRow, choice_row, switch_row, text_row
@@ -23,10 +24,18 @@ from gradviz.workspace import Workspace
 if TYPE_CHECKING:
     from gradviz.engine.catalogues.catalogues import Catalogues
     from gradviz.explain.blockform import Field
-    from gradviz.explain.trainingpage import TrainingPage
+    from gradviz.explain.trainingpage import Entry, TrainingPage
     from gradviz.spec.project import Project
 
-LABELS = {"dataset": N_("dataset"), "loss": N_("loss"), "optimizer": N_("optimizer")}
+LABELS = {
+    "dataset": N_("dataset"),
+    "sampler": N_("sampler"),
+    "collate": N_("collate"),
+    "loss": N_("loss"),
+    "optimizer": N_("optimizer"),
+}
+TEXTS = ("device", "target")
+"""What is taken as it is typed."""
 DEVICES = ("cpu", "cuda", "mps", "auto")
 
 
@@ -39,6 +48,7 @@ class TrainingForm(QWidget):
         self.page: TrainingPage | None = None
         self.rows: dict[str, FormRow] = {}
         self._built: object = None
+        self._data = DataRows(self)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, SPACE, 0, 0)
         self._holder: QWidget | None = None
@@ -70,7 +80,7 @@ class TrainingForm(QWidget):
         if page is None:
             return
         shape = [(each.part, each.kind, each.kinds, [f.name for f in each.fields])
-                 for each in page.entries]  # fmt: skip
+                 for each in page.entries] + [page.transforms]  # fmt: skip
         if shape != self._built:
             self._built = shape
             self._build(page)
@@ -90,48 +100,55 @@ class TrainingForm(QWidget):
         grid.setVerticalSpacing(3)
         grid.setColumnStretch(1, 1)
         for entry in page.entries:
-            chosen = choice_row(grid, _(LABELS[entry.part]), entry.kinds, groups=entry.groups)
-            row = self._add(entry.part, chosen)
-            row.label.setObjectName("heading")
-            row.entered.connect(partial(self._choose, entry.part))
-            for field in entry.fields:
-                self._field_row(grid, entry.part, field)
+            if entry.part in ("dataset", "loss", "optimizer"):
+                self.entry_rows(grid, entry, entry.part)
             if entry.part == "dataset":
-                self._plain_row(grid, "batch_size", _("a whole number from {low}").format(low=1))
-        self._plain_row(grid, "seed", _("what is random begins from it"))
-        row = self._add("device", choice_row(grid, "device", DEVICES))
-        row.entered.connect(partial(self._set_plain, "device"))
+                self._data.add(grid, page)
+        self.plain_row(grid, "seed", _("what is random begins from it"))
+        row = self.add("device", choice_row(grid, "device", DEVICES))
+        row.entered.connect(partial(self.set_plain, "device"))
         self._column.addWidget(self._holder)
         if edited in self.rows:
             self.rows[edited].editor.setFocus()
 
-    def _field_row(self, grid: QGridLayout, part: str, field: Field) -> None:
+    def entry_rows(self, grid: QGridLayout, entry: Entry, part: str) -> None:
+        """A choice, and what is set of what was chosen."""
+        row = self.add(part, choice_row(grid, _(LABELS[part]), entry.kinds, groups=entry.groups))
+        row.label.setObjectName("heading")
+        row.entered.connect(partial(self._choose, part))
+        for field in entry.fields:
+            self.field_row(grid, part, field)
+
+    def field_row(self, grid: QGridLayout, part: str, field: Field) -> None:
+        """A setting."""
         if field.sort == "switch":
             row = switch_row(grid, field.name, field.hint)
         elif field.sort == "choice":
             row = choice_row(grid, field.name, field.choices, field.hint)
         else:
             row = text_row(grid, field.name, field.hint)
-        self._add(f"{part}.{field.name}", row)
+        self.add(f"{part}.{field.name}", row)
         row.entered.connect(partial(self._set, part, field))
 
-    def _plain_row(self, grid: QGridLayout, name: str, hint: str) -> None:
-        row = self._add(name, text_row(grid, name, hint))
-        row.entered.connect(partial(self._set_plain, name))
+    def plain_row(self, grid: QGridLayout, name: str, hint: str) -> None:
+        """What is typed of the project itself."""
+        row = self.add(name, text_row(grid, name, hint))
+        row.entered.connect(partial(self.set_plain, name))
 
-    def _add(self, key: str, row: FormRow) -> FormRow:
+    def add(self, key: str, row: FormRow) -> FormRow:
+        """Keep a row by its key."""
         self.rows[key] = row
         return row
 
     def _fill(self, page: TrainingPage) -> None:
         project = page.project
-        self.rows["batch_size"].show_text(str(project.data.batch_size))
         self.rows["seed"].show_text(str(project.training.seed))
         self.rows["device"].show_text(project.training.device)
         for entry in page.entries:
             self.rows[entry.part].show_text(entry.kind)
             for field in entry.fields:
                 self.rows[f"{entry.part}.{field.name}"].show_text(field.text, given=field.given)
+        self._data.fill(page)
 
     def _choose(self, part: str, kind: str) -> None:
         def change(project: Project, catalogues: Catalogues) -> Project:
@@ -139,7 +156,7 @@ class TrainingForm(QWidget):
 
             return choose(project, part, kind, catalogues)
 
-        self._do(part, change)
+        self.do(part, change)
 
     def _set(self, part: str, field: Field, text: str) -> None:
         key = f"{part}.{field.name}"
@@ -155,18 +172,23 @@ class TrainingForm(QWidget):
                 value = read_words(text) if field.sort == "words" else read(text)
             return set_part(project, part, field.name, value, catalogues)
 
-        self._do(key, change)
+        self.do(key, change)
 
-    def _set_plain(self, name: str, text: str) -> None:
+    def set_plain(self, name: str, text: str) -> None:
+        """Have something of the project itself set."""
+
         def change(project: Project, _catalogues: Catalogues) -> Project:
             from gradviz.editing.training import set_project
             from gradviz.explain.blockform import read
 
-            return set_project(project, name, text if name == "device" else read(text))
+            value = text.strip() if name in TEXTS else read(text or "()")
+            if name == "inputs" and not isinstance(value, list):
+                value = [value]
+            return set_project(project, name, value)
 
-        self._do(name, change)
+        self.do(name, change)
 
-    def _do(self, key: str, change: Callable[[Project, Catalogues], Project]) -> None:
+    def do(self, key: str, change: Callable[[Project, Catalogues], Project]) -> None:
         """Have the project changed; what is refused says why below its line."""
         catalogues = self._desk.catalogues
 
