@@ -373,7 +373,7 @@ def test_a_failure_in_the_model_itself_is_of_forward() -> None:
         (lambda: iter([(X, X[:, :1])]), "an iterator cannot begin again → give a DataLoader"),
         (list, "the loader has no batch at all → give it at least one sample"),
         (lambda: [None], "the loader gave a NoneType, which is no pair"),
-        (lambda: [{"x": X}], "the loader gave a dict, which is no pair"),
+        (lambda: [{"x": X}], "nothing says which of its keys the model takes"),
     ],
 )
 def test_a_loader_of_no_use_is_told_and_counts_for_nothing(batches: Any, said: str) -> None:

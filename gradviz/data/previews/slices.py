@@ -35,7 +35,7 @@ def slices(tensor: Tensor, samples: Sequence[Sample] = (), *, most: int = MOST) 
     matrices = plain if plain.ndim >= 2 else plain.reshape(1, -1)
     flat = matrices.reshape(-1, *matrices.shape[-2:]) if count else matrices[None][:0]
     heatmaps = tuple(
-        _heatmap(flat[place], _indices(place, leading), scale) for place in range(min(count, most))
+        _heatmap(flat[place], _place_in(place, leading), scale) for place in range(min(count, most))
     )
     return Slices(
         numbers,
@@ -54,7 +54,7 @@ def _heatmap(matrix: Tensor, indices: tuple[int, ...], scale: float) -> Heatmap:
     return Heatmap(indices, columns, rows, levels_of(values, scale), width, height)
 
 
-def _indices(place: int, leading: Sequence[int]) -> tuple[int, ...]:
+def _place_in(place: int, leading: Sequence[int]) -> tuple[int, ...]:
     """Where the matrix of that number stands."""
     found = []
     for size in reversed(leading):

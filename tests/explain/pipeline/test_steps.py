@@ -15,7 +15,7 @@ from gradviz.data.pipeline.watch import watch_loader
 from gradviz.data.previews.context import context_of
 from gradviz.data.previews.kinds import ImageGrid
 from gradviz.data.transformed import Compose, Transformed
-from gradviz.data.transforms.plain import Normalized
+from gradviz.data.transforms.normalize import Normalize
 from gradviz.explain.pipeline.contents import content_text, contents_text
 from gradviz.explain.pipeline.detail import step_detail
 from gradviz.explain.pipeline.steps import STAGES, Step, steps_of, values_of
@@ -34,7 +34,7 @@ def shifted(value: Any) -> Any:
 
 def transformed(count: int = 6) -> BatchSteps:
     rows = Rows(lambda index: (torch.full((2,), float(index)), index), count)
-    samples = Transformed(rows, Compose(doubled, shifted), None)
+    samples = Transformed(rows, Compose([doubled, shifted]), None)
     torch.manual_seed(3)
     pipeline = watch_loader(DataLoader(samples, batch_size=3, shuffle=True))
     next(iter(pipeline))
@@ -147,7 +147,7 @@ def test_contents_in_a_few_words() -> None:
 
 def test_on_its_way_through_the_transforms_no_image_is_unnormalised() -> None:
     rows = Rows(lambda index: (torch.full((1, 4, 4), 0.25 + index / 8), index), 3)
-    samples = Transformed(rows, Compose(Normalized((0.5,), (0.25,))), None)
+    samples = Transformed(rows, Compose([Normalize((0.5,), (0.25,))]), None)
     pipeline = watch_loader(DataLoader(samples, batch_size=3))
     next(iter(pipeline))
     way, context = pipeline.batch, context_of(samples)
