@@ -27,7 +27,9 @@ _CALLED: dict[str, tuple[str, Callable[..., float]]] = {
     "max": ("max({})", max),
     "min": ("min({})", min),
 }
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RAISED = str.maketrans("0123456789t", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵗ")
+_LOW = 0.5
+"""How strongly a negative number binds behind an operator: not at all."""
 
 
 def worked_out(expression: str, known: Mapping[str, float]) -> float:
@@ -65,20 +67,21 @@ def _value(node: ast.expr, known: Mapping[str, float]) -> float:
     raise TypeError(ast.unparse(node))
 
 
-def _text(node: ast.expr, named: Named) -> tuple[str, int]:
+def _text(node: ast.expr, named: Named) -> tuple[str, float]:
     """The text, and how strongly what is outermost in it binds."""
     match node:
         case ast.Constant(value=value):
             return str(value), 9
         case ast.Name(id=name):
             text = named(name)
-            return text, _UNARY if text.startswith("−") else 9
+            return text, _LOW if text.startswith("−") else 9
         case ast.BinOp(left=left, op=op, right=right):
             sign, binds, _ = _TWO[type(op)]
             if isinstance(op, ast.Pow):
                 return _inside(left, binds + 1, named) + _exponent(right, named), binds
-            first, second = _inside(left, binds, named), _inside(right, binds + 1, named)
-            return f"{first}{sign}{second}", binds
+            first, own = _text(left, named)
+            first = first if own >= binds or isinstance(left, ast.Name) else f"({first})"
+            return f"{first}{sign}{_inside(right, binds + 1, named)}", binds
         case ast.UnaryOp(operand=operand):
             return f"−{_inside(operand, _UNARY, named)}", _UNARY
         case ast.Call(func=ast.Name(id=name), args=args):
@@ -93,6 +96,6 @@ def _inside(node: ast.expr, binds: int, named: Named) -> str:
 
 
 def _exponent(node: ast.expr, named: Named) -> str:
-    if isinstance(node, ast.Constant):
-        return str(node.value).translate(_RAISED)
-    return f"^{_inside(node, 9, named)}"
+    text = _inside(node, 9, named)
+    raised = text.translate(_RAISED)
+    return f"^{text}" if set(text) & set(raised) else raised

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import torch
 from msgspec import Struct
 from torch import Tensor
 
@@ -146,6 +147,17 @@ def update_lines(trace: Trace, event: ParamUpdated, element: Sequence[int]) -> t
         lines.append(_line(rule, known, recorded))
         known[rule.name] = lines[-1].computed if recorded is None else recorded
     return tuple(lines)
+
+
+def largest_element(trace: Trace, event: ParamUpdated) -> tuple[int, ...] | None:
+    """The indices of the element with the largest gradient; None if there is no gradient."""
+    if event.grad is None:
+        return None
+    grad = trace.peek(event.grad)
+    if not grad.numel() or grad.is_complex() or grad.layout is not torch.strided:
+        return None
+    place = int(grad.abs().argmax())
+    return tuple(int(each) for each in torch.unravel_index(torch.tensor(place), grad.shape))
 
 
 def _line(rule: Rule, known: Mapping[str, float], recorded: float | None) -> Line:

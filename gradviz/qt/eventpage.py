@@ -11,6 +11,7 @@ from gradviz.i18n import gettext as _
 from gradviz.qt.nodepage import gradient_rows, update_norm, value
 from gradviz.qt.pages import Page, facts
 from gradviz.qt.shown import Shown, shown
+from gradviz.qt.updatelines import update_workings
 from gradviz.trace.events import (
     AnyEvent,
     BatchFetched,
@@ -47,6 +48,7 @@ def event_page(session: Session, event: AnyEvent) -> Page:
         facts=(*module, *told.get("facts", ())),
         rows=tuple(told.get("rows", ())),
         previews=told.get("previews", ()),
+        workings=told.get("workings"),
     )
 
 
@@ -232,6 +234,7 @@ def _updated(trace: Trace, event: ParamUpdated) -> dict[str, Any]:
             *scalars,
         ),
         "rows": rows,
+        "workings": update_workings(trace, event),
     }
 
 

@@ -72,6 +72,10 @@ class Inspector(QWidget):
         column.addWidget(self.sentence)
         self.facts = FactList()
         column.addWidget(self.facts)
+        self.workings_heading = _label("heading")
+        self.workings = FactList()
+        column.addWidget(self.workings_heading)
+        column.addWidget(self.workings)
         self.sheet = PreviewView(theme)
         column.addWidget(self.sheet)
         self._rows = QVBoxLayout()
@@ -127,6 +131,10 @@ class Inspector(QWidget):
         self.sheet.show_previews(page.previews, page.sentence)
         self.sheet.setVisible(bool(page.previews))
         self._show_tensors(page)
+        workings = page.workings
+        self.workings_heading.setText(workings.heading if workings else "")
+        self.workings_heading.setVisible(workings is not None)
+        self.workings.show_facts(workings.lines if workings else ())
 
     def _show_tensors(self, page: Page) -> None:
         """A row of views for each row of tensors; those that are there serve again."""

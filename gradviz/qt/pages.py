@@ -24,8 +24,16 @@ class Fact(Struct, frozen=True):
     text: str
 
 
+class Workings(Struct, frozen=True):
+    """How one number came about, line by line."""
+
+    heading: str
+    lines: tuple[Fact, ...]
+
+
 class Page(Struct, frozen=True, kw_only=True):
-    """Title and a sentence, some facts, then tensors: a row of two stands side by side.
+    """Title and a sentence, some facts, how one number came about, then tensors: a row of two
+    stands side by side.
 
     ``chosen`` pages are about the selection, the others about the event under the cursor.
     """
@@ -38,6 +46,7 @@ class Page(Struct, frozen=True, kw_only=True):
     facts: tuple[Fact, ...] = ()
     rows: Rows = ()
     previews: tuple[Preview, ...] = ()
+    workings: Workings | None = None
 
 
 def facts(*pairs: tuple[str, str]) -> tuple[Fact, ...]:
