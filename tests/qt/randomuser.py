@@ -10,6 +10,7 @@ It works in a folder of its own, and never names a file outside it.
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import json
 import os
 import random
@@ -143,7 +144,7 @@ class RandomUser(QObject):
 
     def _turn(self) -> None:
         if self._left <= 0:
-            self.done = self._depth == 0 and self._leave()
+            self.done = self._leave() and self._depth == 0
             if not self.done:
                 QTimer.singleShot(5, self, self._turn)
             return
@@ -154,6 +155,7 @@ class RandomUser(QObject):
         if waiting:
             self.note(f"the window was busy for {PATIENCE:.0f} s")
         self._since = time.perf_counter()
+        faulthandler.dump_traceback_later(2 * PATIENCE, exit=True)  # nothing else tells of a hang
         QTimer.singleShot(1, self, self._turn)  # before the deed, which may wait for an answer
         self._left -= 1
         self.met.actions += 1
@@ -481,6 +483,7 @@ def go(folder: Path, *, seed: int, actions: int) -> Met:
             QApplication.processEvents()
             time.sleep(0.0005)
     finally:
+        faulthandler.cancel_dump_traceback_later()
         os.chdir(there)
         qInstallMessageHandler(before[0])
         sys.excepthook, threading.excepthook = before[1:]
