@@ -89,6 +89,10 @@ def no_part(failure: Failure) -> Facts | None:
     return {"got": type(parts).__name__, "keys": ", ".join(keys)}
 
 
+def unknown_label(failure: Failure) -> Facts | None:
+    return {} if failure.name == "ToNumber" and isinstance(failure.error, ValueError) else None
+
+
 def transform(failure: Failure) -> Facts:
     return {"got": described(content_of(failure.given))}
 

@@ -79,6 +79,11 @@ RULES: tuple[FailureRule, ...] = (
         _RAISED,
     ),
     FailureRule(
+        "unknown_label", "transform", causes.unknown_label,
+        N_("the label of sample {index} (place {place} of batch {batch}) has no number: {said}"),
+        N_("name all labels as classes of ToNumber, or mend the label in the data"),
+    ),
+    FailureRule(
         "transform", "transform", causes.transform,
         N_("transform {name} cannot take what it is given for sample {index} (place {place} of "
            "batch {batch}), {got}: {kind}: {said}"),

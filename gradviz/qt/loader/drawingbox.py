@@ -13,8 +13,8 @@ from gradviz.render.write.painter import Stroke, paint_strokes, strokes_of
 class DrawingBox(QWidget):
     """Paints a display list; what the mouse rests on says its hint."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.items: tuple[Item, ...] = ()
         self._strokes: list[tuple[float, Stroke]] = []
 

@@ -101,7 +101,7 @@ class LoaderView(QWidget):
         self.stepper = Stepper(self.way, workspace, runner, theme)
         self.samples = SamplesView(self.way, workspace, runner, theme)
         self.samples.opened.connect(lambda: self.show_part("steps"))
-        self.lanes = LanesView(self.way, theme)
+        self.lanes = LanesView(self.way, workspace, theme)
         self.epoch = EpochView(self.way, workspace, runner, theme)
         self._parts: dict[str, Stepper | SamplesView | LanesView | EpochView] = {
             "steps": self.stepper, "samples": self.samples, "workers": self.lanes,

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gradviz.i18n import gettext as _
+from gradviz.qt.loader.textlines import text_lines
 from gradviz.qt.look import SPACE, TEXT, mixed
 from gradviz.render import fonts
 from gradviz.render.theme import Theme
@@ -31,6 +32,8 @@ SMALL = TEXT - 2
 WIDE, MOST, SIDE, ROW = 104, 160, 64, 17
 """Pixels: a cell is so wide at least, and at most, its picture so high, a line of its text."""
 AROUND = 6
+LINES = 3
+"""Of a text where there is no picture."""
 
 
 class _Has(Struct, frozen=True):
@@ -168,14 +171,14 @@ class SampleGrid(QWidget):
             self._paint_curve(painter, sample, room)
             y += SIDE + 3
         if sample.text:
-            lines = 1 if self._has.pictures else 2
-            room = QRect(inside.left(), y, inside.width(), lines * ROW)
             painter.setPen(QColor(theme.text))
             painter.setFont(fonts.font("sans", SMALL))
-            wrap = Qt.TextFlag.TextWrapAnywhere if lines > 1 else Qt.TextFlag.TextSingleLine
-            parts = sample.text.replace(" | ", "\n" if lines > 1 else " | ")
-            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | wrap, parts)
-            y += room.height()
+            several = not self._has.pictures
+            parts = sample.text.replace(" | ", "\n") if several else sample.text
+            lines = text_lines(parts, painter.font(), inside.width(), LINES if several else 1)
+            for number, line in enumerate(lines):
+                painter.drawText(inside.left(), y + (number + 1) * ROW - 4, line)
+            y += ROW * (LINES if several else 1)
         for text, bold in self._lines(sample):
             painter.setFont(fonts.font("sans", SMALL, bold=bold))
             bad = sample.wrong and text.startswith("✗")
@@ -236,7 +239,9 @@ class SampleGrid(QWidget):
 
     def _high(self) -> int:
         has = self._has
-        picture = (SIDE + 3 if has.pictures else 0) + has.texts * (ROW if has.pictures else 2 * ROW)
+        picture = (SIDE + 3 if has.pictures else 0) + has.texts * ROW * (
+            1 if has.pictures else LINES
+        )
         rows = 1 + has.labels + has.outcomes + (has.outcomes and has.guesses)
         return 2 * AROUND + picture + rows * ROW
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from gradviz.i18n import gettext as _
 from gradviz.render import fonts
 from gradviz.render.drawing import Box, Item, Text
@@ -20,23 +22,35 @@ SIZE = 13.0
 HEAD = 16.0
 
 
+class Lanes(Struct, frozen=True):
+    """What is drawn, from (0, 0): the names, ``left`` wide, and beside them the lanes themselves,
+    which may be much wider.
+    """
+
+    names: tuple[Item, ...]
+    left: float
+    items: tuple[Item, ...]
+    width: float
+    height: float
+
+
 def draw_lanes(
     slots: Sequence[Slot], *, workers: int, theme: Theme, current: int | None = None
-) -> tuple[tuple[Item, ...], float, float]:
-    """A lane for each worker and one for the loop, from (0, 0), with their width and height.
-
-    ``current`` is the batch that is looked at. Items of a batch have its number as their node.
+) -> Lanes:
+    """A lane for each worker and one for the loop. ``current`` is the batch that is looked at.
+    Items of a batch have its number as their node.
     """
-    names = [_("worker {number}").format(number=worker) for worker in range(workers)]
-    names.append(_("the loop"))
-    left = max(fonts.width(name, size=SIZE) for name in names) + 2 * GAP
+    texts = [_("worker {number}").format(number=worker) for worker in range(workers)]
+    texts.append(_("the loop"))
+    left = max(fonts.width(text, size=SIZE) for text in texts) + 2 * GAP
+    names: list[Item] = []
     items: list[Item] = []
     end = max((slot.left for slot in slots), default=0.0)
-    for row, name in enumerate(names):
+    for row, text in enumerate(texts):
         top = row * (HIGH + GAP)
-        items.append(Box(x=left, y=top, width=end * UNIT, height=HIGH, fill=theme.window))
-        items.append(
-            Text(x=0.0, y=top + HIGH / 2 + SIZE / 3, text=name, size=SIZE, colour=theme.text)
+        items.append(Box(x=0.0, y=top, width=end * UNIT, height=HIGH, fill=theme.window))
+        names.append(
+            Text(x=0.0, y=top + HIGH / 2 + SIZE / 3, text=text, size=SIZE, colour=theme.text)
         )
     loop = workers * (HIGH + GAP)
     for slot in slots:
@@ -45,22 +59,20 @@ def draw_lanes(
         made = theme.leaf_fill if slot.worker is not None else theme.saved_fill
         edge = theme.leaf_line if slot.worker is not None else theme.saved_line
         makes = _("making batch {batch}").format(batch=slot.batch)
-        items += _piece(
-            left, slot.begins, slot.ends, lane, slot.batch, made, edge, theme, here, makes
-        )
+        items += _piece(slot.begins, slot.ends, lane, slot.batch, made, edge, theme, here, makes)
         uses = _("iteration with batch {batch}").format(batch=slot.batch)
         items += _piece(
-            left, slot.given, slot.left, loop, slot.batch, theme.output_fill, theme.output_line,
+            slot.given, slot.left, loop, slot.batch, theme.output_fill, theme.output_line,
             theme, here, uses,
         )  # fmt: skip
-    return tuple(items), left + end * UNIT, len(names) * (HIGH + GAP)
+    return Lanes(tuple(names), left, tuple(items), end * UNIT, len(names) * (HIGH + GAP))
 
 
 def _piece(
-    left: float, begins: float, ends: float, top: float, batch: int, fill: str, stroke: str,
+    begins: float, ends: float, top: float, batch: int, fill: str, stroke: str,
     theme: Theme, here: bool, hint: str,
 ) -> list[Item]:  # fmt: skip
-    x, width = left + begins * UNIT, (ends - begins) * UNIT
+    x, width = begins * UNIT, (ends - begins) * UNIT
     return [
         Box(
             x=x + 1, y=top + 1, width=width - 2, height=HIGH - 2, radius=4.0, fill=fill,

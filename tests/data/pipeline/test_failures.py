@@ -18,6 +18,8 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset
 from gradviz import i18n
 from gradviz.data.pipeline.failures import RULES
 from gradviz.data.pipeline.watch import watch_loader
+from gradviz.data.transformed import Transformed
+from gradviz.data.transforms.tonumber import ToNumber
 from gradviz.errors import DataError
 from tests.data.pipeline.corpus import Compose, Pictures, Rows, Together, add_noise, pair
 
@@ -95,6 +97,12 @@ CASES: dict[str, tuple[Callable[[], DataLoader[Any]], str, int | None, str]] = {
     "stream": (lambda: DataLoader(Breaking(), batch_size=4), "getitem", 5, ""),
     "transform": (
         lambda: DataLoader(Pictures(Compose([add_noise])), batch_size=2), "transform", 0, ""
+    ),
+    "unknown label": (
+        lambda: DataLoader(
+            Transformed([(1, "a"), (2, "z")], None, ToNumber(classes=("a", "b"))), batch_size=2
+        ),
+        "unknown_label", 1, "",
     ),
     "none": (lambda: loader(odd(None)), "none", 6, "['x']"),
     "none first": (lambda: loader(lambda index: (index, None)), "none", 0, "[1]"),

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gradviz import commands, i18n
 from gradviz.qt.loader.loaderview import LoaderView
 from gradviz.qt.mainwindow import MainWindow
+from gradviz.spec.model import Choice
+from gradviz.workspace import Workspace
 
 
 def test_a_step_at_a_time_by_buttons_and_keys(pane: LoaderView, window: MainWindow) -> None:
@@ -257,3 +260,36 @@ def test_the_pane_gets_room_and_gives_it_back(window: MainWindow) -> None:
     assert splitter.sizes()[1] > 0.5 * sum(before)
     window.tabs.setCurrentIndex(0)
     assert splitter.sizes() == before
+
+
+def test_lanes_begin_with_the_project_and_tell_of_other_draws(
+    examples: Path, make_window: Callable[[Workspace], MainWindow]
+) -> None:
+    workspace = Workspace()
+    commands.open_project(workspace, examples / "letters_cnn.gradviz")
+    turned = Choice("RandomRotation", {"degrees": 10})
+    commands.change_project(
+        workspace,
+        lambda project: replace(
+            project, data=replace(project.data, workers=5, transforms=(turned,))
+        ),
+    )
+    commands.start(workspace)
+    window = make_window(workspace)
+    window.resize(1280, 720)
+    window.tabs.setCurrentWidget(window.batch)
+    window.batch.show_part("workers")
+    assert window.wait()
+    lanes = window.batch.lanes
+    assert lanes.boxes["workers"].value() == 5
+    assert "random numbers of its own" in lanes.told.text()
+    bar = lanes.box.horizontalScrollBar()
+    assert bar.maximum() > 0
+    names = lanes.box.names.mapTo(lanes, lanes.box.names.rect().topLeft())
+    bar.setValue(bar.maximum())
+    assert lanes.box.names.mapTo(lanes, lanes.box.names.rect().topLeft()) == names
+    commands.change_project(
+        workspace, lambda project: replace(project, data=replace(project.data, transforms=()))
+    )
+    lanes.refresh()
+    assert "random numbers of its own" not in lanes.told.text()
