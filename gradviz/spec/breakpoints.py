@@ -9,7 +9,7 @@ from typing import Literal, NoReturn, TypeAlias, TypeGuard
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gradviz.errors import UsageError
+from gradviz.errors import WrongValueError
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
 from gradviz.spec.expression import parse
@@ -93,7 +93,7 @@ class Breakpoint(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
         return text
 
     def _wrong(self, template: str, mend: str, **fields: object) -> NoReturn:
-        raise UsageError(template, where=f"breakpoint {self.on}", mend=mend, **fields)
+        raise WrongValueError(template, where=f"breakpoint {self.on}", mend=mend, **fields)
 
     def _unknown(self, template: str, word: str, known: tuple[str, ...]) -> NoReturn:
         near = difflib.get_close_matches(word, known, n=3, cutoff=0.5)

@@ -57,7 +57,7 @@ def test_the_second_iteration_has_its_own_line(
 ) -> None:
     window.runner.do(commands.run, 2)
     settled()
-    qtbot.mouseClick(window.timeline, Qt.MouseButton.LeftButton, pos=spot(window, 3))
+    qtbot.mouseClick(window.timeline, Qt.MouseButton.LeftButton, pos=spot(window, 25 + 3))
     settled()
     event = workspace.event
     assert event is not None
