@@ -29,8 +29,8 @@ from gradviz.spec.breakpoints import Breakpoint
 from gradviz.spec.expression import parse
 from gradviz.workspace import Workspace
 
-WIDE, HITS = 260, 64
-"""Pixels that the line of a condition, and the number of hits, are wide at least."""
+WIDE, HITS, HIGH = 260, 160, 30
+"""Pixels that the line of a condition is wide at least, the number of hits, and a row is high."""
 
 
 class BreakpointRow(QWidget):
@@ -45,6 +45,7 @@ class BreakpointRow(QWidget):
         row.setSpacing(SPACE)
         self.on = QCheckBox(_words(breakpoint))
         self.on.setToolTip(str(breakpoint))
+        self.on.setMinimumHeight(HIGH)
         self.on.setChecked(breakpoint.enabled)
         self.on.clicked.connect(self._on_switched)
         top = Qt.AlignmentFlag.AlignTop
@@ -57,11 +58,12 @@ class BreakpointRow(QWidget):
         )
         self.condition.edit.setText(text)
         self.condition.setMinimumWidth(WIDE)
+        self.condition.hint.setMinimumWidth(1)
         self.condition.edit.editingFinished.connect(self._on_condition)
         row.addWidget(self.condition, 1, top)
         self.hits = QLabel()
         self.hits.setObjectName("muted")
-        self.hits.setMinimumWidth(HITS)
+        self.hits.setFixedSize(HITS, HIGH)
         self.hits.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.hits, 0, top)
         self.remove = QToolButton()
@@ -78,9 +80,11 @@ class BreakpointRow(QWidget):
 
     def count(self, number: int) -> None:
         """Show how often it was hit so far."""
-        text = _("{count} hits").format(count=number)
+        text = _("hits: {count}").format(count=number)
         if self.breakpoint.hits > 1:
-            text = _("{count} hits, every {every}").format(count=number, every=self.breakpoint.hits)
+            text = _("hits: {count}, stops at every {every}.").format(
+                count=number, every=self.breakpoint.hits
+            )
         self.hits.setText(text)
 
     def _check(self, text: str) -> str:

@@ -351,7 +351,7 @@ class MainWindow(QMainWindow):
         self.events = EventTable(workspace, runner, theme)
         self.parameters = ParameterTable(workspace, runner, theme)
         self.batch = LoaderView(workspace, runner, theme)
-        self.code = CodeView(workspace, theme)
+        self.code = CodeView(workspace, runner, theme)
         self.builder = Builder(workspace, runner, theme, self)
         self._views = (
             self.builder,
@@ -394,7 +394,7 @@ class MainWindow(QMainWindow):
             ),
             Panel(self.inspector),
             Panel(self.tabs),
-            Panel(self.code, lambda: _("Training loop")),
+            Panel(self.code, lambda: _("Code"), corner=self.code.switch),
             Panel(self.modules, lambda: _("Modules"), corner=self.switches[1]),
         )
         graph, inspector, below, code, modules = self._panels
