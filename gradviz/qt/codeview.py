@@ -260,7 +260,7 @@ class _Switch(QWidget):
     """A button for the training loop and one for each of the user's files; none without those."""
 
     def __init__(self, view: CodeView) -> None:
-        super().__init__()
+        super().__init__(view)
         self._view = view
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)

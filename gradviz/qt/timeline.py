@@ -286,4 +286,6 @@ class Timeline(QWidget):
 
     def _go(self, number: int) -> None:
         if self._spans.count:
+            if not self.fitted:
+                self._keep_in_sight(number)
             self._runner.do(commands.goto_event, number - 1, latest=True)

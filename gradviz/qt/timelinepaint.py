@@ -23,6 +23,8 @@ TICK = 4.0
 """Pixels of a slot from which on each event has a tick of its own."""
 NARROW = 3.0
 """Pixels of an iteration up to which they are one band."""
+APART = 9.0
+"""Pixels between two marks of a sort; of those that are nearer one is drawn."""
 Marks = Sequence[tuple[list[int], bool]]
 
 
@@ -144,10 +146,12 @@ def _borders(painter: QPainter, theme: Theme, spans: Spans, sight: Sight, begun:
         if lines and begin:
             painter.setPen(QPen(QColor(theme.text), 1))
             painter.drawLine(QPointF(left, band.top() - 3), QPointF(left, band.bottom() + 3))
+        if left < free:
+            continue
         text = _("iteration {number}").format(number=spans.numbers[place])
         here = spans.iteration_at(sight.index)[0] == begin
         width = fonts.width(text, size=TEXT, bold=here)
-        if left >= free and left + width <= band.right():
+        if left + width <= band.right():
             painter.setPen(QColor(theme.text if begin <= sight.index else theme.muted))
             painter.setFont(fonts.font("sans", TEXT, bold=here))
             box = QRectF(left + 2, band.bottom() + 2, width + 4, NAMES)
@@ -197,10 +201,10 @@ def _seen(sight: Sight, spans: Spans, indices: list[int]) -> Iterable[float]:
     at, end = bisect_left(indices, first), bisect_left(indices, after)
     while at < end:
         x = sight.middle(indices[at])
-        if x - drawn >= NARROW:
+        if x - drawn >= APART:
             yield x
             drawn = x
-        step = bisect_left(indices, indices[at] + int(NARROW / sight.slot))
+        step = bisect_left(indices, indices[at] + int(APART / sight.slot))
         at = max(at + 1, step)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
@@ -12,6 +13,7 @@ from gradviz.qt.stopdialog import RunDialog, StopDialog
 from gradviz.qt.stopmenu import StopMenu
 from gradviz.workspace import Workspace
 
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # dialogs without a screen
 Settled = Callable[[], None]
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -28,16 +30,14 @@ def test_a_breakpoint_is_switched_conditioned_and_removed(
     assert pane.empty.isVisible()
     qtbot.keyClicks(pane.more.edit, "grad_norm > 1")
     qtbot.keyClick(pane.more.edit, Qt.Key.Key_Return)
-    commands.add_breakpoint(workspace, Breakpoint("op", "relu"))
+    settled()
+    commands.add_breakpoint(workspace, Breakpoint("op", "linear"))
     settled()
     assert not pane.empty.isVisible()
-    assert [row.on.text() for row in pane.rows] == ["when", "op relu"]
+    assert [row.on.text() for row in pane.rows] == ["when", "op linear"]
     assert pane.rows[0].condition.text == "grad_norm > 1"
     assert pane.rows[1].hits.text() == "hits: 2"
-    qtbot.mouseClick(
-        pane.rows[1].on, Qt.MouseButton.LeftButton, pos=pane.rows[1].on.rect().center()
-    )
-    pane.rows[1].on.click() if workspace.breakpoints[1].enabled else None
+    pane.rows[1].on.click()
     settled()
     assert not workspace.breakpoints[1].enabled
     row = pane.rows[1]
@@ -50,7 +50,9 @@ def test_a_breakpoint_is_switched_conditioned_and_removed(
     row.condition.edit.setText("iteration > 1")
     qtbot.keyClick(row.condition.edit, Qt.Key.Key_Return)
     settled()
-    assert workspace.breakpoints[1] == Breakpoint("op", "relu", when="iteration > 1", enabled=False)
+    assert workspace.breakpoints[1] == Breakpoint(
+        "op", "linear", when="iteration > 1", enabled=False
+    )
     pane.rows[0].remove.click()
     settled()
     assert len(workspace.breakpoints) == len(pane.rows) == 1
@@ -62,12 +64,12 @@ def test_a_breakpoint_is_switched_conditioned_and_removed(
 def test_hits_are_counted_as_the_trace_grows(
     window: MainWindow, workspace: Workspace, settled: Settled
 ) -> None:
-    commands.add_breakpoint(workspace, Breakpoint("op", "relu"))
+    commands.add_breakpoint(workspace, Breakpoint("op", "linear"))
     settled()
     window.runner.do(commands.run, 3)
     settled()
     assert window.breakpoints.rows[0].hits.text() == "hits: 6"
-    assert len(window.timeline.hits.of(Breakpoint("op", "relu", enabled=False))) == 6
+    assert len(window.timeline.hits.of(Breakpoint("op", "linear", enabled=False))) == 6
 
 
 def test_keys_stop_run_on_and_go_back_over(
@@ -90,17 +92,16 @@ def test_keys_stop_run_on_and_go_back_over(
     qtbot.keyClick(window.timeline, Qt.Key.Key_F11)
     settled()
     assert not window.messages.isVisible(), "the cursor is elsewhere now"
-    before = session.index
     qtbot.keyClick(window.timeline, Qt.Key.Key_F10)
     settled()
     after = session.index
     qtbot.keyClick(window.timeline, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
     settled()
-    assert before <= session.index < after
+    assert session.index < after
 
 
 def test_the_menu_of_a_place(window: MainWindow, workspace: Workspace, settled: Settled) -> None:
-    stops, here = StopMenu(workspace, window.runner, window), Breakpoint("op", "relu")
+    stops, here = StopMenu(workspace, window.runner, window), Breakpoint("op", "linear")
     for text, wanted in (
         ("Stop here", [True]),
         ("Disable the breakpoint", [False]),
@@ -123,7 +124,7 @@ def test_the_menu_of_a_place(window: MainWindow, workspace: Workspace, settled: 
     dialog.number.setValue(2)
     dialog.ok.click()
     settled()
-    assert workspace.breakpoints == (Breakpoint("op", "relu", when="iteration > 0", hits=2),)
+    assert workspace.breakpoints == (Breakpoint("op", "linear", when="iteration > 0", hits=2),)
 
 
 def test_a_run_of_a_thousand_is_cancelled_with_escape(

@@ -124,7 +124,7 @@ def test_it_tells_the_event_under_the_pointer(window: MainWindow, settled: Settl
 def test_thousands_of_events_are_painted_in_a_few_milliseconds(
     window: MainWindow, workspace: Workspace, settled: Settled
 ) -> None:
-    commands.add_breakpoint(workspace, Breakpoint("op", "relu"))
+    commands.add_breakpoint(workspace, Breakpoint("op", "linear"))
     window.runner.do(commands.run, 240)
     settled()
     line = window.timeline
