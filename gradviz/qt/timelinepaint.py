@@ -25,6 +25,8 @@ NARROW = 3.0
 """Pixels of an iteration up to which they are one band."""
 APART = 9.0
 """Pixels between two marks of a sort; of those that are nearer one is drawn."""
+PHASE = 2.0
+"""Pixels of a phase, on the whole, up to which only iterations are shown."""
 Marks = Sequence[tuple[list[int], bool]]
 
 
@@ -74,7 +76,7 @@ def paint(painter: QPainter, theme: Theme, spans: Spans, sight: Sight, marks: Ma
     if sight.first < 1:
         start = QRectF(sight.left(-1), band.top() + 6, _width(sight, 1), band.height() - 12)
         painter.fillRect(start, QColor(theme.border))
-    if spans.runs_between(first, after) > band.width():
+    if spans.runs_between(first, after) * PHASE > band.width():
         _iterations(painter, theme, spans, sight, begun)
     else:
         _ticks(painter, theme, spans, sight)
@@ -103,19 +105,23 @@ def _width(sight: Sight, count: float) -> float:
 
 def _ticks(painter: QPainter, theme: Theme, spans: Spans, sight: Sight) -> None:
     """A tick an event, or a bar a phase where they would be too narrow."""
-    band, apart = sight.band, sight.slot >= TICK
+    band, slot = sight.band, sight.slot
+    apart, top, height, origin = slot >= TICK, band.top(), band.height(), sight.left(0)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, apart)
+    lit = {phase: QColor(colour) for phase, colour in theme.phases.items()}
+    dim = {phase: mixed(theme.panel, colour, 0.3) for phase, colour in theme.phases.items()}
     reached = sight.index + 1
     for begin, end, phase in spans.runs(*sight.events(spans.count)):
         middle = min(max(reached, begin), end)
-        lit = QColor(theme.phases[phase])
-        dim = mixed(theme.panel, theme.phases[phase], 0.3)
-        for low, high, ink in ((begin, middle, lit), (middle, end, dim)):
-            step = 1 if apart else max(high - low, 1)
-            for index in range(low, high, step):
-                width = max(_width(sight, step), 1.0)
-                left = sight.left(index)
-                painter.fillRect(QRectF(left, band.top(), width, band.height()), ink)
+        for low, high, inks in ((begin, middle, lit), (middle, end, dim)):
+            ink = inks[phase]
+            if apart:
+                for index in range(low, high):
+                    rect = QRectF(origin + index * slot, top, slot - 1, height)
+                    painter.fillRect(rect, ink)
+            elif low < high:
+                width = max((high - low) * slot, 1.0)
+                painter.fillRect(QRectF(origin + low * slot, top, width, height), ink)
 
 
 def _iterations(
