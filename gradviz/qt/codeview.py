@@ -88,6 +88,8 @@ class CodeView(QAbstractScrollArea):
             self.listing = listing_of(self._workspace, self.file, before)
         else:
             self.listing = loop_of(self._workspace)
+            if self.listing.lines != before.lines or not self.minimumWidth():
+                self.setMinimumWidth(self._wide())
         self._marks = {}
         for each in self._workspace.breakpoints:
             line = self.listing.line_of(each)
@@ -243,6 +245,11 @@ class CodeView(QAbstractScrollArea):
         if not bar.value() <= top <= bar.value() + height - LINE - SPACE:
             bar.setValue(round(top - height / 2))
 
+    def _wide(self) -> int:
+        """Pixels that the longest line takes."""
+        longest = max(self.listing.lines, key=len, default="")
+        return round(fonts.width(longest, family="mono", size=TEXT)) + GUTTER + SPACE
+
     def _resized(self) -> None:
         lines = self.listing.lines
         whole = LINE * len(lines) + SPACE
@@ -250,9 +257,7 @@ class CodeView(QAbstractScrollArea):
         self.verticalScrollBar().setRange(0, max(0, whole - height))
         self.verticalScrollBar().setPageStep(height)
         self.verticalScrollBar().setSingleStep(LINE)
-        longest = max(lines, key=len, default="")
-        wide = fonts.width(longest, family="mono", size=TEXT) + GUTTER + SPACE
-        self.horizontalScrollBar().setRange(0, max(0, round(wide) - width))
+        self.horizontalScrollBar().setRange(0, max(0, self._wide() - width))
         self.horizontalScrollBar().setPageStep(width)
 
 

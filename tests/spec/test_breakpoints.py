@@ -99,8 +99,9 @@ def test_a_bad_condition_is_told_with_its_column(given: tuple[Any, ...]) -> None
     ],
 )
 def test_what_a_file_says_is_checked_too(text: str) -> None:
-    with pytest.raises(GradvizError):
+    with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.json.decode(text, type=Breakpoint)
+    assert isinstance(caught.value.__cause__, GradvizError)
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode('{"on": "op", "what": "relu", "stop": 1}', type=Breakpoint)
 
