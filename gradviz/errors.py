@@ -79,7 +79,7 @@ class WrongValueError(UsageError, ValueError):
     """An argument of the right kind with a value that makes no sense."""
 
 
-class ExpressionError(GradvizError):
+class ExpressionError(GradvizError, ValueError):
     """A condition, or an expression over tensors, that cannot be understood; ``column`` counts its
     characters from 1.
     """

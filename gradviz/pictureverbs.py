@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from gradviz.trace.trace import Trace
 
 MOST_PIXELS = 128_000_000
-PANES = ("timeline", "parameters", "steps", "samples", "workers", "epoch")
+PANES = ("timeline", "parameters", "breakpoints", "steps", "samples", "workers", "epoch")
 """What there is below the graph in the window."""
 
 

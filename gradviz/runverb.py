@@ -95,6 +95,7 @@ def run(
     if breakpoint is None:
         commands.run(workspace, iterations or 1)
     else:
+        workspace.require_session().breakpoints.clear()
         stop = commands.run_until(workspace, breakpoint, iterations=iterations or 1000)
     files = []
     if trace is not None:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.render.folds.folding import Folding
+from gradviz.spec.breakpoints import Breakpoint
 from gradviz.spec.history import History
 from gradviz.spec.project import Project
 from gradviz.trace.events import AnyEvent, nodes_of, param_of
@@ -24,7 +25,9 @@ from gradviz.trace.selection import Selection, boxes_of_node, nodes_of_boxes
 
 if TYPE_CHECKING:
     from gradviz.engine.catalogues.trusted import Trusted
+    from gradviz.engine.session.progress import Progress
     from gradviz.engine.session.session import Session
+    from gradviz.engine.stops.reasons import Stop
 
 Change: TypeAlias = Literal[
     "project", "model", "session", "cursor", "selection", "folding", "search"
@@ -50,7 +53,8 @@ class Workspace:
     Python files of the project that may run.
 
     The session is of the project as it is: after a change of what would run there is none, until
-    the project is started again, or the change undone.
+    the project is started again, or the change undone. ``stop`` says why a run ended where the
+    cursor is, and ``progress`` how far one is that is still under way.
 
     Listeners are called in the thread that made the change.
     """
@@ -64,6 +68,8 @@ class Workspace:
         self.chosen: Selection | None = None
         self.folding: Folding = "auto"
         self.search: Search | None = None
+        self.stop: Stop | None = None
+        self.progress: Progress | None = None
         self._started: tuple[Project | None, Session] | None = None
         self._listeners: list[Listener] = []
 
@@ -82,7 +88,7 @@ class Workspace:
         self.history, self.saved = History(project), project if path else None
         self.path, self.trusted = path, False
         self.session, self.chosen, self.folding = None, None, "auto"
-        self.search, self._started = None, None
+        self.search, self._started, self.stop = None, None, None
         self.notify("project")
 
     def put(self, history: History) -> None:
@@ -94,7 +100,9 @@ class Workspace:
         if session is not None and (started is None or history.present.runnable != started):
             session = None
         if session is not self.session:
-            self.session, self.chosen = session, None
+            self.session, self.chosen, self.stop = session, None, None
+        if self.session is not None:
+            self.session.breakpoints.put(history.present.breakpoints)
         self.notify("model")
 
     def kept(self, path: Path) -> None:
@@ -105,13 +113,25 @@ class Workspace:
     def began(self, session: Session) -> None:
         """A session of the project is ready, its cursor at the start."""
         self._started = (self.project.runnable if self.project else None), session
-        self.session, self.chosen = session, None
+        self.session, self.chosen, self.stop = session, None, None
         self.notify("session")
 
     @property
     def project(self) -> Project | None:
         """The project as it is now."""
         return self.history.present if self.history else None
+
+    @property
+    def breakpoints(self) -> tuple[Breakpoint, ...]:
+        """Where runs stop: as the project says, or, where there is none, the session."""
+        if self.project is not None:
+            return self.project.breakpoints
+        return tuple(self.session.breakpoints) if self.session else ()
+
+    def moved(self, stop: Stop | None = None) -> None:
+        """The cursor stands elsewhere; ``stop`` says why it stands there, if a run came to it."""
+        self.stop = stop
+        self.notify("cursor")
 
     @property
     def modified(self) -> bool:

@@ -3,6 +3,18 @@
 A menu entry, a key, a line of a script, a method and a verb of the command line end here.
 """
 
+from gradviz.commands.breakpoints import (
+    add_breakpoint,
+    breakpoint_here,
+    condition_breakpoint,
+    enable_breakpoint,
+    enable_breakpoint_here,
+    remove_breakpoint,
+    remove_breakpoints,
+    replace_breakpoint,
+    toggle_breakpoint,
+    toggle_breakpoint_here,
+)
 from gradviz.commands.building import arrange, change_project, edit, redo, repair, undo
 from gradviz.commands.downloads import get_data
 from gradviz.commands.files import (
@@ -40,12 +52,15 @@ from gradviz.commands.pictures import (
 from gradviz.commands.previews import write_preview
 from gradviz.commands.running import (
     back,
+    back_over,
     goto,
     goto_event,
     losses,
     problem,
     reset,
     run,
+    run_further,
+    run_on,
     run_until,
     start,
     start_as_far,
@@ -56,13 +71,19 @@ from gradviz.commands.running import (
 )
 
 __all__ = [
+    "add_breakpoint",
     "arrange",
     "ask_why",
     "back",
+    "back_over",
     "begin_fitting",
+    "breakpoint_here",
     "change_project",
     "check_plot",
+    "condition_breakpoint",
     "edit",
+    "enable_breakpoint",
+    "enable_breakpoint_here",
     "export",
     "find",
     "fit",
@@ -80,10 +101,15 @@ __all__ = [
     "plot",
     "problem",
     "redo",
+    "remove_breakpoint",
+    "remove_breakpoints",
     "repair",
+    "replace_breakpoint",
     "reset",
     "reveal",
     "run",
+    "run_further",
+    "run_on",
     "run_until",
     "save",
     "save_as",
@@ -99,6 +125,8 @@ __all__ = [
     "step_over",
     "step_phase",
     "stop_looking",
+    "toggle_breakpoint",
+    "toggle_breakpoint_here",
     "trust",
     "undo",
     "unfold",

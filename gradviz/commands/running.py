@@ -53,31 +53,67 @@ def _ready(workspace: Workspace) -> Session:
 def step(workspace: Workspace) -> None:
     """Go to the next event; after the last one, run the next iteration."""
     _ready(workspace).step()
-    workspace.notify("cursor")
+    workspace.moved()
 
 
 def back(workspace: Workspace) -> None:
     """Go back to the event before."""
     workspace.require_session().back()
-    workspace.notify("cursor")
+    workspace.moved()
 
 
 def step_over(workspace: Workspace) -> None:
     """Go on until this module, or this parameter's update, is done."""
     _ready(workspace).step_over()
-    workspace.notify("cursor")
+    workspace.moved()
+
+
+def back_over(workspace: Workspace) -> None:
+    """Go back to before this module, or this parameter's update."""
+    workspace.require_session().back_over()
+    workspace.moved()
 
 
 def step_phase(workspace: Workspace) -> None:
     """Go on to the end of this phase."""
     _ready(workspace).step_phase()
-    workspace.notify("cursor")
+    workspace.moved()
 
 
 def step_iteration(workspace: Workspace) -> None:
     """Go on to the end of this iteration."""
     _ready(workspace).step_iteration()
-    workspace.notify("cursor")
+    workspace.moved()
+
+
+def run_on(workspace: Workspace) -> None:
+    """Go on to the next breakpoint; without one, to the end of this iteration."""
+    session = _ready(workspace)
+    here = session.event.iteration if session.event else -1
+    ahead = [
+        each
+        for each in session.breakpoints
+        if each.enabled and not (each.on == "iteration" and int(each.what or 0) <= here)
+    ]
+    if ahead:
+        run_further(workspace)
+    else:
+        step_iteration(workspace)
+
+
+def run_further(workspace: Workspace, until: str = "", iterations: int = MOST) -> None:
+    """Run on until a condition holds or a breakpoint is hit, for so many iterations more at most;
+    without either, so many iterations.
+    """
+    from gradviz.engine.session.progress import Progress
+
+    session = _ready(workspace)
+    workspace.progress = Progress(iterations)
+    try:
+        stop = session.run(until or None, iterations=iterations, progress=workspace.progress)
+    finally:
+        workspace.progress = None
+    workspace.moved(stop)
 
 
 def goto(workspace: Workspace, moment: str) -> None:
@@ -88,13 +124,13 @@ def goto(workspace: Workspace, moment: str) -> None:
     session = workspace.require_session()
     reach(workspace, moment)
     session.index = resolve(session.trace, moment)
-    workspace.notify("cursor")
+    workspace.moved()
 
 
 def goto_event(workspace: Workspace, index: int) -> None:
     """Go to the event of this index in the whole trace; -1 is before the first."""
     workspace.require_session().goto(event=index)
-    workspace.notify("cursor")
+    workspace.moved()
 
 
 def reset(workspace: Workspace) -> None:
@@ -115,7 +151,7 @@ def run(workspace: Workspace, iterations: int = 1) -> None:
     while session.error is None and session.iterations < iterations:
         session.run_iteration()
     session.index = len(session.trace.events) - 1
-    workspace.notify("cursor")
+    workspace.moved()
 
 
 def run_until(workspace: Workspace, until: Breakpoint | str, *, iterations: int) -> Stop:
@@ -125,7 +161,7 @@ def run_until(workspace: Workspace, until: Breakpoint | str, *, iterations: int)
     """
     session = workspace.require_session()
     stop = session.run(until, iterations=max(0, iterations - session.iterations))
-    workspace.notify("cursor")
+    workspace.moved(stop)
     return stop
 
 

@@ -7,24 +7,30 @@ from collections.abc import Callable
 from msgspec import Struct
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
 
 from gradviz import commands
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
 from gradviz.qt.icons import icon
 from gradviz.qt.runner import Runner
+from gradviz.qt.stopdialog import Opens, ask_run
 from gradviz.render.theme import Theme
 from gradviz.workspace import Workspace
 
 
 class Deed(Struct, frozen=True):
-    """One action: the icon's name, the texts, the key, the command."""
+    """One action: the icon's name, the texts, the key, the command; ``opens`` asks before it. What
+    is not in the ``bar`` is in the menu only.
+    """
 
     name: str
     text: str
     help: str
     key: str
     command: Callable[[Workspace], None]
+    opens: Opens | None = None
+    bar: bool = True
 
 
 DEEDS: tuple[Deed, ...] = (
@@ -40,13 +46,49 @@ DEEDS: tuple[Deed, ...] = (
     ),
     Deed("phase", N_("Phase"), N_("Go on to the end of this phase"), "F8", commands.step_phase),
     Deed(
-        "iteration",
-        N_("Iteration"),
-        N_("Go on to the end of this iteration"),
+        "run",
+        N_("Run on"),
+        N_("Go on to the next breakpoint; without one, to the end of this iteration"),
         "F5",
-        commands.step_iteration,
+        commands.run_on,
+    ),
+    Deed(
+        "until",
+        N_("Run until…"),
+        N_("Run until a condition holds, or for so many iterations"),
+        "Ctrl+F5",
+        commands.run_further,
+        opens=ask_run,
+        bar=False,
+    ),
+    Deed(
+        "back over",
+        N_("Back over"),
+        N_("Go back to before this module, or this parameter's update"),
+        "Shift+F10",
+        commands.back_over,
+        bar=False,
+    ),
+    Deed(
+        "breakpoint",
+        N_("Breakpoint here"),
+        N_("Stop at what is selected, or at this event; or no more"),
+        "F9",
+        commands.toggle_breakpoint_here,
+        bar=False,
+    ),
+    Deed(
+        "enable",
+        N_("Enable or disable the breakpoint"),
+        N_("Switch the breakpoint here off, or on again"),
+        "Ctrl+F9",
+        commands.enable_breakpoint_here,
+        bar=False,
     ),
 )
+
+
+BACK = ("back", "back over")
 
 
 class Actions(QObject):
@@ -54,12 +96,12 @@ class Actions(QObject):
 
     def __init__(self, workspace: Workspace, runner: Runner, parent: QObject) -> None:
         super().__init__(parent)
-        self._workspace = workspace
+        self._workspace, self._runner = workspace, runner
         self.of: dict[str, QAction] = {}
         for deed in DEEDS:
             action = QAction(self)
             action.setShortcut(QKeySequence(deed.key))
-            action.triggered.connect(lambda _checked=False, deed=deed: runner.do(deed.command))
+            action.triggered.connect(lambda _checked=False, deed=deed: self._do(deed))
             self.of[deed.name] = action
         runner.busy_changed.connect(self._on_busy)
         self.retranslate()
@@ -77,16 +119,26 @@ class Actions(QObject):
         """Draw the icons in the theme's colours."""
         for deed in DEEDS:
             ink = theme.accent if deed.name != "reset" else theme.text
-            self.of[deed.name].setIcon(icon(deed.name, colour=ink, disabled=theme.none))
+            if deed.bar:
+                self.of[deed.name].setIcon(icon(deed.name, colour=ink, disabled=theme.none))
 
     def refresh(self) -> None:
         """Offer what makes sense at the cursor."""
         session = self._workspace.session
         for name, action in self.of.items():
             back = session is not None and session.index >= 0
-            action.setEnabled(back if name == "back" else self._workspace.project is not None)
+            action.setEnabled(back if name in BACK else self._workspace.project is not None)
+
+    def _do(self, deed: Deed) -> None:
+        if deed.opens is None:
+            self._runner.do(deed.command)
+        else:
+            parent = self.parent()
+            assert isinstance(parent, QWidget)
+            deed.opens(parent, self._runner)
 
     def _on_busy(self, busy: bool) -> None:
         """What waits may well lead to where one can go back."""
         if busy and self.of["step"].isEnabled():
-            self.of["back"].setEnabled(True)
+            for name in BACK:
+                self.of[name].setEnabled(True)

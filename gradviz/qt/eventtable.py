@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView
 
 from gradviz import commands
+from gradviz.engine.stops.here import at_event
 from gradviz.i18n import gettext as _
 from gradviz.qt.eventmodel import EventModel
 from gradviz.qt.runner import Runner
+from gradviz.qt.stopmenu import StopMenu
 from gradviz.qt.table import Table
 from gradviz.render.theme import Theme
 from gradviz.workspace import Workspace
@@ -26,6 +28,7 @@ class EventTable(Table):
         super().__init__()
         self._workspace = workspace
         self._runner = runner
+        self._stops = StopMenu(workspace, runner, self)
         self.events = EventModel(workspace, runner, theme)
         self.setModel(self.events)
         self.set_widths(WIDTHS, stretch=WHAT)
@@ -58,6 +61,13 @@ class EventTable(Table):
         left = self.viewport().width() - sum(WIDTHS.values())
         self.horizontalHeader().resizeSection(MODULE, max(60, round(left * 0.4)))
         self._reveal()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        row = self.rowAt(event.pos().y())
+        session = self._workspace.session
+        if row >= 0 and session is not None and not self._runner.busy:
+            here = at_event(session.trace, self.events.event_at(row))
+            self._stops.open(event.globalPos(), here)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         last = self.events.rowCount() - 1

@@ -76,7 +76,7 @@ def _phase(painter: QPainter) -> None:
     painter.drawLine(QPointF(15.5, 4.5), QPointF(15.5, 15.5))
 
 
-def _iteration(painter: QPainter) -> None:
+def _run(painter: QPainter) -> None:
     _triangle(painter, 2.5, width=6.5)
     _triangle(painter, 9, width=6.5)
     painter.drawLine(QPointF(18, 4.5), QPointF(18, 15.5))
@@ -108,10 +108,10 @@ _PAINTERS: dict[str, Callable[[QPainter], None]] = {
     "back": _back,
     "close": _close,
     "down": _down,
-    "iteration": _iteration,
     "over": _over,
     "phase": _phase,
     "reset": _reset,
+    "run": _run,
     "step": _step,
     "up": _up,
 }

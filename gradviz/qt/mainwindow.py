@@ -24,6 +24,7 @@ from gradviz.i18n import gettext as _
 from gradviz.qt import look
 from gradviz.qt.actions import Actions
 from gradviz.qt.blocks.builder import Builder
+from gradviz.qt.breakpointspane import BreakpointsPane
 from gradviz.qt.bridge import Bridge
 from gradviz.qt.codeview import CodeView
 from gradviz.qt.consent import consent, trusting
@@ -46,6 +47,7 @@ from gradviz.qt.phasestrip import PhaseStrip
 from gradviz.qt.position import Position
 from gradviz.qt.runbar import RunBar
 from gradviz.qt.runner import Runner
+from gradviz.qt.runprogress import RunProgress
 from gradviz.qt.timeline import Timeline
 from gradviz.qt.viewswitch import ViewSwitch
 from gradviz.qt.zoomview import ZoomView
@@ -332,6 +334,7 @@ class MainWindow(QMainWindow):
         self.position = Position(workspace, runner)
         self.strip = PhaseStrip(workspace, runner, theme)
         self.messages = MessageBar(theme)
+        self.running = RunProgress(workspace, runner, self.messages, theme)
         self.graph = GraphView(workspace, runner, theme)
         self._module_source = ModuleSource(workspace, runner)
         self.modules = GraphView(workspace, runner, theme, self._module_source)
@@ -341,10 +344,11 @@ class MainWindow(QMainWindow):
         self.graph.customContextMenuRequested.connect(self.nodemenu.open)
         self.inspector = Inspector(workspace, runner, theme)
         self.timeline = Timeline(workspace, runner, theme)
+        self.breakpoints = BreakpointsPane(workspace, runner, self.timeline.hits, theme)
         self.events = EventTable(workspace, runner, theme)
         self.parameters = ParameterTable(workspace, runner, theme)
         self.batch = LoaderView(workspace, runner, theme)
-        self.code = CodeView(workspace, theme)
+        self.code = CodeView(workspace, runner, theme)
         self.builder = Builder(workspace, runner, theme, self)
         self._views = (
             self.builder,
@@ -354,7 +358,9 @@ class MainWindow(QMainWindow):
             self.modules,
             self.findbar,
             self.inspector,
+            self.running,
             self.timeline,
+            self.breakpoints,
             self.events,
             self.parameters,
             self.batch,
@@ -375,7 +381,7 @@ class MainWindow(QMainWindow):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setCornerWidget(self.position)
-        for view in (history, self.parameters, self.batch):
+        for view in (history, self.parameters, self.batch, self.breakpoints):
             self.tabs.addTab(view, "")
         self._panels = (
             Panel(
@@ -385,7 +391,7 @@ class MainWindow(QMainWindow):
             ),
             Panel(self.inspector),
             Panel(self.tabs),
-            Panel(self.code, lambda: _("Training loop")),
+            Panel(self.code, lambda: _("Code"), corner=self.code.switch),
             Panel(self.modules, lambda: _("Modules"), corner=self.switches[1]),
         )
         graph, inspector, below, code, modules = self._panels
@@ -429,11 +435,14 @@ class MainWindow(QMainWindow):
         top.addWidget(self.strip, 1)
         rows.addLayout(top)
         rows.addWidget(self.messages)
+        rows.addWidget(self.running)
         rows.addWidget(whole, 1)
         self.setCentralWidget(page)
 
     def _retitle(self) -> None:
-        for place, text in enumerate((_("Timeline"), _("Parameters"), _("Batch"))):
+        for place, text in enumerate(
+            (_("Timeline"), _("Parameters"), _("Batch"), _("Breakpoints"))
+        ):
             self.tabs.setTabText(place, text)
         for switch in self.switches:
             switch.retranslate(self._menus.of)

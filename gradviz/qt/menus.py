@@ -27,6 +27,11 @@ VIEWS = (
     ("modules", N_("&Modules"), "Ctrl+5"),
     ("both", N_("&Both side by side"), "Ctrl+6"),
 )
+RUN = (
+    ("step", "over", "back", "back over", "phase"),
+    ("run", "until"),
+    ("breakpoint", "enable"),
+)
 THEMES = {"light": N_("Light"), "dark": N_("Dark")}
 
 
@@ -104,9 +109,10 @@ class Menus(QObject):
         self._build = self._menu(bar, N_("&Build"))
         self._fill_build = build
         run = self._menu(bar, N_("&Run"))
-        for name in ("step", "back", "over", "phase", "iteration"):
-            run.addAction(actions.of[name])
-        run.addSeparator()
+        for group in RUN:
+            for name in group:
+                run.addAction(actions.of[name])
+            run.addSeparator()
         run.addAction(actions.of["reset"])
         self._add(run, "as far", N_("Run up to what does not &fit"), "Shift+F5", chooser.run_as_far)
         view = self._menu(bar, N_("&View"))

@@ -58,6 +58,11 @@ class MessageBar(QFrame):
         self.text.setAccessibleName(str(said))
         self.setVisible(bool(str(said)))
 
+    @property
+    def said(self) -> object:
+        """What it shows."""
+        return self._said
+
     def clear(self) -> None:
         """Say nothing."""
         self.say("")

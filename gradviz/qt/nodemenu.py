@@ -9,10 +9,13 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu
 
 from gradviz import commands
+from gradviz.engine.stops.here import at_node
 from gradviz.i18n import gettext as _
 from gradviz.qt.graphitems import NodeItem
 from gradviz.qt.graphview import GraphView
 from gradviz.qt.runner import Runner
+from gradviz.qt.stopmenu import StopMenu
+from gradviz.spec.breakpoints import Breakpoint
 from gradviz.trace.graph import AutogradGraph
 from gradviz.workspace import Workspace
 
@@ -27,6 +30,7 @@ class NodeMenu:
         self._workspace = workspace
         self._runner = runner
         self._view = view
+        self._stops = StopMenu(workspace, runner, view)
 
     def open(self, point: QPoint) -> None:
         """Open it at a point of the view, if there is a card."""
@@ -60,6 +64,9 @@ class NodeMenu:
             why = node.variable or str(item.nodes[-1])
             text = _("Why has it no gradient?")
             self._add(menu, text, partial(do, commands.ask_why, why))
+        menu.addSeparator()
+        module = item.calls[0] if len(item.calls) == 1 else ""
+        self._stops.fill(menu, Breakpoint("module", module) if module else at_node(node))
         menu.addSeparator()
         if item.calls:
             self._add(menu, _("Unfold"), partial(do, commands.unfold, item.calls[0]))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gradviz.qt.mainwindow import MainWindow
 
-TABS = {"timeline": 0, "parameters": 1}
+TABS = {"timeline": 0, "parameters": 1, "breakpoints": 3}
 """Those that are a tab of their own; all others are parts of the batch's."""
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QShowEvent
 
 from gradviz import commands
 from gradviz.i18n import gettext as _
 from gradviz.qt.parammodel import ParameterModel
 from gradviz.qt.runner import Runner
+from gradviz.qt.stopmenu import StopMenu
 from gradviz.qt.table import Table
 from gradviz.render.theme import Theme
+from gradviz.spec.breakpoints import Breakpoint
 from gradviz.workspace import Workspace
 
 WIDTHS = {1: 150, 2: 110, 3: 110, 4: 140}
@@ -23,6 +25,7 @@ class ParameterTable(Table):
         super().__init__()
         self._workspace = workspace
         self._runner = runner
+        self._stops = StopMenu(workspace, runner, self)
         self.numbers = ParameterModel(workspace, runner, theme)
         self.setModel(self.numbers)
         self.set_widths(WIDTHS, stretch=0)
@@ -48,6 +51,12 @@ class ParameterTable(Table):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        row = self.rowAt(event.pos().y())
+        if row >= 0:
+            name = self.numbers.parameters[row].name
+            self._stops.open(event.globalPos(), Breakpoint("param", name))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         super().keyPressEvent(event)

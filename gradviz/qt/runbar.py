@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from gradviz.qt.actions import Actions
+from gradviz.qt.actions import DEEDS, Actions
 from gradviz.qt.icons import SIDE
 
 
 class RunBar(QWidget):
-    """A button for each of the `Actions`."""
+    """A button for each of the `Actions` that belong here."""
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -18,7 +18,8 @@ class RunBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         self.buttons: dict[str, QToolButton] = {}
-        for name, action in actions.of.items():
+        for name in (deed.name for deed in DEEDS if deed.bar):
+            action = actions.of[name]
             button = QToolButton()
             button.setDefaultAction(action)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

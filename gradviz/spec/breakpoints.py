@@ -7,18 +7,19 @@ import math
 from typing import Literal, NoReturn, TypeAlias, TypeGuard
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from gradviz.errors import UsageError
+from gradviz.errors import WrongValueError
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
 from gradviz.spec.expression import parse
 from gradviz.spec.vocabulary import PHASES
 
 On: TypeAlias = Literal[
-    "op", "module", "node", "param", "phase", "iteration", "nonfinite",
+    "op", "module", "node", "param", "phase", "line", "iteration", "nonfinite",
     "grad_norm_above", "grad_norm_below", "loss_rises", "expression",
 ]  # fmt: skip
-Need: TypeAlias = Literal["name", "text", "number", "bound", "nothing"]
+Need: TypeAlias = Literal["name", "line", "text", "number", "bound", "nothing"]
 
 
 class Sort(Struct, frozen=True):
@@ -34,6 +35,7 @@ SORTS: dict[On, Sort] = {
     "node": Sort("name", N_("autograd node {what}")),
     "param": Sort("name", N_("parameter {what}")),
     "phase": Sort("name", N_("phase {what}")),
+    "line": Sort("line", N_("line {what}")),
     "iteration": Sort("number", N_("iteration {what}")),
     "nonfinite": Sort("nothing", N_("a value that is not finite")),
     "grad_norm_above": Sort("bound", N_("a gradient norm above {what}")),
@@ -51,6 +53,7 @@ class Breakpoint(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
       ``fc1#2`` is its second call only;
     - ``param``: a parameter's gradient or value changes (``fc1.weight``);
     - ``phase``, ``iteration`` (from 0): its first event;
+    - ``line``: a line of Python code runs something: ``net.py:12``, the end of the path will do;
     - ``nonfinite``: NaN or infinity comes out of finite values, or is met first in an iteration;
     - ``grad_norm_above``, ``grad_norm_below``: the norm of a parameter's gradient passes a bound;
     - ``loss_rises``: the loss is larger than in the iteration before;
@@ -90,7 +93,7 @@ class Breakpoint(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
         return text
 
     def _wrong(self, template: str, mend: str, **fields: object) -> NoReturn:
-        raise UsageError(template, where=f"breakpoint {self.on}", mend=mend, **fields)
+        raise WrongValueError(template, where=f"breakpoint {self.on}", mend=mend, **fields)
 
     def _unknown(self, template: str, word: str, known: tuple[str, ...]) -> NoReturn:
         near = difflib.get_close_matches(word, known, n=3, cutoff=0.5)
@@ -98,10 +101,22 @@ class Breakpoint(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
         self._wrong(template, mend, word=word, known=", ".join(near or known))
 
 
+def same_place(one: Breakpoint, other: Breakpoint) -> bool:
+    """Whether they are one breakpoint, be it switched on or off."""
+    return replace(one, enabled=True) == replace(other, enabled=True)
+
+
 def _check_name(breakpoint: Breakpoint) -> None:
     got = breakpoint.what
     if not isinstance(got, str) or not got.strip():
         breakpoint._wrong(N_("“{got}” is no name"), N_("give a name, such as fc1"), got=got)
+
+
+def _check_line(breakpoint: Breakpoint) -> None:
+    got = breakpoint.what
+    file, _colon, line = got.rpartition(":") if isinstance(got, str) else ("", "", "")
+    if not file.strip() or not line.isdecimal() or int(line) < 1:
+        breakpoint._wrong(N_("“{got}” is no line of a file"), N_("write: net.py:12"), got=got)
 
 
 def _check_text(breakpoint: Breakpoint) -> None:
@@ -139,6 +154,7 @@ def _whole(value: object) -> TypeGuard[int]:
 
 _CHECKS = {
     "name": _check_name,
+    "line": _check_line,
     "text": _check_text,
     "number": _check_number,
     "bound": _check_bound,

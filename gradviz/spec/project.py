@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gradviz.spec.breakpoints import Breakpoint
 from gradviz.spec.data import Data, Seed
 from gradviz.spec.edits import GradEdit, ValueEdit
 from gradviz.spec.model import Block, Choice, Model, Size
@@ -56,7 +57,7 @@ class Project(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ``files`` are Python files with blocks, losses, optimizers, schedulers and datasets of the
     user's, and ``modules`` are modules of theirs as they are, each a block. Files are only named:
     one runs when the user has agreed to what is in it. ``edits`` are rules that a session of the
-    project begins with.
+    project begins with, and ``breakpoints`` where its runs stop.
     """
 
     format: int = FORMAT
@@ -68,10 +69,11 @@ class Project(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     files: tuple[str, ...] = ()
     modules: tuple[PythonModule, ...] = ()
     edits: tuple[GradEdit | ValueEdit, ...] = ()
+    breakpoints: tuple[Breakpoint, ...] = ()
 
     @property
     def runnable(self) -> Project:
-        """What decides what a run of it does: the project without names, notes, and places."""
+        """What decides what a run of it does: the project without names, notes, places, stops."""
         model = replace(
             self.model,
             blocks=_unplaced(self.model.blocks),
@@ -80,7 +82,7 @@ class Project(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
                 for each in self.model.composites
             ),
         )
-        return replace(self, name="", note="", model=model)
+        return replace(self, name="", note="", model=model, breakpoints=())
 
     @property
     def code(self) -> tuple[str, ...]:

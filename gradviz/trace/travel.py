@@ -38,6 +38,24 @@ def over(trace: Trace, index: int) -> int:
     return last
 
 
+def back_over(trace: Trace, index: int) -> int:
+    """Where `over` was last before it came here; back over a whole call from its end, and from
+    within a call to before the smaller one that was just passed.
+    """
+    if index < 0:
+        return -1
+    at = index
+    while at > 0 and _stay(trace.events[at - 1]) == _stay(trace.events[index]):
+        at -= 1
+    at -= 1
+    while at + 1 < index:
+        following = over(trace, at)
+        if following == index:
+            break
+        at = following if following < index else at + 1
+    return at
+
+
 def phase_end(trace: Trace, index: int) -> int:
     """The last event of the phase that the next event is in."""
     return _while_same(trace, index + 1, _stay)

@@ -40,7 +40,7 @@ def check_all_views(window: MainWindow, workspace: Workspace) -> None:
 
 @pytest.mark.parametrize(
     ("name", "goal"),
-    [("step", None), ("over", over), ("phase", phase_end), ("iteration", iteration_end)],
+    [("step", None), ("over", over), ("phase", phase_end), ("run", iteration_end)],
 )
 def test_buttons_move_the_cursor_and_every_view(
     qtbot: QtBot,
@@ -56,7 +56,7 @@ def test_buttons_move_the_cursor_and_every_view(
         wanted = before + 1 if goal is None else goal(trace, before)
         qtbot.mouseClick(window.bar.buttons[name], Qt.MouseButton.LeftButton)
         settled()
-        if before < len(trace.events) - 1 and name != "iteration":
+        if before < len(trace.events) - 1 and name != "run":
             assert workspace.require_session().index == wanted
         check_all_views(window, workspace)
 

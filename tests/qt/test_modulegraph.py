@@ -112,8 +112,8 @@ def test_graphs_side_by_side_fit_a_small_window(window: MainWindow, settled: Set
         assert abs(window.graph.width() - window.modules.width()) < 10
         right = window.switches[0].mapTo(window, window.switches[0].rect().topRight())
         assert right.x() < window.graph.mapTo(window, window.graph.rect().topRight()).x()
-        line = max(window.code._lines, key=lambda line: len(line.text))
-        assert fonts.width(line.text, family="mono", size=TEXT) < window.code.width() - GUTTER
+        line = max(window.code.listing.lines, key=len)
+        assert fonts.width(line, family="mono", size=TEXT) < window.code.width() - GUTTER
 
 
 def test_a_module_marks_its_frame(

@@ -19,6 +19,7 @@ ALL = [
     Breakpoint("node", "AddmmBackward0", hits=3),
     Breakpoint("param", "fc1.weight", enabled=False),
     Breakpoint("phase", "backward"),
+    Breakpoint("line", "net.py:12", when="phase == 'forward'"),
     Breakpoint("iteration", 3),
     Breakpoint("nonfinite"),
     Breakpoint("grad_norm_above", 100),
@@ -54,6 +55,9 @@ def test_in_words() -> None:
         (("op", 3), "“3” is no name"),
         (("module", " "), "is no name"),
         (("phase", "backwards"), "there is no phase “backwards” → take one of: backward"),
+        (("line", "net.py"), "“net.py” is no line of a file → write: net.py:12"),
+        (("line", "net.py:0"), "is no line of a file"),
+        (("line", 12), "is no line of a file"),
         (("iteration", "3"), "“3” is no iteration"),
         (("iteration", -1), "“-1” is no iteration"),
         (("iteration", True), "“True” is no iteration"),
@@ -95,8 +99,9 @@ def test_a_bad_condition_is_told_with_its_column(given: tuple[Any, ...]) -> None
     ],
 )
 def test_what_a_file_says_is_checked_too(text: str) -> None:
-    with pytest.raises(GradvizError):
+    with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.json.decode(text, type=Breakpoint)
+    assert isinstance(caught.value.__cause__, GradvizError)
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode('{"on": "op", "what": "relu", "stop": 1}', type=Breakpoint)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from gradviz.arguments import check_type, whole
+from gradviz.engine.session.progress import Progress
 from gradviz.engine.stops.reasons import Reason, Stop
 from gradviz.engine.stops.stops import Scan
 from gradviz.engine.stops.unreachable import unreachable
@@ -64,6 +65,12 @@ class Breakpoints:
         """Take all away."""
         self._known.clear()
 
+    def put(self, breakpoints: Iterable[Breakpoint]) -> None:
+        """Have these instead."""
+        self.clear()
+        for breakpoint in breakpoints:
+            self.add(breakpoint)
+
     def _place(self, breakpoint: Breakpoint) -> int:
         if breakpoint not in self:
             raise UsageError(
@@ -81,7 +88,11 @@ def as_breakpoint(until: Breakpoint | str) -> Breakpoint:
 
 
 def run(
-    session: Session, until: Breakpoint | str | None = None, *, iterations: int | None = None
+    session: Session,
+    until: Breakpoint | str | None = None,
+    *,
+    iterations: int | None = None,
+    progress: Progress | None = None,
 ) -> Stop:
     """The next stop from the session's cursor, see `gradviz.engine.session.session.Session.run`."""
     wanted = None if until is None else replace(as_breakpoint(until), enabled=True)
@@ -98,6 +109,10 @@ def run(
         session.run_iteration()
         left -= 1
         stop = scan.next()
+        if progress is not None:
+            progress.advance()
+            if stop is None and progress.cancelled:
+                return _cancelled(session)
     return stop or _nowhere(session, breakpoints)
 
 
@@ -133,6 +148,12 @@ def _is_known(session: Session) -> bool:
     """Whether so much was recorded that another iteration brings nothing new."""
     failed = sum(isinstance(event, Failed) for event in session.trace.events)
     return session.iterations - failed >= session.loop.accumulate
+
+
+def _cancelled(session: Session) -> Stop:
+    event = session.trace.events[-1]
+    reason = Reason(N_("stopped after iteration {iteration}"), {"iteration": event.iteration})
+    return Stop(event, None, (reason,))
 
 
 def _nowhere(session: Session, breakpoints: Sequence[Breakpoint]) -> Stop:

@@ -19,6 +19,7 @@ from gradviz.engine.edits.newvalues import Edit
 from gradviz.engine.loop.batch import Keys
 from gradviz.engine.loop.loop import Loop
 from gradviz.engine.loop.seed import seeded
+from gradviz.engine.session.progress import Progress
 from gradviz.engine.session.run import Run
 from gradviz.engine.session.running import Breakpoints, run
 from gradviz.engine.stops.reasons import Stop
@@ -160,6 +161,7 @@ class Session:
         )
         session.recorded.editing.trusted = trusted
         session._begin_with(project.edits)
+        session.breakpoints.put(project.breakpoints)
         return session
 
     @property
@@ -237,6 +239,10 @@ class Session:
         """Go on until the module call, or the parameter's turn, is over."""
         return self._go(lambda: travel.over(self.trace, self.index))
 
+    def back_over(self) -> AnyEvent | None:
+        """Go back to before the module call, or the parameter's turn. At the start it stays."""
+        return self._arrive(travel.back_over(self.trace, self.index))
+
     def step_phase(self) -> AnyEvent | None:
         """Go to the last event of this phase, or of the next one if this was the last."""
         return self._go(lambda: travel.phase_end(self.trace, self.index))
@@ -255,14 +261,21 @@ class Session:
                 return self._arrive(self.index)
         return self._go(lambda: travel.iteration_end(self.trace, self.index))
 
-    def run(self, until: Breakpoint | str | None = None, *, iterations: int | None = None) -> Stop:
+    def run(
+        self,
+        until: Breakpoint | str | None = None,
+        *,
+        iterations: int | None = None,
+        progress: Progress | None = None,
+    ) -> Stop:
         """Go to the next event that hits a breakpoint, or one of `breakpoints`, and say why.
 
         ``until`` may be a condition: ``grad_norm > 100``. As many iterations are run as it takes,
         up to ``iterations`` more, or 1,000; without a hit it stops at the end. A failed iteration
-        stops too. Raises `UsageError` for what can never be hit, and stays where it is.
+        stops too. ``progress`` is told of each iteration, and may end the run after it. Raises
+        `UsageError` for what can never be hit, and stays where it is.
         """
-        stop = run(self, until, iterations=iterations)
+        stop = run(self, until, iterations=iterations, progress=progress)
         self._arrive(stop.event.index)
         return stop
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
+from pathlib import PurePath
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -54,6 +55,21 @@ def _phase(facts: Facts, breakpoint: Breakpoint) -> Matches:
     return lambda event: event.phase == breakpoint.what
 
 
+def _line(facts: Facts, breakpoint: Breakpoint) -> Matches:
+    name, _colon, number = str(breakpoint.what).rpartition(":")
+    line, wanted = int(number), PurePath(name).parts
+
+    @cache
+    def is_file(file: str) -> bool:
+        return PurePath(file).parts[-len(wanted) :] == wanted
+
+    def matches(event: AnyEvent) -> bool:
+        source = event.source
+        return source is not None and source.line == line and is_file(source.file)
+
+    return matches
+
+
 def _iteration(facts: Facts, breakpoint: Breakpoint) -> Matches:
     return lambda event: event.iteration == breakpoint.what
 
@@ -94,6 +110,11 @@ def _entered(facts: Facts, breakpoint: Breakpoint, event: AnyEvent) -> Reason:
 def _in_phase(facts: Facts, breakpoint: Breakpoint, event: AnyEvent) -> Reason:
     fields = {"phase": event.phase, "iteration": event.iteration}
     return Reason(N_("in phase {phase} of iteration {iteration}"), fields)
+
+
+def _at_line(facts: Facts, breakpoint: Breakpoint, event: AnyEvent) -> Reason:
+    fields = {"line": breakpoint.what, "place": place(facts, event)}
+    return Reason(N_("at line {line}: {place}"), fields)
 
 
 def _in_iteration(facts: Facts, breakpoint: Breakpoint, event: AnyEvent) -> Reason:
@@ -259,6 +280,7 @@ RULES: dict[On, Rule] = {
     "param": Rule(_param, _touched),
     "module": Rule(_module, _entered, visit="stay"),
     "phase": Rule(_phase, _in_phase, visit="stay"),
+    "line": Rule(_line, _at_line, visit="stay"),
     "iteration": Rule(_iteration, _in_iteration, visit="iteration"),
     "nonfinite": Rule(_nonfinite, _not_finite, visit="iteration", again=_began),
     "grad_norm_above": Rule(_above, _is_above),

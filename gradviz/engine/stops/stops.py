@@ -68,6 +68,25 @@ class Scan:
         return None
 
 
+class Hits:
+    """All hits of a breakpoint, whatever its number of hits, enabled or not: found bit by bit, and
+    further when the trace has grown.
+    """
+
+    def __init__(self, trace: Trace, breakpoint: Breakpoint) -> None:
+        self.trace = trace
+        self.found: list[int] = []
+        self.seen = 0
+        self._watch = _Watch(Facts(trace), breakpoint)
+
+    def look(self, end: int) -> None:
+        """Look at the events up to ``end``, which is not looked at."""
+        for event in self.trace.events[self.seen : end]:
+            if self._watch.hit(event):
+                self.found.append(event.index)
+        self.seen = max(self.seen, min(end, len(self.trace.events)))
+
+
 class _Watch:
     """One breakpoint on its way through a trace."""
 

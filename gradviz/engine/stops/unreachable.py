@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from gradviz.engine.stops.rules import without_calls
+from gradviz.engine.stops.rules import RULES, without_calls
 from gradviz.errors import UsageError
 from gradviz.i18n import N_
 from gradviz.spec.breakpoints import Breakpoint, On
@@ -32,6 +32,8 @@ def unreachable(trace: Trace, breakpoint: Breakpoint, *, after: int) -> UsageErr
     """
     if breakpoint.on == "iteration":
         return _behind(trace, breakpoint, after)
+    if breakpoint.on == "line":
+        return _nowhere(trace, breakpoint)
     for name, texts in _wants(breakpoint):
         known = _known(trace, name)
         if known and not known.intersection(texts):
@@ -65,6 +67,22 @@ def _known(trace: Trace, name: str) -> set[str]:
         parts = [path.split(".") for path in found | {without_calls(path) for path in found}]
         found = {".".join(path[:end]) for path in parts for end in range(1, len(path) + 1)}
     return found
+
+
+def _nowhere(trace: Trace, breakpoint: Breakpoint) -> UsageError | None:
+    """What is wrong with a line that no event comes from, where others come from its file."""
+    matches = RULES["line"].matcher(Facts(trace), breakpoint)
+    if any(map(matches, trace.events)):
+        return None
+    file = str(breakpoint.what).rpartition(":")[0]
+    sources = {event.source for event in trace.events if event.source is not None}
+    lines = sorted({each.line for each in sources if each.file.endswith(file)})
+    return UsageError(
+        N_("nothing that is recorded runs in this line"),
+        where=str(breakpoint),
+        mend=N_("take one of: {known}") if lines else N_("take a line of a file that runs here"),
+        known=", ".join(map(str, lines)),
+    )
 
 
 def _behind(trace: Trace, breakpoint: Breakpoint, after: int) -> UsageError | None:
