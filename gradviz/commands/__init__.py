@@ -5,6 +5,14 @@ A menu entry, a key, a line of a script, a method and a verb of the command line
 
 from gradviz.commands.building import arrange, change_project, edit, redo, repair, undo
 from gradviz.commands.downloads import get_data
+from gradviz.commands.edits import (
+    add_edit,
+    change_edit,
+    compare_edits,
+    remove_edit,
+    switch_edit,
+    trust_hooks,
+)
 from gradviz.commands.files import (
     export,
     import_module,
@@ -56,12 +64,15 @@ from gradviz.commands.running import (
 )
 
 __all__ = [
+    "add_edit",
     "arrange",
     "ask_why",
     "back",
     "begin_fitting",
+    "change_edit",
     "change_project",
     "check_plot",
+    "compare_edits",
     "edit",
     "export",
     "find",
@@ -80,6 +91,7 @@ __all__ = [
     "plot",
     "problem",
     "redo",
+    "remove_edit",
     "repair",
     "reset",
     "reveal",
@@ -99,7 +111,9 @@ __all__ = [
     "step_over",
     "step_phase",
     "stop_looking",
+    "switch_edit",
     "trust",
+    "trust_hooks",
     "undo",
     "unfold",
     "write_film",
