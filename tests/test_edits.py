@@ -12,6 +12,7 @@ from gradviz.errors import UsageError
 from gradviz.trace.events import GradEdited, NodeRan
 from gradviz.workspace import Workspace
 
+
 @pytest.fixture
 def workspace(examples: Path) -> Workspace:
     workspace = Workspace()

@@ -1,4 +1,4 @@
-"""Edits of gradients, weights, settings and inputs: rules of the project, each of which can be undone.
+"""Edits of gradients, weights, settings and inputs: rules of the project, which undo takes back.
 
 The session is replayed with them, and the cursor stays at the same moment.
 """
