@@ -191,6 +191,8 @@ def _with_formulas(text: str) -> list[Setting] | None:
             parts.append("")
         else:
             parts[-1] += sign
+    if parts == [text]:  # no end of a tuple where it begins
+        return None
     try:
         return [read(part) for part in parts]
     except ValueError:

@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QHBoxLayout,
     QMainWindow,
     QSplitter,
@@ -324,9 +323,7 @@ class MainWindow(QMainWindow):
         self.painted.emit()
 
     def _wear(self) -> None:
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            look.put_on(application, self._theme)
+        look.put_on(self, self._theme)
 
     def _make_views(self, theme: Theme) -> None:
         workspace, runner = self._workspace, self.runner

@@ -59,15 +59,16 @@ def page_of(workspace: Any) -> Page:
 
     It reads tensors, so the runner's worker makes it.
     """
-    from gradviz.qt.eventpage import event_page
-    from gradviz.qt.nodepage import node_page
-
     session = workspace.session
     if session is None and workspace.history is not None and workspace.history.past:
         text = _("The model was changed. Step (F11) starts it again.")
         return Page(title=_("Nothing to see yet"), sentence=text)
     if session is None:
         return Page(title=_("Nothing to see yet"), sentence=_("Open a project with File ▸ Open…"))
+    # These load torch, for which the first paint does not wait.
+    from gradviz.qt.eventpage import event_page
+    from gradviz.qt.nodepage import node_page
+
     if workspace.selection is not None and workspace.selected is not None:
         return node_page(session.trace, session.index, workspace.graph, workspace.selected)
     if workspace.chosen is not None and workspace.modules is not None:

@@ -21,6 +21,18 @@ window = Window()
 window.show()
 app.exec()
 """,
+    "an empty QMainWindow, gradviz imported": """
+import os
+import gradviz.qt.app, gradviz.qt.mainwindow, gradviz.workspace
+from PySide6.QtWidgets import QApplication, QMainWindow
+app = QApplication([])
+class Window(QMainWindow):
+    def paintEvent(self, event):
+        os._exit(0)
+window = Window()
+window.show()
+app.exec()
+""",
     "gradviz, first paint": """
 import os
 from gradviz.qt.app import application
