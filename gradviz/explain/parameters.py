@@ -7,6 +7,7 @@ optimizer has it, is asked of the model and the optimizer themselves.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
@@ -114,7 +115,7 @@ class _Table:
         ends with its very numbers.
         """
         for name in self.strays:
-            end, _ = _told(lambda name=name: self._end.params[name])
+            end, _ = _told(partial(self._end.params.__getitem__, name))
             if end is not None and end.shape == live.shape and end.equal(live.detach().to(end)):
                 self.strays.remove(name)
                 return name
