@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gradviz.engine.session.session import Session as Session
     from gradviz.errors import GradvizError as GradvizError
     from gradviz.explain.nogradient import why_no_grad as why_no_grad
+    from gradviz.explain.parameters import parameters as parameters
     from gradviz.importing.imported import from_module as from_module
     from gradviz.render.play import play as play
     from gradviz.render.previews.preview import preview as preview
@@ -60,6 +61,7 @@ _HOMES = {
     "module_graph": "gradviz.trace.forward",
     "open_trace": "gradviz.engine.opening.opening",
     "record": "gradviz.engine.record.record",
+    "parameters": "gradviz.explain.parameters",
     "play": "gradviz.render.play",
     "plot": "gradviz.commands.fitting",
     "preview": "gradviz.render.previews.preview",

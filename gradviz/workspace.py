@@ -105,6 +105,13 @@ class Workspace:
             self.session.breakpoints.put(history.present.breakpoints)
         self.notify("model")
 
+    def edited(self, history: History) -> None:
+        """The project has other edits, and its session was replayed with them."""
+        self.history = history
+        if self.session is not None:
+            self._started = history.present.runnable, self.session
+        self.notify("model")
+
     def kept(self, path: Path) -> None:
         """The project was saved there."""
         self.saved, self.path = self.project, path

@@ -51,6 +51,7 @@ def edits_as_code(edits: Sequence[Edit], *, once: bool) -> EditCode:
     Raises `UsageError` for edits whose order hooks cannot keep, or whose node the code cannot tell
     from others, and for a file of functions that cannot be imported.
     """
+    edits = [edit for edit in edits if not edit.off]
     _check_order(edits)
     for edit in edits if not once else ():
         _check_node(edit)

@@ -17,6 +17,14 @@ from gradviz.commands.breakpoints import (
 )
 from gradviz.commands.building import arrange, change_project, edit, redo, repair, undo
 from gradviz.commands.downloads import get_data
+from gradviz.commands.edits import (
+    add_edit,
+    change_edit,
+    compare_edits,
+    remove_edit,
+    switch_edit,
+    trust_hooks,
+)
 from gradviz.commands.files import (
     export,
     import_module,
@@ -71,16 +79,27 @@ from gradviz.commands.running import (
 )
 
 __all__ = [
+<<<<<<< HEAD
     "add_breakpoint",
+=======
+    "add_edit",
+>>>>>>> params
     "arrange",
     "ask_why",
     "back",
     "back_over",
     "begin_fitting",
+<<<<<<< HEAD
     "breakpoint_here",
     "change_project",
     "check_plot",
     "condition_breakpoint",
+=======
+    "change_edit",
+    "change_project",
+    "check_plot",
+    "compare_edits",
+>>>>>>> params
     "edit",
     "enable_breakpoint",
     "enable_breakpoint_here",
@@ -101,8 +120,12 @@ __all__ = [
     "plot",
     "problem",
     "redo",
+<<<<<<< HEAD
     "remove_breakpoint",
     "remove_breakpoints",
+=======
+    "remove_edit",
+>>>>>>> params
     "repair",
     "replace_breakpoint",
     "reset",
@@ -125,9 +148,14 @@ __all__ = [
     "step_over",
     "step_phase",
     "stop_looking",
+<<<<<<< HEAD
     "toggle_breakpoint",
     "toggle_breakpoint_here",
+=======
+    "switch_edit",
+>>>>>>> params
     "trust",
+    "trust_hooks",
     "undo",
     "unfold",
     "write_film",

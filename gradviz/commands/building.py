@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from gradviz.commands.edits import put
 from gradviz.errors import GradvizError
 from gradviz.spec.project import Project
 from gradviz.workspace import Workspace
@@ -42,12 +43,12 @@ def change_project(workspace: Workspace, change: Callable[[Project], Project]) -
 
 def undo(workspace: Workspace) -> None:
     """Take the last change of the project back; without one nothing happens."""
-    workspace.put(workspace.require_history().undone)
+    put(workspace, workspace.require_history().undone)
 
 
 def redo(workspace: Workspace) -> None:
     """Make the change again that was taken back last; without one nothing happens."""
-    workspace.put(workspace.require_history().redone)
+    put(workspace, workspace.require_history().redone)
 
 
 def repair(workspace: Workspace, block: str, number: int = 0) -> tuple[str, ...]:

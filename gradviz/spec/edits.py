@@ -34,8 +34,8 @@ class _Change(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     file that was trusted (``hooks.py:halve``), which takes the tensor and gives another one, or
     None to leave it as it is. ``digest`` is then that of the file which the rule was made with.
 
-    It holds from iteration ``first`` to ``last``; None is from now on, and for ever. Raises
-    `UsageError` for a value that does not fit.
+    It holds from iteration ``first`` to ``last``; None is from now on, and for ever. One that is
+    ``off`` is kept, and changes nothing. Raises `UsageError` for a value that does not fit.
     """
 
     where: str
@@ -47,6 +47,7 @@ class _Change(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     first: int | None = None
     last: int | None = None
     digest: str = ""
+    off: bool = False
 
     def __post_init__(self) -> None:
         if hasattr(self.value, "tolist"):
@@ -84,7 +85,8 @@ class _Change(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
 
     def holds(self, iteration: int) -> bool:
         """Whether the rule applies in this iteration."""
-        return (self.first or 0) <= iteration and (self.last is None or iteration <= self.last)
+        began = (self.first or 0) <= iteration
+        return not self.off and began and (self.last is None or iteration <= self.last)
 
     def _wrong(self, what: str, mend: str, **fields: object) -> None:
         facts = {"change": self.what, "value": self.value, "first": self.first, "last": self.last}

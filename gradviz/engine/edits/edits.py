@@ -74,7 +74,8 @@ class Editing:
 
     def _settings(self, edits: Sequence[Edit], iteration: int, loop: Loop) -> None:
         """Settings change when their edit begins, and change back when it has ended."""
-        settings = [e for e in edits if isinstance(e, ValueEdit) and valueedits.is_setting(e)]
+        rules = [e for e in edits if isinstance(e, ValueEdit) and not e.off]
+        settings = [e for e in rules if valueedits.is_setting(e)]
         for edit in reversed(settings):
             if edit.last is not None and iteration == edit.last + 1:
                 valueedits.put_back(edit, loop.optimizer, self._before[str(edit)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import NamedTuple
 
 from gradviz.engine.edits.edits import Editing
@@ -16,9 +17,16 @@ from gradviz.engine.session.norms import Norms, first_change, norms
 from gradviz.errors import GradvizError, TraceError
 from gradviz.i18n import N_
 from gradviz.trace.compare import first_difference
-from gradviz.trace.events import AnyEvent, ValueRef, refs_of
+from gradviz.trace.events import AnyEvent, GradEdited, ParamUpdated, ValueRef, refs_of
 from gradviz.trace.store import ValueStore
 from gradviz.trace.trace import Trace
+
+
+def _is_own(event: AnyEvent) -> bool:
+    """Whether it is the iteration's own, and not of an edit."""
+    if isinstance(event, ParamUpdated):
+        return bool(event.optimizer) or event.phase != "data"
+    return not (isinstance(event, GradEdited) and event.hook)
 
 
 class Begun:
@@ -176,18 +184,25 @@ class Run:
         self._complete = (self.trace, iteration, self.trace.store.dropped)
 
     def place_of(self, index: int) -> tuple[int, int]:
-        """An index as iteration and place in it; it names the same moment after a replay."""
+        """An index as iteration and place in it, not counting what edits did; it names the same
+        moment after a replay with others.
+        """
         if index < 0:
             return 0, -1
         iteration = self.trace.events[index].iteration
-        return iteration, index - self.begun[iteration].event
+        first = self.begun[iteration].event
+        return iteration, sum(map(_is_own, self.trace.events[first : index + 1])) - 1
 
     def index_of(self, place: tuple[int, int]) -> int:
         """The index of a place, or the nearest one before it that there is."""
         iteration, offset = place
         if iteration >= len(self.begun):
             return len(self.trace.events) - 1
-        return min(self.begun[iteration].event + offset, self._end(iteration) - 1)
+        first = self.begun[iteration].event
+        if offset < 0 and not iteration:
+            return -1
+        own = (first + at for at, event in enumerate(self._events(iteration)) if _is_own(event))
+        return next(islice(own, max(0, offset), None), self._end(iteration) - 1)
 
     @contextmanager
     def _aside(self, first: int, edits: tuple[Edit, ...]) -> Iterator[Present]:

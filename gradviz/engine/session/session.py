@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -326,6 +327,28 @@ class Session:
         rest = list(self.edits)
         rest.remove(edit)
         self._replay(tuple(rest), first=edit.first or 0)
+
+    def put_edits(self, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+        """Have just these rules, in this order, and replay what they make different.
+
+        Those that name no first iteration hold from the start. Returns them completed as `edit`
+        does, and raises as it does.
+        """
+        completed = self.recorded.editing.completed
+        rules = tuple(
+            edit if edit in self.edits else completed(edit, self.loop, iteration=0)
+            for edit in edits
+        )
+        alike = self._alike(rules)
+        others = (*rules[alike:], *self.edits[alike:])
+        if others:
+            self._replay(rules, first=min(edit.first or 0 for edit in others))
+        return rules
+
+    def _alike(self, rules: Sequence[Edit]) -> int:
+        """How many of the first rules are those in force."""
+        pairs = zip(rules, self.edits, strict=False)
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
     def compare(self) -> Comparison:
         """This run beside the untouched one: the same iterations without any edit."""
