@@ -79,27 +79,19 @@ from gradviz.commands.running import (
 )
 
 __all__ = [
-<<<<<<< HEAD
     "add_breakpoint",
-=======
     "add_edit",
->>>>>>> params
     "arrange",
     "ask_why",
     "back",
     "back_over",
     "begin_fitting",
-<<<<<<< HEAD
     "breakpoint_here",
-    "change_project",
-    "check_plot",
-    "condition_breakpoint",
-=======
     "change_edit",
     "change_project",
     "check_plot",
     "compare_edits",
->>>>>>> params
+    "condition_breakpoint",
     "edit",
     "enable_breakpoint",
     "enable_breakpoint_here",
@@ -120,12 +112,9 @@ __all__ = [
     "plot",
     "problem",
     "redo",
-<<<<<<< HEAD
     "remove_breakpoint",
     "remove_breakpoints",
-=======
     "remove_edit",
->>>>>>> params
     "repair",
     "replace_breakpoint",
     "reset",
@@ -148,12 +137,9 @@ __all__ = [
     "step_over",
     "step_phase",
     "stop_looking",
-<<<<<<< HEAD
+    "switch_edit",
     "toggle_breakpoint",
     "toggle_breakpoint_here",
-=======
-    "switch_edit",
->>>>>>> params
     "trust",
     "trust_hooks",
     "undo",
