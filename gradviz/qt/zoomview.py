@@ -107,7 +107,7 @@ class ZoomView(QGraphicsView):
             return
         way = area.center() - seen.center()
         near = abs(way.x()) < FAR * seen.width() and abs(way.y()) < FAR * seen.height()
-        if near and self.isVisible() and not self.testAttribute(_UNSHOWN):
+        if near and self.isVisible() and not self.window().testAttribute(_UNSHOWN):
             self._move.stop()
             self._move.setStartValue(seen.center())
             self._move.setEndValue(area.center())

@@ -155,3 +155,23 @@ def test_the_card_that_runs_is_not_under_the_map(
                 for item in view.nodes
                 if view._is_current(item.number)
             )
+
+
+def test_a_window_that_nobody_sees_moves_at_once(workspace: Workspace) -> None:
+    """A picture of it would be of the moment in the move that the machine had got to."""
+    window = MainWindow(workspace)
+    window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    window.resize(1280, 720)
+    window.show()
+    try:
+        assert window.wait()
+        view = window.graph
+        view.zoom(4.0)
+        view.reveal(view.nodes[0].card)
+        assert view.still
+        view.reveal(view.nodes[-1].card)
+        assert view.still
+        assert view.seen().contains(view.nodes[-1].card.center())
+    finally:
+        window.close()
+        window.deleteLater()
