@@ -15,6 +15,8 @@ def coloured(code: str, theme: Theme) -> list[tuple[str, str]]:
 
 @cache
 def _pieces(code: str) -> tuple[tuple[str, str], ...]:
+    if not code or code.isspace():
+        return ((code, ""),) if code else ()
     from pygments.lexers.python import PythonLexer
     from pygments.token import Keyword, Number, Operator, String
 
