@@ -30,6 +30,7 @@ from gradviz.helptext import Argument, Program, option
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
 from gradviz.options import (
+    LANGUAGE,
     shared,
     theme,
     trust,
@@ -39,7 +40,7 @@ from gradviz.spec.codec import load
 from gradviz.verbs import finish, print_json, started, tell_events
 
 if TYPE_CHECKING:
-    pass
+    from gradviz.settings import Colours
 
 DEMO = "letters_cnn.gradviz"
 DEMO_EPOCHS = 5
@@ -57,10 +58,11 @@ def program() -> None:
 @program.command("window", hidden=True, help=N_("Open the window on a project."))
 @click.argument("project", cls=Argument, required=False, type=click.Path(path_type=Path),
                 help=N_("A project file; the example if not given."))  # fmt: skip
-@option("--theme", type=click.Choice(["light", "dark"]), default="light", help=N_("Colours."))
+@option("--theme", type=click.Choice(["system", "light", "dark", "print"]),
+        help=N_("Colours; as chosen the last time if not given."))  # fmt: skip
 @trust
 @shared
-def window(project: Path | None, theme: str, trust: bool, as_json: bool) -> int:
+def window(project: Path | None, theme: Colours | None, trust: bool, as_json: bool) -> int:
     """``gradviz PROJECT``."""
     project = project or demo_project()
     load(project)
@@ -86,7 +88,8 @@ def window(project: Path | None, theme: str, trust: bool, as_json: bool) -> int:
 def demo(out: Path, headless: bool, theme: str, as_json: bool) -> int:
     """``gradviz demo``."""
     if has_display() and not (headless or as_json):
-        return _open_window(demo_project(), "dark" if theme == "dark" else "light")
+        chosen: dict[str, Colours] = {"light": "light", "dark": "dark", "print": "print"}
+        return _open_window(demo_project(), chosen.get(theme))
     from gradviz.epochsrun import train
     from gradviz.explain.fitted import sentences
     from gradviz.report import write_report
@@ -158,7 +161,8 @@ def _command_of(error: click.ClickException) -> str:
     return context.command_path if context else "gradviz"
 
 
-def _open_window(path: Path, theme: str, *, trust: bool = False) -> int:
+def _open_window(path: Path, theme: Colours | None, *, trust: bool = False) -> int:
     from gradviz.qt.app import open_window
 
-    return open_window(path, theme=theme, trust=trust)
+    asked = click.get_current_context().meta.get(LANGUAGE)
+    return open_window(path, theme=theme, lang=asked, trust=trust)

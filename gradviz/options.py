@@ -18,12 +18,22 @@ def project(help: str = N_("A project file.")) -> Callable[[Function], Function]
     return click.argument("project", cls=Argument, type=click.Path(path_type=Path), help=help)
 
 
+LANGUAGE = "gradviz.language"
+"""What the context's ``meta`` has where a language was asked for."""
+
+
+def _use(context: click.Context, _option: object, value: str | None) -> None:
+    if value:
+        i18n.use(value)
+        context.meta[LANGUAGE] = value
+
+
 language = option(
     "--lang",
     type=click.Choice(sorted(i18n.LANGUAGES)),
     is_eager=True,
     expose_value=False,
-    callback=lambda _context, _option, value: i18n.use(value) if value else None,
+    callback=_use,
     help=N_("Language of all texts; the system's if not given."),
 )
 

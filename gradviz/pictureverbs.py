@@ -162,8 +162,8 @@ def play(project: Path, output: Path, trust: bool, as_json: bool, **look: Any) -
 @option("--size", default="1280x720", show_default=True, metavar="WxH",
         help=N_("Size of the window in pixels."))  # fmt: skip
 @scale
-@option("--theme", type=click.Choice(["light", "dark"]), default="light", show_default=True,
-        help=N_("Colours."))  # fmt: skip
+@option("--theme", type=click.Choice(["light", "dark", "print"]), default="light",
+        show_default=True, help=N_("Colours."))  # fmt: skip
 @view
 @option("--pane", type=click.Choice(PANES), default="timeline", show_default=True,
         help=N_("What is seen below the graph; the last four are about the batch."))  # fmt: skip

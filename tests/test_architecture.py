@@ -16,7 +16,7 @@ ROOT = Path(gradviz.__file__).parent
 
 BASE = {
     *("arguments", "errors", "i18n", "resources", "files", "display", "tensors", "garbage"),
-    "parsing",
+    *("parsing", "settings"),
 }
 CORE = BASE | {"spec", "trace"}
 MAY_IMPORT = {

@@ -7,13 +7,16 @@ import signal
 import sys
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from gradviz import i18n
+from gradviz.qt.appearance import language_of
 from gradviz.qt.mainwindow import MainWindow
 from gradviz.qt.pauses import Pauses
 from gradviz.render import fonts
+from gradviz.settings import Colours, file_of_settings, read_settings
 from gradviz.workspace import Workspace
 
 COMFORTABLE = (960, 560)
@@ -31,18 +34,25 @@ def application() -> QApplication:
 
 
 def open_window(
-    project: Path | None, *, theme: str = "light", lang: str | None = None, trust: bool = False
+    project: Path | None,
+    *,
+    theme: Colours | None = None,
+    lang: str | None = None,
+    trust: bool = False,
 ) -> int:
     """Show the window on a project and stay until it is closed; returns the exit code.
 
-    With ``trust`` the Python files that the project names run without a question. The window is
+    Theme and language are those that were chosen the last time, unless they are given. With
+    ``trust`` the Python files that the project names run without a question. The window is
     painted before torch is loaded, which takes a second.
     """
-    if lang is not None:
-        i18n.use(lang)
+    file = file_of_settings()
+    settings = read_settings(file)
+    i18n.use(lang or language_of(settings))
     app = application()
     workspace = Workspace()
-    window = MainWindow(workspace, theme=theme)
+    window = MainWindow(workspace, replace(settings, theme=theme or settings.theme))
+    window.appearance.file = file
     window.filing.asks = True
     pauses = Pauses(workspace, window.runner, lambda: window.idle)
     if project is not None:

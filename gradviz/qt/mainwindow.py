@@ -23,6 +23,7 @@ from gradviz.errors import GradvizError
 from gradviz.i18n import gettext as _
 from gradviz.qt import look
 from gradviz.qt.actions import Actions
+from gradviz.qt.appearance import Appearance
 from gradviz.qt.blocks.builder import Builder
 from gradviz.qt.breakpointspane import BreakpointsPane
 from gradviz.qt.bridge import Bridge
@@ -52,6 +53,7 @@ from gradviz.qt.timeline import Timeline
 from gradviz.qt.viewswitch import ViewSwitch
 from gradviz.qt.zoomview import ZoomView
 from gradviz.render.theme import Theme, theme_named
+from gradviz.settings import Settings
 from gradviz.spec.codec import load
 from gradviz.spec.pythonmodule import PYTHON
 from gradviz.workspace import Workspace
@@ -60,6 +62,7 @@ SIZE = QSize(1280, 720)
 PALETTE = 216
 """Pixels that the palette is wide at most."""
 SMALLEST = QSize(320, 240)
+LIGHT = Settings(theme="light")
 INSPECTOR, SHARE = 412, 0.22
 """Pixels that the inspector is wide in a window of that size, and how much it takes of each pixel
 that the window is wider.
@@ -80,10 +83,11 @@ class MainWindow(QMainWindow):
 
     painted = Signal()
 
-    def __init__(self, workspace: Workspace, *, theme: str = "light") -> None:
+    def __init__(self, workspace: Workspace, settings: Settings = LIGHT) -> None:
         super().__init__()
         self._workspace = workspace
-        self._theme = theme_named(theme)
+        self.appearance = Appearance(self, self, settings)
+        self._theme = theme_named(self.appearance.theme)
         self._told = ""
         self.view = "autograd"
         self._wear()
@@ -181,7 +185,7 @@ class MainWindow(QMainWindow):
     def _recolour(self) -> None:
         for part in (self.actions_, self.messages, *self._views):
             part.recolour(self._theme)
-        self._menus.mark(self._theme.name, i18n.language())
+        self._mark_appearance()
 
     def set_language(self, language: str) -> None:
         """Change the language of everything."""
@@ -191,8 +195,12 @@ class MainWindow(QMainWindow):
         for part in parts:
             part.retranslate()
         self._retitle()
-        self._menus.mark(self._theme.name, language)
+        self._mark_appearance()
         self.refresh()
+
+    def _mark_appearance(self) -> None:
+        follows = self.appearance.settings.theme == "system"
+        self._menus.mark("system" if follows else self._theme.name, i18n.language())
 
     def run_as_far(self) -> None:
         """Run a model that does not fit up to the block that fails, and show the way there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -14,7 +14,9 @@ from gradviz import i18n
 from gradviz.i18n import N_
 from gradviz.i18n import gettext as _
 from gradviz.qt.actions import Actions
+from gradviz.qt.appearance import Appearance
 from gradviz.qt.filing import Filing
+from gradviz.settings import Colours
 
 FOLDINGS: tuple[tuple[str | int, str, str], ...] = (
     ("auto", N_("Fold &automatically"), "Ctrl+1"),
@@ -32,13 +34,19 @@ RUN = (
     ("run", "until"),
     ("breakpoint", "enable"),
 )
-THEMES = {"light": N_("Light"), "dark": N_("Dark")}
+THEMES: dict[Colours, str] = {
+    "system": N_("As the &system"),
+    "light": N_("Light"),
+    "dark": N_("Dark"),
+    "print": N_("Print"),
+}
 
 
 class Chooser(Protocol):
     """What the menus ask of the window."""
 
     filing: Filing
+    appearance: Appearance
 
     def new_project(self) -> None:
         """Begin another project."""
@@ -48,12 +56,6 @@ class Chooser(Protocol):
 
     def import_module(self) -> None:
         """Let the user choose a PyTorch module to make blocks of."""
-
-    def set_theme(self, name: str) -> None:
-        """Change the colours."""
-
-    def set_language(self, language: str) -> None:
-        """Change the language."""
 
     def show_graphs(self, view: str) -> None:
         """Show the graph of backward, of forward, or both."""
@@ -138,11 +140,11 @@ class Menus(QObject):
         themes = self._menu(view, N_("&Theme"))
         self._themes = QActionGroup(self)
         for name, text in THEMES.items():
-            self._choice(themes, self._themes, name, text, chooser.set_theme)
+            self._choice(themes, self._themes, name, text, chooser.appearance.choose_theme)
         languages = self._menu(view, N_("&Language"))
         self._languages = QActionGroup(self)
         for code, own in i18n.LANGUAGES.items():
-            self._choice(languages, self._languages, code, own, chooser.set_language)
+            self._choice(languages, self._languages, code, own, chooser.appearance.choose_language)
         self.of["zoom in"].setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
         self.retranslate()
 
@@ -182,7 +184,7 @@ class Menus(QObject):
         group: QActionGroup,
         name: str,
         text: str,
-        deed: Callable[[str], None],
+        deed: Callable[[Any], None],
         key: str = "",
     ) -> None:
         action = self._add(menu, name, text, key, lambda: deed(name))

@@ -45,7 +45,8 @@ def picture_of(
 ) -> QImage:
     """The window as an image."""
     app = application()
-    window = MainWindow(workspace, theme=theme)
+    window = MainWindow(workspace)
+    window.set_theme(theme)
     window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     window.resize(*size)
     window.show_graphs(view)

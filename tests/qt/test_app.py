@@ -17,7 +17,8 @@ painted = []
 
 def first():
     window.painted.disconnect(first)
-    painted.append([name for name in ("torch", "pyqtgraph", "pygments.lexer") if name in sys.modules])
+    late = ("torch", "pyqtgraph", "pygments.lexer")
+    painted.append([name for name in late if name in sys.modules])
 
 window.painted.connect(first)
 app.once_painted(window, Path(sys.argv[1]))
