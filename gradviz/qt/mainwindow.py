@@ -43,6 +43,7 @@ from gradviz.qt.messagebar import MessageBar
 from gradviz.qt.modulesource import ModuleSource
 from gradviz.qt.nodemenu import NodeMenu
 from gradviz.qt.panel import Panel
+from gradviz.qt.panewalk import PaneWalk
 from gradviz.qt.paramtable import ParameterTable
 from gradviz.qt.phasestrip import PhaseStrip
 from gradviz.qt.position import Position
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
         self._bridge = Bridge(workspace, self.runner, self)
         self._make_views(self._theme)
         self._put_together()
+        self.panewalk = PaneWalk(self, self.messages.note)
         self._menus = Menus(self.menuBar(), self.actions_, self, self.builder.deeds.fill)
         self.show_graphs(self.view)
         self.graph.noted.connect(self._panels[0].set_note)

@@ -16,6 +16,7 @@ from gradviz.i18n import gettext as _
 from gradviz.qt.actions import Actions
 from gradviz.qt.appearance import Appearance
 from gradviz.qt.filing import Filing
+from gradviz.qt.panewalk import PaneWalk
 from gradviz.settings import Colours
 
 FOLDINGS: tuple[tuple[str | int, str, str], ...] = (
@@ -47,6 +48,7 @@ class Chooser(Protocol):
 
     filing: Filing
     appearance: Appearance
+    panewalk: PaneWalk
 
     def new_project(self) -> None:
         """Begin another project."""
@@ -136,6 +138,14 @@ class Menus(QObject):
         self._graphs = QActionGroup(self)
         for name, text, key in VIEWS:
             self._choice(view, self._graphs, name, text, chooser.show_graphs, key)
+        view.addSeparator()
+        self._add(view, "next pane", N_("Ne&xt pane"), "F6", lambda: chooser.panewalk.go(1))
+        self._add(
+            view, "pane before", N_("&Previous pane"), "Shift+F6", lambda: chooser.panewalk.go(-1)
+        )
+        self._add(
+            view, "copy pane", N_("&Copy pane as picture"), "Ctrl+Shift+C", chooser.panewalk.copy
+        )
         view.addSeparator()
         themes = self._menu(view, N_("&Theme"))
         self._themes = QActionGroup(self)
