@@ -16,6 +16,7 @@ from gradviz.i18n import gettext as _
 from gradviz.qt.actions import Actions
 from gradviz.qt.appearance import Appearance
 from gradviz.qt.filing import Filing
+from gradviz.qt.help.helping import Helping
 from gradviz.qt.panewalk import PaneWalk
 from gradviz.settings import Colours
 
@@ -49,6 +50,7 @@ class Chooser(Protocol):
     filing: Filing
     appearance: Appearance
     panewalk: PaneWalk
+    helping: Helping
 
     def new_project(self) -> None:
         """Begin another project."""
@@ -155,6 +157,10 @@ class Menus(QObject):
         self._languages = QActionGroup(self)
         for code, own in i18n.LANGUAGES.items():
             self._choice(languages, self._languages, code, own, chooser.appearance.choose_language)
+        helps = self._menu(bar, N_("&Help"))
+        self._add(helps, "help", N_("&Help"), "F1", chooser.helping.open)
+        self._add(helps, "keys", N_("&Keys"), "", chooser.helping.open_keys)
+        self._add(helps, "about", N_("&About gradviz"), "", chooser.helping.open_about)
         self.of["zoom in"].setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
         self.retranslate()
 
@@ -181,7 +187,8 @@ class Menus(QObject):
         self, menu: QMenu, name: str, text: str, key: str, deed: Callable[[], object]
     ) -> QAction:
         action = QAction(self)
-        action.setShortcut(QKeySequence(key))
+        if key:
+            action.setShortcut(QKeySequence(key))
         action.triggered.connect(lambda _checked=False: deed())
         menu.addAction(action)
         self._texts.append((action, text))
