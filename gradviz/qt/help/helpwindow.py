@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -72,13 +73,17 @@ class HelpWindow(QDialog):
         item = self.topics.currentItem()
         return "overview" if item is None else str(item.data(Qt.ItemDataRole.UserRole))
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._turn()
+
     def open_topic(self, topic: str) -> None:
         """Turn to a page."""
         names = [*TOPICS, KEYS]
         self.topics.setCurrentRow(names.index(topic) if topic in names else 0)
 
     def _turn(self) -> None:
-        if self.topics.currentItem() is None:
+        if self.topics.currentItem() is None or not self.isVisible():
             return
         topic = self.topic
         text = keys_page(self._bar) if topic == KEYS else page(topic, language())
