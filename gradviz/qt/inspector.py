@@ -24,6 +24,7 @@ from gradviz.qt.panel import HEADING
 from gradviz.qt.previewview import PreviewView
 from gradviz.qt.runner import Runner
 from gradviz.qt.tensorview import TensorView
+from gradviz.qt.workingslist import WorkingsList
 from gradviz.qt.wrap import breakable
 from gradviz.render import fonts
 from gradviz.render.theme import Theme
@@ -72,9 +73,7 @@ class Inspector(QWidget):
         column.addWidget(self.sentence)
         self.facts = FactList()
         column.addWidget(self.facts)
-        self.workings_heading = _label("heading")
-        self.workings = FactList()
-        column.addWidget(self.workings_heading)
+        self.workings = WorkingsList()
         column.addWidget(self.workings)
         self.sheet = PreviewView(theme)
         column.addWidget(self.sheet)
@@ -131,10 +130,7 @@ class Inspector(QWidget):
         self.sheet.show_previews(page.previews, page.sentence)
         self.sheet.setVisible(bool(page.previews))
         self._show_tensors(page)
-        workings = page.workings
-        self.workings_heading.setText(workings.heading if workings else "")
-        self.workings_heading.setVisible(workings is not None)
-        self.workings.show_facts(workings.lines if workings else ())
+        self.workings.show_workings(page.workings)
 
     def _show_tensors(self, page: Page) -> None:
         """A row of views for each row of tensors; those that are there serve again."""

@@ -32,7 +32,7 @@ class Workings(Struct, frozen=True):
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """Title and a sentence, some facts, how one number came about, then tensors: a row of two
+    """Title and a sentence, some facts, how single numbers came about, then tensors: a row of two
     stands side by side.
 
     ``chosen`` pages are about the selection, the others about the event under the cursor.
@@ -46,7 +46,7 @@ class Page(Struct, frozen=True, kw_only=True):
     facts: tuple[Fact, ...] = ()
     rows: Rows = ()
     previews: tuple[Preview, ...] = ()
-    workings: Workings | None = None
+    workings: tuple[Workings, ...] = ()
 
 
 def facts(*pairs: tuple[str, str]) -> tuple[Fact, ...]:
