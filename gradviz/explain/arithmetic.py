@@ -29,6 +29,7 @@ _CALLED: dict[str, tuple[str, Callable[..., float]]] = {
     "exp": ("exp({})", math.exp),
     "log": ("log({})", math.log),
     "tanh": ("tanh({})", math.tanh),
+    "positive": ("[{} > 0]", lambda number: float(number > 0)),
 }
 _RAISED = str.maketrans("0123456789t", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵗ")
 _LOW = 0.5

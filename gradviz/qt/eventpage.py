@@ -8,7 +8,7 @@ from gradviz.errors import TraceError
 from gradviz.explain.rows import number, shape_text
 from gradviz.explain.unrecorded import why_not_recorded
 from gradviz.i18n import gettext as _
-from gradviz.qt.formulalines import op_workings
+from gradviz.qt.formulalines import node_workings, op_workings
 from gradviz.qt.nodepage import gradient_rows, update_norm, value
 from gradviz.qt.pages import Page, facts
 from gradviz.qt.shown import Shown, shown
@@ -174,6 +174,7 @@ def _node(trace: Trace, event: NodeRan) -> dict[str, Any]:
             "{name} took dL/d its output and computed dL/d its inputs by the chain rule."
         ).format(name=event.name),
         "rows": gradient_rows(trace, graph, event),
+        "workings": node_workings(trace, event),
     }
 
 
