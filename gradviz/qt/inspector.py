@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from gradviz import commands
 from gradviz.i18n import gettext as _
 from gradviz.qt.factlist import FactList
+from gradviz.qt.gradcheckview import GradCheckView
 from gradviz.qt.look import SPACE, TEXT, TITLE
 from gradviz.qt.pages import Page, page_of
 from gradviz.qt.panel import HEADING
@@ -75,11 +76,13 @@ class Inspector(QWidget):
         column.addWidget(self.facts)
         self.workings = WorkingsList()
         column.addWidget(self.workings)
+        self.check = GradCheckView(runner)
         self.sheet = PreviewView(theme)
         column.addWidget(self.sheet)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(SPACE)
         column.addLayout(self._rows)
+        column.addWidget(self.check)
         column.addStretch(1)
         self.scroller.setWidget(body)
         self.views: list[TensorView] = []
@@ -131,6 +134,7 @@ class Inspector(QWidget):
         self.sheet.setVisible(bool(page.previews))
         self._show_tensors(page)
         self.workings.show_workings(page.workings)
+        self.check.show_checking(page.checking)
 
     def _show_tensors(self, page: Page) -> None:
         """A row of views for each row of tensors; those that are there serve again."""
