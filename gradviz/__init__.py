@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gradviz.engine.graph import autograd_graph as autograd_graph
     from gradviz.engine.opening.opening import open_trace as open_trace
     from gradviz.engine.record.record import record as record
+    from gradviz.engine.session.gradcheck import check_gradient as check_gradient
     from gradviz.engine.session.session import Session as Session
     from gradviz.errors import GradvizError as GradvizError
     from gradviz.explain.nogradient import why_no_grad as why_no_grad
@@ -54,6 +55,7 @@ _HOMES = {
     "ValueEdit": "gradviz.spec.edits",
     "autograd_graph": "gradviz.engine.graph",
     "build": "gradviz.engine.building.build",
+    "check_gradient": "gradviz.engine.session.gradcheck",
     "fit": "gradviz.engine.fitting.fitting",
     "from_module": "gradviz.importing.imported",
     "load": "gradviz.spec.codec",

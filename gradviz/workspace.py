@@ -25,6 +25,7 @@ from gradviz.trace.selection import Selection, boxes_of_node, nodes_of_boxes
 
 if TYPE_CHECKING:
     from gradviz.engine.catalogues.trusted import Trusted
+    from gradviz.engine.session.gradcheck import GradientCheck
     from gradviz.engine.session.progress import Progress
     from gradviz.engine.session.session import Session
     from gradviz.engine.stops.reasons import Stop
@@ -70,6 +71,7 @@ class Workspace:
         self.search: Search | None = None
         self.stop: Stop | None = None
         self.progress: Progress | None = None
+        self._checks: tuple[object, dict[str, GradientCheck]] = (None, {})
         self._started: tuple[Project | None, Session] | None = None
         self._listeners: list[Listener] = []
 
@@ -139,6 +141,23 @@ class Workspace:
         """The cursor stands elsewhere; ``stop`` says why it stands there, if a run came to it."""
         self.stop = stop
         self.notify("cursor")
+
+    def checked(self, check: GradientCheck) -> None:
+        """The gradient of a parameter was checked numerically."""
+        trace = self.require_session().trace
+        of, checks = self._checks
+        self._checks = trace, {**(checks if of is trace else {}), check.name: check}
+        self.notify("selection")
+
+    def check_of(self, name: str) -> GradientCheck | None:
+        """The last check of a parameter in the iteration at the cursor, unless it was replayed
+        since.
+        """
+        of, checks = self._checks
+        if self.session is None or of is not self.session.trace or name not in checks:
+            return None
+        iteration = self.event.iteration if self.event else 0
+        return checks[name] if checks[name].iteration == iteration else None
 
     @property
     def modified(self) -> bool:

@@ -39,6 +39,7 @@ from gradviz.commands.files import (
     write_trace,
 )
 from gradviz.commands.fitting import begin_fitting, check_plot, fit, plot, save_fitted
+from gradviz.commands.gradients import check_gradient
 from gradviz.commands.looking import (
     ask_why,
     find,
@@ -89,6 +90,7 @@ __all__ = [
     "breakpoint_here",
     "change_edit",
     "change_project",
+    "check_gradient",
     "check_plot",
     "compare_edits",
     "condition_breakpoint",

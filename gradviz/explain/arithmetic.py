@@ -26,6 +26,10 @@ _CALLED: dict[str, tuple[str, Callable[..., float]]] = {
     "abs": ("|{}|", abs),
     "max": ("max({})", max),
     "min": ("min({})", min),
+    "exp": ("exp({})", math.exp),
+    "log": ("log({})", math.log),
+    "tanh": ("tanh({})", math.tanh),
+    "positive": ("[{} > 0]", lambda number: float(number > 0)),
 }
 _RAISED = str.maketrans("0123456789t", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵗ")
 _LOW = 0.5
@@ -45,6 +49,11 @@ def worked_out(expression: str, known: Mapping[str, float]) -> float:
 def written(expression: str, named: Named) -> str:
     """The expression with what ``named`` says for each name: ``0.9 · 0.1 + 2²``."""
     return _text(_tree(expression), named)[0]
+
+
+def digits(value: float) -> str:
+    """Four significant digits, with the minus sign of formulas."""
+    return f"{value:.4g}".replace("-", "−")
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,7 @@ import torch
 from msgspec import Struct
 from torch import Tensor
 
-from gradviz.explain.arithmetic import worked_out, written
+from gradviz.explain.arithmetic import digits, worked_out, written
 from gradviz.trace.events import ParamUpdated, State, ValueRef
 from gradviz.trace.trace import Trace
 
@@ -164,7 +164,7 @@ def _line(rule: Rule, known: Mapping[str, float], recorded: float | None) -> Lin
     return Line(
         SYMBOLS.get(rule.name, rule.name),
         written(rule.makes, lambda name: SYMBOLS.get(name, name)),
-        written(rule.makes, lambda name: _digits(known[name])),
+        written(rule.makes, lambda name: digits(known[name])),
         worked_out(rule.makes, known),
         recorded,
     )
@@ -184,8 +184,3 @@ def _element(trace: Trace, state: State, key: str, place: tuple[int, ...]) -> fl
         tensor: Tensor = trace.peek(held)
         return float(tensor[place] if tensor.ndim else tensor)
     return float(held or 0)
-
-
-def _digits(value: float) -> str:
-    """Four significant digits, with the minus sign of formulas."""
-    return f"{value:.4g}".replace("-", "−")

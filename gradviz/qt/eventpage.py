@@ -8,6 +8,7 @@ from gradviz.errors import TraceError
 from gradviz.explain.rows import number, shape_text
 from gradviz.explain.unrecorded import why_not_recorded
 from gradviz.i18n import gettext as _
+from gradviz.qt.formulalines import node_workings, op_workings
 from gradviz.qt.nodepage import gradient_rows, update_norm, value
 from gradviz.qt.pages import Page, facts
 from gradviz.qt.shown import Shown, shown
@@ -48,7 +49,7 @@ def event_page(session: Session, event: AnyEvent) -> Page:
         facts=(*module, *told.get("facts", ())),
         rows=tuple(told.get("rows", ())),
         previews=told.get("previews", ()),
-        workings=told.get("workings"),
+        workings=told.get("workings", ()),
     )
 
 
@@ -159,6 +160,7 @@ def _op(trace: Trace, event: OpRan) -> dict[str, Any]:
             (shown(f"{_('output')} {slot}" if several else _("output"), value(trace, ref)),)
             for slot, ref in enumerate(event.outputs)
         ],
+        "workings": op_workings(trace, event),
     }
 
 
@@ -172,6 +174,7 @@ def _node(trace: Trace, event: NodeRan) -> dict[str, Any]:
             "{name} took dL/d its output and computed dL/d its inputs by the chain rule."
         ).format(name=event.name),
         "rows": gradient_rows(trace, graph, event),
+        "workings": node_workings(trace, event),
     }
 
 

@@ -18,12 +18,14 @@ from PySide6.QtWidgets import (
 from gradviz import commands
 from gradviz.i18n import gettext as _
 from gradviz.qt.factlist import FactList
+from gradviz.qt.gradcheckview import GradCheckView
 from gradviz.qt.look import SPACE, TEXT, TITLE
 from gradviz.qt.pages import Page, page_of
 from gradviz.qt.panel import HEADING
 from gradviz.qt.previewview import PreviewView
 from gradviz.qt.runner import Runner
 from gradviz.qt.tensorview import TensorView
+from gradviz.qt.workingslist import WorkingsList
 from gradviz.qt.wrap import breakable
 from gradviz.render import fonts
 from gradviz.render.theme import Theme
@@ -72,15 +74,15 @@ class Inspector(QWidget):
         column.addWidget(self.sentence)
         self.facts = FactList()
         column.addWidget(self.facts)
-        self.workings_heading = _label("heading")
-        self.workings = FactList()
-        column.addWidget(self.workings_heading)
+        self.workings = WorkingsList()
         column.addWidget(self.workings)
+        self.check = GradCheckView(runner)
         self.sheet = PreviewView(theme)
         column.addWidget(self.sheet)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(SPACE)
         column.addLayout(self._rows)
+        column.addWidget(self.check)
         column.addStretch(1)
         self.scroller.setWidget(body)
         self.views: list[TensorView] = []
@@ -132,10 +134,8 @@ class Inspector(QWidget):
         self.sheet.show_previews(page.previews, page.sentence)
         self.sheet.setVisible(bool(page.previews))
         self._show_tensors(page)
-        workings = page.workings
-        self.workings_heading.setText(workings.heading if workings else "")
-        self.workings_heading.setVisible(workings is not None)
-        self.workings.show_facts(workings.lines if workings else ())
+        self.workings.show_workings(page.workings)
+        self.check.show_checking(page.checking)
 
     def _show_tensors(self, page: Page) -> None:
         """A row of views for each row of tensors; those that are there serve again."""

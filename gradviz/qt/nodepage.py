@@ -10,7 +10,8 @@ from gradviz.explain.nogradient import why_no_grad
 from gradviz.explain.rows import number, shape_text
 from gradviz.explain.savedtensors import saved_facts
 from gradviz.i18n import gettext as _
-from gradviz.qt.pages import Page, facts
+from gradviz.qt.formulalines import node_workings, op_workings
+from gradviz.qt.pages import Page, Workings, facts
 from gradviz.qt.shown import Shown, shown
 from gradviz.trace.events import (
     AnyEvent,
@@ -35,10 +36,14 @@ def node_page(trace: Trace, index: int, graph: AutogradGraph, node: GraphNode) -
     made = next((event for event in events if _made(event, node)), None)
     ran = next((event for event in events if _ran(event, node)), None)
     rows: list[tuple[Shown, ...]] = []
+    workings: tuple[Workings, ...] = ()
     if isinstance(made, OpRan) and made.outputs and made.index <= index:
         rows.append((shown(_("output"), value(trace, made.outputs[0])),))
+        if made.nodes[-1] == node.id:
+            workings = op_workings(trace, made)
     if isinstance(ran, NodeRan) and ran.index <= index:
         rows += gradient_rows(trace, graph, ran)
+        workings += node_workings(trace, ran)
     else:
         when = _("backward has not reached this node")
         if ran is not None:
@@ -59,6 +64,7 @@ def node_page(trace: Trace, index: int, graph: AutogradGraph, node: GraphNode) -
             (".grad", f"None: {why_none(trace, index, node.id)}"),
         ),
         rows=tuple(rows),
+        workings=workings,
     )
 
 

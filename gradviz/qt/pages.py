@@ -31,8 +31,18 @@ class Workings(Struct, frozen=True):
     lines: tuple[Fact, ...]
 
 
+class Checking(Struct, frozen=True):
+    """That the gradient of ``param`` can be checked numerically, and what came out: a table with
+    its head, if it was.
+    """
+
+    param: str
+    result: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
 class Page(Struct, frozen=True, kw_only=True):
-    """Title and a sentence, some facts, how one number came about, then tensors: a row of two
+    """Title and a sentence, some facts, how single numbers came about, then tensors: a row of two
     stands side by side.
 
     ``chosen`` pages are about the selection, the others about the event under the cursor.
@@ -46,7 +56,8 @@ class Page(Struct, frozen=True, kw_only=True):
     facts: tuple[Fact, ...] = ()
     rows: Rows = ()
     previews: tuple[Preview, ...] = ()
-    workings: Workings | None = None
+    workings: tuple[Workings, ...] = ()
+    checking: Checking | None = None
 
 
 def facts(*pairs: tuple[str, str]) -> tuple[Fact, ...]:
@@ -70,7 +81,8 @@ def page_of(workspace: Any) -> Page:
     from gradviz.qt.nodepage import node_page
 
     if workspace.selection is not None and workspace.selected is not None:
-        return node_page(session.trace, session.index, workspace.graph, workspace.selected)
+        page = node_page(session.trace, session.index, workspace.graph, workspace.selected)
+        return replace(page, checking=_checking(workspace, workspace.selected.variable))
     if workspace.chosen is not None and workspace.modules is not None:
         return _box_page(session, workspace.modules, workspace.chosen.places[-1])
     if workspace.event is None:
@@ -79,6 +91,20 @@ def page_of(workspace: Any) -> Page:
             sentence=_("Press Step (F11) to watch the first one happen."),
         )
     return event_page(session, workspace.event)
+
+
+def _checking(workspace: Any, name: str | None) -> Checking | None:
+    """For a parameter that backward gives a gradient."""
+    from gradviz.explain.gradcheck import check_heads, check_row, check_text
+
+    known = dict(workspace.session.model.named_parameters(remove_duplicate=False))
+    if name is None or name not in known or not known[name].requires_grad:
+        return None
+    check = workspace.check_of(name)
+    if check is None:
+        return Checking(name)
+    rows = (check_heads(), *map(check_row, check.elements))
+    return Checking(name, check_text(check), rows)
 
 
 def _box_page(session: Any, modules: ModuleGraph, place: int) -> Page:

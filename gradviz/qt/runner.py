@@ -58,7 +58,7 @@ class Runner(QObject):
         """Whether the worker could not be stopped: it is still in the middle of a job."""
         return self._thread is not None and self._thread.is_alive()
 
-    def do(self, command: Callable[..., None], *args: object, latest: bool = False) -> None:
+    def do(self, command: Callable[..., object], *args: object, latest: bool = False) -> None:
         """Run ``command(workspace, *args)`` after those that wait already.
 
         With ``latest`` it takes the place of the same command if that is the last one waiting.

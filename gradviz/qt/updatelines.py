@@ -11,15 +11,15 @@ from gradviz.trace.events import ParamUpdated
 from gradviz.trace.trace import Trace
 
 
-def update_workings(trace: Trace, event: ParamUpdated) -> Workings | None:
-    """The lines of the element whose gradient is the largest; None where there are none."""
+def update_workings(trace: Trace, event: ParamUpdated) -> tuple[Workings, ...]:
+    """The lines of the element whose gradient is the largest; none where there are none."""
     try:
         element = largest_element(trace, event)
         lines = () if element is None else update_lines(trace, event, element)
     except TraceError:
-        return None
+        return ()
     if not lines:
-        return None
+        return ()
     place = ", ".join(map(str, element or ()))
     heading = _("{param}[{place}], whose gradient g is the largest").format(
         param=event.param, place=place
@@ -30,4 +30,4 @@ def update_workings(trace: Trace, event: ParamUpdated) -> Workings | None:
         came = came.replace("-", "−")
         parts = dict.fromkeys((line.formula, line.numbers, came))
         facts.append(Fact(f"{line.name} ←", " = ".join(parts)))
-    return Workings(heading, tuple(facts))
+    return (Workings(heading, tuple(facts)),)

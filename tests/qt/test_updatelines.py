@@ -19,8 +19,7 @@ def test_the_element_with_the_largest_gradient_is_worked_out() -> None:
         model(torch.tensor([[1.0, 3.0]])).sum().backward()
         optimizer.step()
     event = next(each for each in trace.events if isinstance(each, ParamUpdated))
-    workings = update_workings(trace, event)
-    assert workings is not None
+    (workings,) = update_workings(trace, event)
     assert "weight[0, 1]" in workings.heading
     (line,) = workings.lines
     assert line.name == "p ←"
@@ -36,4 +35,4 @@ def test_code_that_moves_by_hand_has_no_arithmetic() -> None:
         model.weight.mul_(0.5)
     moved = [each for each in trace.events if isinstance(each, ParamUpdated)]
     assert moved
-    assert update_workings(trace, moved[0]) is None
+    assert update_workings(trace, moved[0]) == ()

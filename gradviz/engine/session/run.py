@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from gradviz.engine.edits.edits import Editing
 from gradviz.engine.edits.newvalues import Edit
-from gradviz.engine.loop.loop import Loop
-from gradviz.engine.loop.seed import RandomStream
+from gradviz.engine.loop.loop import Batch, Loop
+from gradviz.engine.loop.seed import RandomState, RandomStream
 from gradviz.engine.record.record import recording
 from gradviz.engine.session.checkpoint import Checkpoint, Snapshot
 from gradviz.engine.session.norms import Norms, first_change, norms
-from gradviz.errors import GradvizError, TraceError
+from gradviz.errors import GradvizError, TraceError, UsageError
 from gradviz.i18n import N_
 from gradviz.trace.compare import first_difference
 from gradviz.trace.events import AnyEvent, GradEdited, ParamUpdated, ValueRef, refs_of
@@ -131,6 +131,23 @@ class Run:
             for begins in present.begun[first:]:
                 self.iterate(begins.checkpoint)
             return present.begun[first].event, self.trace
+
+    @contextmanager
+    def before(self, iteration: int) -> Iterator[tuple[Batch, RandomState]]:
+        """The block finds all as it was before an iteration, and gets the iteration's batch and the
+        random state behind it; then everything is as it is now.
+
+        Raises `UsageError` for an iteration that has no batch.
+        """
+        if iteration >= len(self.begun) or not self.begun[iteration].checkpoint.is_fed:
+            raise UsageError(
+                N_("iteration {iteration} has no batch"),
+                mend=N_("run an iteration first"),
+                iteration=iteration,
+            )
+        with self._aside(iteration, self.edits) as present:
+            checkpoint = present.begun[iteration].checkpoint
+            yield checkpoint.batch(self.loop), checkpoint.random
 
     def check(self) -> int | None:
         """Replay everything aside; the index of the first event that comes out otherwise."""

@@ -1,0 +1,1 @@
+"""Formulas of ops and of their backward, with the numbers of one element put in."""
