@@ -210,3 +210,9 @@ def test_a_package_that_is_not_there_is_told(
     monkeypatch.setitem(__import__("sys").modules, "scipy.io", None)
     with pytest.raises(DataError, match=r"pip install 'gradviz\[matlab\]'"):
         Arrays(str(tmp_path / "x.mat"), "x")
+
+
+def test_a_file_that_holds_no_array_is_told(tmp_path: Path) -> None:
+    save_file({}, tmp_path / "none.safetensors")
+    with pytest.raises(DataError, match="it holds no array"):
+        Arrays(str(tmp_path / "none.safetensors"))
