@@ -250,11 +250,12 @@ def _options(
 def _made(table: Catalogue[Made], choice: Choice, where: str, **given: object) -> Made:
     """An entry, made with its settings. Raises `DataError` for what it refuses."""
     kind = table.kind(choice.kind, where=where)
+    refusals: tuple[type[BaseException], ...] = (*kind.raised(*REFUSALS), SystemExit)
     try:
         return table.made(choice.kind, choice.settings, where=where, **given)
     except GradvizError:
         raise
-    except (*kind.raised(*REFUSALS), SystemExit) as error:
+    except refusals as error:
         raise DataError(
             N_("{kind} cannot be made: {reason}"),
             where=where,

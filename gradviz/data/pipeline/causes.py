@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pickle import PicklingError
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -221,6 +222,13 @@ def no_branch(failure: Failure) -> Facts | None:
 
 def unpicklable(failure: Failure) -> Facts | None:
     return {} if failure.name and failure.place == UNPICKLED else None
+
+
+def unsendable(failure: Failure) -> Facts | None:
+    """A batch that a worker made, but could not send."""
+    if not isinstance(failure.error, PicklingError):
+        return None
+    return {"said": _last_line(failure).partition("PicklingError: ")[2]}
 
 
 def timed_out(failure: Failure) -> Facts | None:

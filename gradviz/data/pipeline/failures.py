@@ -187,6 +187,11 @@ RULES: tuple[FailureRule, ...] = (
         N_("define it at the top of a file, not as a lambda or in a function; or num_workers=0"),
     ),
     FailureRule(
+        "unsendable", "workers", causes.unsendable,
+        N_("a worker cannot send batch {batch} to this process: {said}"),
+        N_("let the samples hold what pickle takes: tensors, numbers, texts; or num_workers=0"),
+    ),
+    FailureRule(
         "timeout", "workers", causes.timed_out,
         N_("no worker delivered batch {batch} in time: {said}"),
         N_("raise timeout, or find what a sample waits for with num_workers=0"),
