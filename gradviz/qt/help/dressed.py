@@ -25,6 +25,7 @@ LINE = 125.0
 def dress(document: QTextDocument, theme: Theme) -> None:
     """Space and colour what `QTextDocument.setMarkdown` made."""
     cursor = QTextCursor(document)
+    cursor.beginEditBlock()  # laid out once, at its end
     mono = fonts.font("mono", TEXT).families()
     block = document.begin()
     while block.isValid():
@@ -34,6 +35,7 @@ def dress(document: QTextDocument, theme: Theme) -> None:
     for frame in _frames(document.rootFrame()):
         if isinstance(frame, QTextTable):
             _line(frame, theme)
+    cursor.endEditBlock()
 
 
 def _space(cursor: QTextCursor, block: QTextBlock) -> None:
