@@ -13,6 +13,7 @@ from msgspec import Struct
 from gradviz import commands
 from gradviz.errors import GradvizError, UsageError
 from gradviz.explain.fitted import sentences
+from gradviz.explain.mends import with_mend
 from gradviz.files import check_writable
 from gradviz.i18n import N_, language
 from gradviz.i18n import gettext as _
@@ -86,7 +87,7 @@ def problem_of(fitting: Fitting) -> str:
     if isinstance(error, GradvizError):
         return str(error)
     where = _("iteration {iteration}").format(iteration=len(history.losses))
-    return " ".join(f"{where}: {type(error).__name__}: {error}".split())
+    return with_mend(" ".join(f"{where}: {type(error).__name__}: {error}".split()))
 
 
 def check_alone(**others: object) -> None:

@@ -177,6 +177,7 @@ def reach(workspace: Workspace, moment: str) -> None:
 def problem(workspace: Workspace) -> str:
     """What torch said when the last iteration failed, in one line; empty if it did not."""
     from gradviz.engine.unfit import MisfitError
+    from gradviz.explain.mends import with_mend
 
     error = workspace.session.error if workspace.session else None
     if error is None:
@@ -185,7 +186,7 @@ def problem(workspace: Workspace) -> str:
         return str(error)
     failed = workspace.require_session().trace.events[-1]
     where = f"{failed.phase}, {failed.module}" if failed.module else failed.phase
-    return " ".join(f"{where}: {type(error).__name__}: {error}".split())
+    return with_mend(" ".join(f"{where}: {type(error).__name__}: {error}".split()))
 
 
 def losses(workspace: Workspace) -> list[float]:
