@@ -141,6 +141,12 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         mend = _("see “{command} --help”").format(command=_command_of(error))
         return _complain(f"{' '.join(error.format_message().split())} → {mend}")
+    except SystemExit as left:
+        return _complain(
+            _("code that the project runs ended the program with exit({code})").format(
+                code="" if left.code is None else repr(left.code)
+            )
+        )
     except BrokenPipeError:
         sys.stderr.close()
         return 0

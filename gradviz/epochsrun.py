@@ -51,7 +51,8 @@ def run_epochs(workspace: Workspace, epochs: int, wanted: Wanted, *, as_json: bo
         train(fitting, epochs, teller)
     except GradvizError as raised:
         error = raised
-    files = _write(workspace, fitting, wanted)
+    begun = error is None or bool(fitting.history.losses)
+    files = _write(workspace, fitting, wanted) if begun else []
     problem = problem_of(fitting)
     if teller is None:
         _print_json(workspace, fitting, files, problem)

@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor
 from torch.utils.data import Subset, TensorDataset
 
+from gradviz.data.pipeline.alone import part_at
 from gradviz.data.pipeline.randomness import random_kept
 from gradviz.data.transformed import Transformed
 from gradviz.errors import DataError
@@ -30,7 +31,7 @@ def labels_of(samples: Any, target: Any = -1) -> list[int]:
                 where="$.data.sampler",
                 mend=N_("let the targets be the numbers of classes; ToNumber makes them of words"),
                 index=place,
-                got=repr(label)[:60],
+                got=" ".join(repr(label).split())[:60],
             )
     return labels
 
@@ -38,7 +39,7 @@ def labels_of(samples: Any, target: Any = -1) -> list[int]:
 def lengths_of(samples: Any, key: Any = 0) -> list[int]:
     """How long the input of each sample is. Raises `DataError` for one that has no length."""
     with random_kept():
-        inputs = [part_of(samples[place], key) for place in range(len(samples))]
+        inputs = [part_at(samples, place, key) for place in range(len(samples))]
     for place, value in enumerate(inputs):
         if not hasattr(value, "__len__") or (isinstance(value, Tensor) and not value.ndim):
             raise DataError(
@@ -49,13 +50,6 @@ def lengths_of(samples: Any, key: Any = 0) -> list[int]:
                 got=type(value).__name__,
             )
     return [len(value) for value in inputs]
-
-
-def part_of(sample: Any, key: Any) -> Any:
-    """The input or the target of a sample: a part of a tuple, or what a dict has at a key. A sample
-    of another form is all there is.
-    """
-    return sample[key] if isinstance(sample, tuple | list | dict) else sample
 
 
 def _targets(samples: Any, target: Any) -> Sequence[Any]:
@@ -70,7 +64,7 @@ def _targets(samples: Any, target: Any) -> Sequence[Any]:
     known = _held(samples)
     if known is not None:
         return list(known)
-    return [part_of(samples[place], target) for place in range(len(samples))]
+    return [part_at(samples, place, target) for place in range(len(samples))]
 
 
 def _held(dataset: Any) -> Any:
@@ -88,4 +82,7 @@ def _held(dataset: Any) -> Any:
 
 def _plain(label: Any) -> Any:
     """A lone number of a tensor or an array as Python's."""
-    return label.item() if hasattr(label, "item") and getattr(label, "size", 1) != 0 else label
+    try:
+        return label.item() if hasattr(label, "item") else label
+    except (RuntimeError, ValueError, TypeError):  # several numbers, or none
+        return label

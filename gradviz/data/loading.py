@@ -9,6 +9,7 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset, random_split
 
 from gradviz.data.catalogue import TABLES, Tables
+from gradviz.data.counted import check_count, said
 from gradviz.data.labels import labels_of, lengths_of
 from gradviz.data.reconstruction import Reconstruction
 from gradviz.data.room import check_room
@@ -84,6 +85,8 @@ def build_loader(
 
 def _prepared(samples: Samples, data: Data, tables: Tables, part: Part) -> Samples:
     """The samples of a part, changed as the data say."""
+    free = data.sampler is not None and data.split is None
+    check_count(samples, kind=data.dataset.kind, needed=not free)
     parts = _parts(samples, data)
     training = parts.get("train", samples)
     input, target = keys_of(data)
@@ -99,6 +102,7 @@ def _prepared(samples: Samples, data: Data, tables: Tables, part: Part) -> Sampl
     )
     samples = _part(parts, data, part)
     if forward or backward:
+        _check_no_stream(samples, "target_transforms" if not forward else "transforms")
         samples = Transformed(
             samples,
             Compose(forward) if forward else None,
@@ -106,7 +110,19 @@ def _prepared(samples: Samples, data: Data, tables: Tables, part: Part) -> Sampl
             input=input,
             target=target,
         )
-    return Reconstruction(samples) if data.reconstructs else samples
+    if data.reconstructs:
+        _check_no_stream(samples, "target")
+        samples = Reconstruction(samples)
+    return samples
+
+
+def _check_no_stream(samples: Samples, setting: str) -> None:
+    if isinstance(samples, IterableDataset):
+        raise DataError(
+            N_("a stream gives its samples itself, so nothing can change them on their way"),
+            where=f"$.data.{setting}",
+            mend=N_("change them in its __iter__, or name a dataset with __getitem__"),
+        )
 
 
 def keys_of(data: Data) -> tuple[Any, Any]:
@@ -216,6 +232,8 @@ def _options(
             "drop_last": lambda: data.drop_last,
         }
         asked = tables.samplers.kind(data.sampler.kind, where="$.data.sampler").given
+        if "labels" in asked or "lengths" in asked:
+            check_count(samples, kind=data.dataset.kind)
         known = {name: given[name]() for name in asked}
         sampler = _made(tables.samplers, data.sampler, "$.data.sampler", **known)
         if "batch_size" in asked:
@@ -232,17 +250,18 @@ def _options(
 def _made(table: Catalogue[Made], choice: Choice, where: str, **given: object) -> Made:
     """An entry, made with its settings. Raises `DataError` for what it refuses."""
     kind = table.kind(choice.kind, where=where)
+    refusals: tuple[type[BaseException], ...] = (*kind.raised(*REFUSALS), SystemExit)
     try:
         return table.made(choice.kind, choice.settings, where=where, **given)
     except GradvizError:
         raise
-    except kind.raised(*REFUSALS) as error:
+    except refusals as error:
         raise DataError(
             N_("{kind} cannot be made: {reason}"),
             where=where,
             mend=N_("change its settings"),
             kind=choice.kind,
-            reason=str(error).partition("\n")[0] or type(error).__name__,
+            reason=said(error),
         ) from error
 
 

@@ -7,10 +7,12 @@ from typing import Any
 
 from torch.utils.data import IterableDataset
 
-from gradviz.data.labels import part_of
+from gradviz.data.counted import said
+from gradviz.data.pipeline.alone import part_at
 from gradviz.data.pipeline.randomness import random_kept
+from gradviz.data.pipeline.transforms import name_of
 from gradviz.data.tables import Samples, Transform
-from gradviz.errors import DataError
+from gradviz.errors import DataError, GradvizError
 from gradviz.i18n import N_
 
 
@@ -32,22 +34,23 @@ class Values:
             )
         for index in range(len(self.samples)):
             with random_kept():
-                yield self._value(self.samples[index], index)
+                yield self._value(index)
 
-    def _value(self, sample: Any, index: int) -> Any:
-        try:
-            value = part_of(sample, self.key)
-        except (LookupError, TypeError) as error:
-            keys = ", ".join(map(str, sample)) if isinstance(sample, dict) else ""
-            raise DataError(
-                N_("sample {index}, a {got}, has no part “{key}”"),
-                where="$.data",
-                mend=N_("name the keys of the samples as inputs and target; this one has: {keys}"),
-                index=index,
-                got=type(sample).__name__,
-                key=self.key,
-                keys=keys or "0 – " + str(len(sample) - 1),
-            ) from error
+    def _value(self, index: int) -> Any:
+        value = part_at(self.samples, index, self.key)
         for change in self.changes:
-            value = change(value)
+            try:
+                value = change(value)
+            except GradvizError:
+                raise
+            except Exception as error:
+                raise DataError(
+                    N_("{name} cannot change sample {index}: {error}: {reason}"),
+                    where="$.data.transforms",
+                    mend=N_("take it away, or let what comes before it give what it can change"),
+                    name=name_of(change),
+                    index=index,
+                    error=type(error).__name__,
+                    reason=said(error),
+                ) from error
         return value

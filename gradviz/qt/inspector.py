@@ -92,6 +92,7 @@ class Inspector(QWidget):
 
     def retranslate(self) -> None:
         """Write the texts in the language in use."""
+        self.setAccessibleName(_("inspector"))
         self.scroller.setAccessibleName(_("inspector"))
         self.follow.setText(_("Follow the cursor"))
         self.follow.setToolTip(_("Deselect, so that the inspector shows what just happened"))

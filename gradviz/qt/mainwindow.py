@@ -34,6 +34,7 @@ from gradviz.qt.eventtable import EventTable
 from gradviz.qt.filing import Filing
 from gradviz.qt.findbar import FindBar
 from gradviz.qt.graphview import GraphView
+from gradviz.qt.help.helping import Helping
 from gradviz.qt.importing import Importing
 from gradviz.qt.inspector import Inspector
 from gradviz.qt.loader.loaderview import LoaderView
@@ -43,6 +44,7 @@ from gradviz.qt.messagebar import MessageBar
 from gradviz.qt.modulesource import ModuleSource
 from gradviz.qt.nodemenu import NodeMenu
 from gradviz.qt.panel import Panel
+from gradviz.qt.panewalk import PaneWalk
 from gradviz.qt.paramtable import ParameterTable
 from gradviz.qt.phasestrip import PhaseStrip
 from gradviz.qt.position import Position
@@ -97,6 +99,8 @@ class MainWindow(QMainWindow):
         self._bridge = Bridge(workspace, self.runner, self)
         self._make_views(self._theme)
         self._put_together()
+        self.panewalk = PaneWalk(self, self.messages.note)
+        self.helping = Helping(self, self.panewalk, self._theme)
         self._menus = Menus(self.menuBar(), self.actions_, self, self.builder.deeds.fill)
         self.show_graphs(self.view)
         self.graph.noted.connect(self._panels[0].set_note)
@@ -183,7 +187,7 @@ class MainWindow(QMainWindow):
         self._recolour()
 
     def _recolour(self) -> None:
-        for part in (self.actions_, self.messages, *self._views):
+        for part in (self.actions_, self.messages, *self._views, self.helping):
             part.recolour(self._theme)
         self._mark_appearance()
 
@@ -191,7 +195,7 @@ class MainWindow(QMainWindow):
         """Change the language of everything."""
         i18n.use(language)
         self._menus.retranslate()
-        parts = (self.actions_, self.bar, self.messages, *self._views, *self._panels)
+        parts = (self.actions_, self.bar, self.messages, *self._views, *self._panels, self.helping)
         for part in parts:
             part.retranslate()
         self._retitle()

@@ -16,6 +16,8 @@ from gradviz.i18n import gettext as _
 from gradviz.qt.actions import Actions
 from gradviz.qt.appearance import Appearance
 from gradviz.qt.filing import Filing
+from gradviz.qt.help.helping import Helping
+from gradviz.qt.panewalk import PaneWalk
 from gradviz.settings import Colours
 
 FOLDINGS: tuple[tuple[str | int, str, str], ...] = (
@@ -47,6 +49,8 @@ class Chooser(Protocol):
 
     filing: Filing
     appearance: Appearance
+    panewalk: PaneWalk
+    helping: Helping
 
     def new_project(self) -> None:
         """Begin another project."""
@@ -137,6 +141,14 @@ class Menus(QObject):
         for name, text, key in VIEWS:
             self._choice(view, self._graphs, name, text, chooser.show_graphs, key)
         view.addSeparator()
+        self._add(view, "next pane", N_("Ne&xt pane"), "F6", lambda: chooser.panewalk.go(1))
+        self._add(
+            view, "pane before", N_("&Previous pane"), "Shift+F6", lambda: chooser.panewalk.go(-1)
+        )
+        self._add(
+            view, "copy pane", N_("&Copy pane as picture"), "Ctrl+Shift+C", chooser.panewalk.copy
+        )
+        view.addSeparator()
         themes = self._menu(view, N_("&Theme"))
         self._themes = QActionGroup(self)
         for name, text in THEMES.items():
@@ -145,6 +157,10 @@ class Menus(QObject):
         self._languages = QActionGroup(self)
         for code, own in i18n.LANGUAGES.items():
             self._choice(languages, self._languages, code, own, chooser.appearance.choose_language)
+        helps = self._menu(bar, N_("&Help"))
+        self._add(helps, "help", N_("&Help"), "F1", chooser.helping.open)
+        self._add(helps, "keys", N_("&Keys"), "", chooser.helping.open_keys)
+        self._add(helps, "about", N_("&About gradviz"), "", chooser.helping.open_about)
         self.of["zoom in"].setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
         self.retranslate()
 
@@ -171,7 +187,8 @@ class Menus(QObject):
         self, menu: QMenu, name: str, text: str, key: str, deed: Callable[[], object]
     ) -> QAction:
         action = QAction(self)
-        action.setShortcut(QKeySequence(key))
+        if key:
+            action.setShortcut(QKeySequence(key))
         action.triggered.connect(lambda _checked=False: deed())
         menu.addAction(action)
         self._texts.append((action, text))

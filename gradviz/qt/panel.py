@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from gradviz.qt.look import SPACE
 
@@ -70,6 +70,15 @@ class Panel(QFrame):
         """Pixels that the corner takes."""
         corner = self._corner
         return 0 if corner is None or corner.isHidden() else corner.sizeHint().width()
+
+    @property
+    def title(self) -> str:
+        """What it is called: its heading, else what its view says of itself."""
+        if self._heading is not None:
+            return self._heading()
+        if isinstance(self.view, QTabWidget):
+            return self.view.tabText(self.view.currentIndex())
+        return self.view.accessibleName()
 
     def set_note(self, note: str) -> None:
         """Say something quietly beside the heading."""

@@ -116,17 +116,17 @@ class Runner(QObject):
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             result: object = None
-            error: Exception | None = None
+            error: BaseException | None = None
             try:
                 result = job.work()
-            except Exception as raised:  # noqa: BLE001 - shown in the GUI thread, see _finish
+            except (Exception, SystemExit) as raised:  # noqa: BLE001 - shown in the GUI thread, see _finish
                 error = raised
             try:
                 self._done.emit(result, error)
             except RuntimeError:  # the window is gone
                 return
 
-    def _finish(self, result: object, error: Exception | None) -> None:
+    def _finish(self, result: object, error: BaseException | None) -> None:
         job, self._running = self._running, None
         if job is not None and job.answer is None:
             self._set_busy(bool(self._commands))

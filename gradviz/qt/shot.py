@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, Qt
-from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 
 from gradviz.files import writing
 from gradviz.qt.app import application
+from gradviz.qt.grabbed import grabbed
 from gradviz.qt.mainwindow import MainWindow
 from gradviz.qt.panes import show_pane
 from gradviz.workspace import Workspace
@@ -55,7 +56,7 @@ def picture_of(
     try:
         window.wait()
         settle(app, window)
-        return grab(window, scale)
+        return grabbed(window, scale)
     finally:
         window.close()
         window.deleteLater()
@@ -69,19 +70,6 @@ def settle(app: QApplication, window: MainWindow) -> None:
         window.wait()
         for graph in (window.graph, window.modules):
             graph.map.catch_up()
-
-
-def grab(window: QWidget, scale: float) -> QImage:
-    """What the window looks like, at ``scale`` pixels a pixel."""
-    picture = QImage(
-        round(window.width() * scale), round(window.height() * scale), QImage.Format.Format_RGB32
-    )
-    picture.setDevicePixelRatio(scale)
-    picture.fill(window.palette().window().color())
-    painter = QPainter(picture)
-    window.render(painter, QPoint(0, 0))
-    painter.end()
-    return picture
 
 
 def _png(picture: QImage) -> bytes:

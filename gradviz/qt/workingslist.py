@@ -37,6 +37,7 @@ class WorkingsList(QWidget):
     def _add(self) -> tuple[QLabel, FactList]:
         heading, lines = QLabel(), FactList()
         heading.setObjectName("heading")
+        heading.setContentsMargins(0, SPACE // 2, 0, 0)
         heading.setWordWrap(True)
         heading.setTextFormat(Qt.TextFormat.PlainText)
         heading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -25,7 +25,7 @@ from gradviz.data.pipeline.wiring import Fetcher
 from gradviz.trace.events import Source
 
 
-def loader_error(error: Exception, loader: DataLoader[Any], epoch: Epoch | None) -> LoaderError:
+def loader_error(error: BaseException, loader: DataLoader[Any], epoch: Epoch | None) -> LoaderError:
     """The error to raise for one of a loader's; ``epoch`` is None if it had not begun.
 
     Its ``fields`` hold the sample's ``index`` and ``place``, the ``batch``, and the ``path`` of the
@@ -38,11 +38,15 @@ def loader_error(error: Exception, loader: DataLoader[Any], epoch: Epoch | None)
     return LoaderError(rule.what, where=where, mend=rule.mend, rule=rule.name, **facts)
 
 
-def _failure(error: Exception, loader: DataLoader[Any], epoch: Epoch | None) -> Failure:
+def _failure(error: BaseException, loader: DataLoader[Any], epoch: Epoch | None) -> Failure:
     if epoch is not None and epoch.failed is not None:
         return _fetching(error, loader, epoch.failed)
     if loader.num_workers:
         return _working(error, loader, epoch)
+    if isinstance(loader.dataset, IterableDataset):
+        return Failure(
+            "stream", error, name=type(loader.dataset).__name__, source=line_of_error(error)
+        )
     sampler = loader.batch_sampler if loader.batch_sampler is not None else loader.sampler
     return Failure(
         "sampler",
@@ -53,7 +57,7 @@ def _failure(error: Exception, loader: DataLoader[Any], epoch: Epoch | None) -> 
     )
 
 
-def _fetching(error: Exception, loader: DataLoader[Any], raw: RawBatch) -> Failure:
+def _fetching(error: BaseException, loader: DataLoader[Any], raw: RawBatch) -> Failure:
     """A failure in this process, in the dataset or in the collate function."""
     known = Failure(
         "getitem",
@@ -82,7 +86,7 @@ def _fetching(error: Exception, loader: DataLoader[Any], raw: RawBatch) -> Failu
     return known._replace(stage="own_collate", name=name_of(raw.collate), place=-1)
 
 
-def _working(error: Exception, loader: DataLoader[Any], epoch: Epoch | None) -> Failure:
+def _working(error: BaseException, loader: DataLoader[Any], epoch: Epoch | None) -> Failure:
     """A failure of the workers: what they were asked for fails here too, or the processes did."""
     if epoch is None or not epoch.chosen:
         name = _unpicklable(loader)
@@ -109,19 +113,19 @@ def _again(loader: DataLoader[Any], indices: Sequence[Any], number: int) -> Fail
     with random_kept():
         try:
             Fetcher(real, epoch).fetch(indices if auto else indices[0])
-        except Exception as error:  # noqa: BLE001 - the user's own code may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's own code may raise anything
             assert epoch.failed is not None
             return _fetching(error, loader, epoch.failed)._replace(batch=number)
     return None
 
 
-def _failing(dataset: Any, indices: Sequence[Any], error: Exception) -> int:
+def _failing(dataset: Any, indices: Sequence[Any], error: BaseException) -> int:
     """The place of the sample that a dataset which was asked for all at once cannot give."""
     with random_kept():
         for place, index in enumerate(indices):
             try:
                 dataset[index]
-            except Exception as again:  # noqa: BLE001 - the user's own code may raise anything
+            except (Exception, SystemExit) as again:  # noqa: BLE001 - the user's own code may raise anything
                 if type(again) is type(error):
                     return place
     return 0

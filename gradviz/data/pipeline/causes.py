@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pickle import PicklingError
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from torch import Tensor
 
+from gradviz.data.counted import said
 from gradviz.data.pipeline.collating import Collated
 from gradviz.data.pipeline.contents import content_of, index_of, is_image
 from gradviz.data.transformed import Transformed
 from gradviz.trace.events import Source
 from gradviz.trace.pipeline import Content
 
-Stage: TypeAlias = Literal["sampler", "getitem", "transform", "collate", "own_collate", "workers"]
+Stage: TypeAlias = Literal[
+    "sampler", "getitem", "transform", "collate", "own_collate", "stream", "workers"
+]
 """Where it failed; ``own_collate`` is a collate function of the user's, outside torch's."""
 
 Facts: TypeAlias = Mapping[str, object]
@@ -46,7 +50,7 @@ class Failure(NamedTuple):
     @property
     def said(self) -> str:
         """What the error says, in one line."""
-        text = str(self.error).strip().partition("\n")[0]
+        text = said(self.error)
         return text if len(text) <= 160 else f"{text[:159]}…"
 
 
@@ -86,7 +90,7 @@ def no_part(failure: Failure) -> Facts | None:
         return None
     parts = place.tb_frame.f_locals.get("parts", ())
     keys = map(repr, parts) if isinstance(parts, dict) else map(str, range(len(parts)))
-    return {"got": type(parts).__name__, "keys": ", ".join(keys)}
+    return {"got": type(parts).__name__, "keys": ", ".join(keys) or "–"}
 
 
 def unknown_label(failure: Failure) -> Facts | None:
@@ -220,6 +224,13 @@ def unpicklable(failure: Failure) -> Facts | None:
     return {} if failure.name and failure.place == UNPICKLED else None
 
 
+def unsendable(failure: Failure) -> Facts | None:
+    """A batch that a worker made, but could not send."""
+    if not isinstance(failure.error, PicklingError):
+        return None
+    return {"said": _last_line(failure).partition("PicklingError: ")[2]}
+
+
 def timed_out(failure: Failure) -> Facts | None:
     return {} if "timed out after" in failure.said else None
 
@@ -231,9 +242,18 @@ def died(failure: Failure) -> Facts | None:
 def of_batch(failure: Failure) -> Facts | None:
     if not failure.indices:
         return None
-    lines = [line for line in str(failure.error).strip().splitlines() if line.strip()]
     shown = ", ".join(str(index_of(index)) for index in list(failure.indices)[:16])
-    return {"indices": shown, "said": lines[-1].strip() if lines else failure.said}
+    return {"indices": shown, "said": _last_line(failure)}
+
+
+def of_stream(failure: Failure) -> Facts | None:
+    """What a worker's code raised, of which torch hands on the whole traceback as text."""
+    return {"said": _last_line(failure)} if failure.said.startswith("Caught ") else None
+
+
+def _last_line(failure: Failure) -> str:
+    lines = [line for line in str(failure.error).strip().splitlines() if line.strip()]
+    return lines[-1].strip() if lines else failure.said
 
 
 def described(content: Content) -> str:

@@ -177,9 +177,19 @@ RULES: tuple[FailureRule, ...] = (
         N_("let it give indices of the dataset; a batch sampler gives lists of them"),
     ),
     FailureRule(
+        "stream", "stream", causes.anything,
+        N_("{name} cannot begin to give samples: {kind}: {said}"),
+        N_("let its __iter__ give an iterator; yield in it makes it one"),
+    ),
+    FailureRule(
         "unpicklable", "workers", causes.unpicklable,
         N_("{name} cannot be sent to worker processes: {said}"),
         N_("define it at the top of a file, not as a lambda or in a function; or num_workers=0"),
+    ),
+    FailureRule(
+        "unsendable", "workers", causes.unsendable,
+        N_("a worker cannot send batch {batch} to this process: {said}"),
+        N_("let the samples hold what pickle takes: tensors, numbers, texts; or num_workers=0"),
     ),
     FailureRule(
         "timeout", "workers", causes.timed_out,
@@ -194,6 +204,11 @@ RULES: tuple[FailureRule, ...] = (
     FailureRule(
         "worker", "workers", causes.of_batch,
         N_("a worker cannot make batch {batch} of samples {indices}: {said}"),
+        N_("run with num_workers=0 to see which sample it is"),
+    ),
+    FailureRule(
+        "worker_stream", "workers", causes.of_stream,
+        N_("a worker cannot go on after {batch} batches: {said}"),
         N_("run with num_workers=0 to see which sample it is"),
     ),
     FailureRule(

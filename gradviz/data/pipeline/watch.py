@@ -77,7 +77,7 @@ class Pipeline:
             return _Reading(self, epoch, iter(wiring.loader))
         except GradvizError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise loader_error(error, loader, None) from error
 
     @property
@@ -116,7 +116,7 @@ class _Reading:
             raise
         except GradvizError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise self._failure(error) from error
         numbered = getattr(loader, "in_order", True)
         numbered = numbered and not isinstance(loader.dataset, IterableDataset)
@@ -124,7 +124,7 @@ class _Reading:
         pipeline.batches.append(BatchSteps(raw, epoch, loader))
         return batch
 
-    def _failure(self, error: Exception) -> DataError:
+    def _failure(self, error: Exception | SystemExit) -> DataError:
         pipeline, epoch = self._pipeline, self._epoch
         raw = epoch.failed
         if raw is not None:

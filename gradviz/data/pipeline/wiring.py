@@ -1,7 +1,8 @@
 """A loader of torch's with somebody who looks on at each of its parts.
 
 The loader itself stays as it is. What is iterated is a copy of it that shares all parts with it;
-only its samplers, and the fetcher that torch makes for one process, stand behind ours.
+only its samplers, what workers begin with, and the fetcher that torch makes for one process, stand
+behind ours.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from gradviz.data.pipeline.contents import versions_of_all
 from gradviz.data.pipeline.epoch import Epoch, Sampling
 from gradviz.data.pipeline.raw import RawBatch
 from gradviz.data.pipeline.samples import subset_of, watched, watched_inner
+from gradviz.data.pipeline.sending import Sending
 from gradviz.data.pipeline.transforms import Transforms
 
 
@@ -33,6 +35,8 @@ class Wiring:
         parts = vars(self.loader)  # torch forbids to set some of them, but not to look on
         parts["_iterator"] = None
         parts["_get_iterator"] = self._opened
+        if loader.num_workers:
+            parts["worker_init_fn"] = Sending(loader.worker_init_fn)
         stream = isinstance(loader.dataset, IterableDataset)  # whose sampler draws nothing
         if loader.batch_sampler is None:
             drawing = loader.sampler if stream else Sampling(loader.sampler, self._draw)

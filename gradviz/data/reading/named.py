@@ -51,6 +51,10 @@ def arrays_of(file: File, names: Sequence[str]) -> list[Array]:
 
 def _chosen(file: File, names: Sequence[str], known: Sequence[str]) -> list[str]:
     """The names of arrays that there are. Raises `DataError` that lists them."""
+    if not known:
+        raise DataError(
+            N_("it holds no array"), where=str(file), mend=N_("give a file that holds some")
+        )
     for name in names:
         if name not in known and (name or len(known) != 1):
             raise DataError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import torch
 from msgspec import Struct
 from torch import Tensor
 from torch.utils.data import DataLoader
@@ -234,7 +235,8 @@ def _read(parts: Sequence[Tensor], context: Context) -> str:
     """The words of tokens, or the first few numbers, with a bar between the parts."""
     told = []
     for part in parts:
-        if not part.ndim or not part.numel():
+        plain = part.layout is torch.strided and not part.is_meta
+        if not plain or part.is_nested or not part.ndim or not part.numel():
             continue
         numbers = part.detach().reshape(-1)[:_LONGEST].tolist()
         if context.vocabulary and part.ndim == 1 and all(isinstance(n, int) for n in numbers):

@@ -91,6 +91,8 @@ class Deeds(QObject):
     def fill(self, menu: QMenu) -> None:
         """Put all of them into a menu, and say what it is about."""
         menu.clear()
+        for inside in menu.findChildren(QMenu):  # Qt leaves submenus behind
+            inside.deleteLater()
         self._put(menu, DEEDS)
         menu.addSeparator()
         inside = menu.addMenu(_(ALIGN))

@@ -72,6 +72,11 @@ class Breaking(IterableDataset[Any]):
         raise OSError("the line is cut")
 
 
+class Functions(IterableDataset[Any]):
+    def __iter__(self) -> Iterator[Any]:
+        yield from (lambda: 1, lambda: 2)
+
+
 IMAGE = Image.new("L", (2, 2))
 
 
@@ -246,6 +251,38 @@ def test_what_cannot_be_sent_to_workers_is_named() -> None:
     )  # fmt: skip
     with pytest.raises(DataError, match=r"collate_fn .*lambda.* cannot be sent to worker"):
         list(pipeline)
+
+
+def local_error(index: int) -> Any:
+    class OddError(Exception):
+        """Pickle finds it nowhere."""
+
+    raise OddError("here")
+
+
+@pytest.mark.usefixtures("short_goodbyes")
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_batch_that_cannot_be_sent_is_named(stream: bool) -> None:
+    samples: Any = Functions() if stream else Rows(lambda index: lambda: index)
+    options: dict[str, Any] = {"collate_fn": list, "batch_size": 2, "num_workers": 1}
+    with pytest.raises(DataError, match=r"cannot send batch 0 .*pickle.*lambda"):
+        list(watch_loader(DataLoader(samples, **options)))
+
+
+@pytest.mark.usefixtures("short_goodbyes")
+def test_an_error_that_cannot_be_sent_is_named() -> None:
+    with pytest.raises(DataError, match=r"sample 0 .* cannot be had: OddError: here"):
+        list(watch_loader(loader(local_error, num_workers=1)))
+
+
+def test_workers_begin_as_the_user_wants() -> None:
+    begun = torch.zeros(2).share_memory_()
+
+    def begin(worker: int) -> None:
+        begun[worker] = 1 + worker
+
+    list(watch_loader(loader(pair, num_workers=2, worker_init_fn=begin)))
+    assert begun.tolist() == [1, 2]
 
 
 def test_each_rule_has_a_name_of_its_own() -> None:

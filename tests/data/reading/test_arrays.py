@@ -139,7 +139,7 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "no sample": (npy(np.zeros((0, 3))), "holds no sample"),
     "cut": (npy(X)[:-9], "cannot be read"),
     "cut archive": (zipped(npy(X))[:-9], "cannot be read"),
-    "an archive of nothing": (zipped(b"x", "a.txt"), "set input and target to some of"),
+    "an archive of nothing": (zipped(b"x", "a.txt"), "it holds no array"),
     "MATLAB 7.3": (b"MATLAB 7.3 MAT-file, Platform: GLNXA64" + b" " * 600, "-v7"),
     "cut MATLAB": (b"MATLAB 5.0 MAT-file" + b" " * 105 + b"\0\1IM" + b"\1" * 40, "cannot be read"),
     "safetensors": (b"\xff\xff\xff\xff\xff\xff\0\0{", "cannot be read"),
@@ -210,3 +210,9 @@ def test_a_package_that_is_not_there_is_told(
     monkeypatch.setitem(__import__("sys").modules, "scipy.io", None)
     with pytest.raises(DataError, match=r"pip install 'gradviz\[matlab\]'"):
         Arrays(str(tmp_path / "x.mat"), "x")
+
+
+def test_a_file_that_holds_no_array_is_told(tmp_path: Path) -> None:
+    save_file({}, tmp_path / "none.safetensors")
+    with pytest.raises(DataError, match="it holds no array"):
+        Arrays(str(tmp_path / "none.safetensors"))

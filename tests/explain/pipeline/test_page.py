@@ -108,3 +108,5 @@ def test_a_sample_in_a_few_words() -> None:
     assert short_text(torch.arange(9)) == "0, 1, 2, 3 …"
     assert short_text(3) == ""
     assert len(short_text("x" * 999)) == 60
+    assert short_text((torch.eye(2).to_sparse(), 1)) == ""
+    assert short_text(torch.ones(2, device="meta")) == ""

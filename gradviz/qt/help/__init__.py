@@ -1,0 +1,1 @@
+"""Help in the window: pages, keys, and what the program is made of."""
