@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gradviz.engine.session.gradcheck import check_gradient as check_gradient
     from gradviz.engine.session.session import Session as Session
     from gradviz.errors import GradvizError as GradvizError
+    from gradviz.explain.gradsize import why_this_size as why_this_size
     from gradviz.explain.nogradient import why_no_grad as why_no_grad
     from gradviz.explain.parameters import parameters as parameters
     from gradviz.importing.imported import from_module as from_module
@@ -73,6 +74,7 @@ _HOMES = {
     "to_python": "gradviz.code.program",
     "watch_loader": "gradviz.data.pipeline.watch",
     "why_no_grad": "gradviz.explain.nogradient",
+    "why_this_size": "gradviz.explain.gradsize",
 }
 
 __all__ = [*_HOMES, "__version__"]

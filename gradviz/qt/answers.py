@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from gradviz.errors import GradvizError
+from gradviz.explain.gradsize import why_this_size
 from gradviz.explain.nogradient import why_no_grad
 from gradviz.i18n import gettext as _
 from gradviz.qt.nodepage import place as place_of
@@ -84,6 +85,10 @@ def _why(text: str, graph: AutogradGraph, trace: Trace, index: int) -> Answer:
                 if end is not None and end in places:
                     targets[places[end]] = ""
     why = why_no_grad(trace, text if node is None else node.id, index)
+    size = None if why or node is None else why_this_size(trace, node.variable or "", index)
+    if size is not None:
+        targets |= {places[each]: "" for each in size.nodes if each in places}
+        return Answer(targets, f"{name}: {size}")
     if why is None:
         return Answer(targets, _("{name} has a gradient now").format(name=name))
     told = why.text(lambda event: place_of(trace, trace.events[event]))

@@ -36,9 +36,7 @@ def node_workings(trace: Trace, ran: NodeRan) -> tuple[Workings, ...]:
     """How the largest element of each gradient that left a node came about."""
     return tuple(
         Workings(
-            _("dL/d input {slot}, its largest element: upstream × local = downstream").format(
-                slot=each.slot
-            ),
+            _("upstream × local = dL/d input {slot}").format(slot=each.slot),
             _factors(each),
         )
         for each in downstream(trace, ran)

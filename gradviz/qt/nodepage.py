@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gradviz.errors import TraceError
+from gradviz.explain.gradsize import why_this_size
 from gradviz.explain.nogradient import why_no_grad
 from gradviz.explain.rows import number, shape_text
 from gradviz.explain.savedtensors import saved_facts
@@ -176,6 +177,7 @@ def _leaf_page(trace: Trace, index: int, graph: AutogradGraph, node: GraphNode, 
             (_("used by"), ", ".join(use.op or use.name for use in uses)),
             (_("last update"), f"‖Δ‖ = {update_norm(trace, update)}" if update else ""),
             *steps,
+            (_("why .grad is so"), str(why_this_size(trace, name, index) or "")),
         ),
         rows=tuple(parameter_rows(trace, index, name)),
     )
