@@ -1,8 +1,11 @@
-"""What gradviz leans on though torch does not promise it: each version may lack or change it."""
+"""What gradviz leans on though torch, or Python's queues between processes, do not promise it: each
+version may lack or change it.
+"""
 
 from __future__ import annotations
 
 import ast
+import multiprocessing
 import re
 import subprocess
 import sys
@@ -89,6 +92,8 @@ LEANED_ON: dict[str, Callable[[], Any]] = {
     "_maybe_set_eval_frame": lambda: torch._dynamo.eval_frame,
     "_neg_view": lambda: torch,
     "_nnz": lambda: Tensor,
+    "_notempty": multiprocessing.Queue,
+    "_on_queue_feeder_error": multiprocessing.Queue,
     "_optimizer_step_post_hooks": lambda: optim.SGD([torch.ones(1)]),
     "_optimizer_step_pre_hooks": lambda: optim.SGD([torch.ones(1)]),
     "_parameters": nn.Module,
@@ -98,6 +103,7 @@ LEANED_ON: dict[str, Callable[[], Any]] = {
     "_ragged_idx": _ragged,
     "_schema": lambda: torch.ops.aten.add.Tensor,
     "_schemas": lambda: torch.ops.aten.add,
+    "_sem": multiprocessing.Queue,
     "_sequence_nr": _node,
 }
 """Who has it. The lowest version of torch that pyproject.toml allows has every one of them, too:
