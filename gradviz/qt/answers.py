@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from gradviz.errors import GradvizError
-from gradviz.explain.gradsize import why_this_size
 from gradviz.explain.nogradient import why_no_grad
 from gradviz.i18n import gettext as _
 from gradviz.qt.nodepage import place as place_of
@@ -84,6 +83,8 @@ def _why(text: str, graph: AutogradGraph, trace: Trace, index: int) -> Answer:
             for end in (cut.producer, graph.root if cut.consumer is None else cut.consumer):
                 if end is not None and end in places:
                     targets[places[end]] = ""
+    from gradviz.explain.gradsize import why_this_size  # loads torch, later than the first paint
+
     why = why_no_grad(trace, text if node is None else node.id, index)
     size = None if why or node is None else why_this_size(trace, node.variable or "", index)
     if size is not None:
