@@ -6,12 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gradviz.errors import TraceError
-from gradviz.explain.gradsize import why_this_size
 from gradviz.explain.nogradient import why_no_grad
 from gradviz.explain.rows import number, shape_text
 from gradviz.explain.savedtensors import saved_facts
 from gradviz.i18n import gettext as _
-from gradviz.qt.formulalines import node_workings, op_workings
 from gradviz.qt.pages import Page, Workings, facts
 from gradviz.qt.shown import Shown, shown
 from gradviz.trace.events import (
@@ -33,6 +31,8 @@ def node_page(trace: Trace, index: int, graph: AutogradGraph, node: GraphNode) -
     """The page about a node after event ``index``."""
     if node.variable is not None:
         return _leaf_page(trace, index, graph, node, node.variable)
+    from gradviz.qt.formulalines import node_workings, op_workings  # load torch
+
     events = [event for event in trace.events if event.iteration == graph.iteration]
     made = next((event for event in events if _made(event, node)), None)
     ran = next((event for event in events if _ran(event, node)), None)
@@ -157,6 +157,8 @@ def update_norm(trace: Trace, event: ParamUpdated | None) -> str:
 
 
 def _leaf_page(trace: Trace, index: int, graph: AutogradGraph, node: GraphNode, name: str) -> Page:
+    from gradviz.explain.gradsize import why_this_size  # loads torch
+
     uses = [graph.by_id[edge.consumer] for edge in graph.consumers.get(node.id, ())]
     update = last_update(trace, index, name)
     steps: list[tuple[str, str]] = []
