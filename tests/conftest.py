@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 os.environ["QT_QPA_PLATFORM"] = os.environ.get("GRADVIZ_TEST_PLATFORM", "offscreen")
 
@@ -17,6 +18,10 @@ from gradviz import i18n
 from gradviz.resources import assets
 
 torch.set_num_threads(1)
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A job in the background ignores Ctrl+C, and so would every program that a test starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -49,6 +49,7 @@ class FindBar(QFrame):
         self._at: int | None = None
         self._wrong = False
         self._fresh = False
+        self._looked_in: AutogradGraph | ModuleGraph | None = None
         self.heading = QLabel()
         self.heading.setObjectName("heading")
         self.field = QLineEdit()
@@ -143,6 +144,7 @@ class FindBar(QFrame):
             self._take({})
             return
         trace, index, graphs = session.trace, session.index, [self._graph_of(view) for view in seen]
+        looked_in = dict(zip(seen, graphs, strict=True))
 
         def work() -> dict[GraphView, Answer]:
             return {
@@ -151,7 +153,11 @@ class FindBar(QFrame):
                 if graph is not None
             }
 
-        self._runner.ask(self, work, self._take)
+        def answered(answers: dict[GraphView, Answer]) -> None:
+            self._looked_in = looked_in.get(self._graph)
+            self._take(answers)
+
+        self._runner.ask(self, work, answered)
 
     def seek(self) -> None:
         """Something else is looked for."""
@@ -169,7 +175,7 @@ class FindBar(QFrame):
     def go(self, step: int) -> None:
         """To the next thing that was found, or with -1 to the one before."""
         count = len(self._answer.targets)
-        if not count or not self._answer.numbered:
+        if not count or not self._answer.numbered or self._stale:
             return
         first = 0 if step > 0 else count - 1
         self._at = first if self._at is None else (self._at + step) % count
@@ -187,6 +193,8 @@ class FindBar(QFrame):
         """Unfold the box that hides what was found; if nothing does, go to the next."""
         target, graph = self._current(), self._graph_of(self._graph)
         view = "modules" if isinstance(graph, ModuleGraph) else "autograd"
+        if self._stale:
+            return
         if isinstance(target, int) and graph is not None and self._graph.hides(target):
             self._runner.do(commands.reveal, graph.nodes[target].id, view)
         else:
@@ -209,6 +217,11 @@ class FindBar(QFrame):
 
     def _graph_of(self, view: GraphView) -> AutogradGraph | ModuleGraph | None:
         return self._workspace.modules if view is self._modules else self._workspace.graph
+
+    @property
+    def _stale(self) -> bool:
+        """Whether the answer is about a graph that is gone, and the next one still to come."""
+        return self._looked_in is not self._graph_of(self._graph)
 
     def _current(self) -> Target | None:
         targets = list(self._answer.targets)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -278,3 +279,22 @@ def test_the_bar_covers_nothing(window: MainWindow, settled: Settled, view: str)
     for graph in window._seen_graphs:
         corner = graph.viewport().mapTo(window, QPoint(0, 0))
         assert not bar.intersects(QRect(corner, graph.viewport().size()))
+
+
+def test_what_was_found_in_a_graph_that_is_gone_is_not_gone_to(
+    window: MainWindow, workspace: Workspace, settled: Callable[[], None], examples: Path
+) -> None:
+    window.runner.do(commands.step_iteration)
+    window.runner.do(commands.find, "shape != ()")
+    settled()
+    bar = window.findbar
+    assert len(bar._answer.targets) > 3
+    window.runner.command_started.emit()  # until it ends, the window hears of nothing
+    commands.open_project(workspace, examples / "xw_plus_b.gradviz")
+    commands.start(workspace)
+    commands.goto(workspace, "end")
+    bar.go(-1)
+    bar.enter()
+    window.runner.command_ended.emit()
+    settled()
+    assert workspace.selection is None
