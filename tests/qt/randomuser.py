@@ -106,8 +106,11 @@ class RandomUser(QObject):
     menus that wait for an answer get theirs.
     """
 
-    def __init__(self, window: MainWindow, folder: Path, *, seed: int, actions: int) -> None:
+    def __init__(
+        self, window: MainWindow, folder: Path, *, seed: int, actions: int, patient: bool = False
+    ) -> None:
         super().__init__(window)
+        self._patient = patient
         self.met = Met()
         self.window = window
         self.done = False
@@ -148,7 +151,7 @@ class RandomUser(QObject):
             if not self.done:
                 QTimer.singleShot(5, self, self._turn)
             return
-        waiting = not self.window.idle and self._random.random() < 0.7
+        waiting = not self.window.idle and (self._patient or self._random.random() < 0.7)
         if waiting and time.perf_counter() - self._since < PATIENCE:
             QTimer.singleShot(2, self, self._turn)
             return
@@ -444,7 +447,7 @@ def broken_files(folder: Path) -> list[Path]:
     return [*files, *sorted(set(folder.iterdir()) - set(files)), folder / "absent.gradviz"]
 
 
-def go(folder: Path, *, seed: int, actions: int) -> Met:
+def go(folder: Path, *, seed: int, actions: int, patient: bool = False) -> Met:
     """Let a random user loose on a window in an empty folder, and say what was met. Whatever Qt
     warns of, or Python raises in any thread, is an error.
     """
@@ -453,7 +456,7 @@ def go(folder: Path, *, seed: int, actions: int) -> Met:
     window.filing.asks = True
     stay = Stay()
     window.installEventFilter(stay)
-    user = RandomUser(window, folder, seed=seed, actions=actions)
+    user = RandomUser(window, folder, seed=seed, actions=actions, patient=patient)
 
     def on_message(kind: QtMsgType, _context: object, text: str) -> None:
         if kind != QtMsgType.QtDebugMsg and "does not support" not in text:
@@ -499,12 +502,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="A user who does anything.")
     parser.add_argument("--actions", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--patient", action="store_true", help="wait for the window, so that each run is the same"
+    )
     asked = parser.parse_args(arguments)
     from gradviz.qt.app import application
 
     _app: Any = application()
     with tempfile.TemporaryDirectory() as folder:
-        met = go(Path(folder), seed=asked.seed, actions=asked.actions)
+        met = go(Path(folder), seed=asked.seed, actions=asked.actions, patient=asked.patient)
     print(
         json.dumps(
             {

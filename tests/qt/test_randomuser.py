@@ -14,8 +14,11 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_random_user_finds_no_error(seed: int) -> None:
-    """For longer: ``python -m tests.qt.randomuser --actions 20000``; it tells freezes, too."""
-    command = [sys.executable, "-m", "tests.qt.randomuser", "--actions", "300", "--seed", str(seed)]
+    """For longer, and without patience: ``python -m tests.qt.randomuser --actions 20000``; it tells
+    freezes, too.
+    """
+    module = [sys.executable, "-m", "tests.qt.randomuser", "--patient"]
+    command = [*module, "--actions", "300", "--seed", str(seed)]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
     )
